@@ -1,0 +1,74 @@
+//! The history of a record: every change, who made it, when, and what it changed.
+
+use super::{Document, authors, read};
+use crate::{Authorship, FieldPath, Heads, Node, RecordRef, RecordTree};
+use std::collections::BTreeMap;
+
+/// One change in a record's history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The heads right after it: what to ask for to see the record as its author saw it.
+    pub heads: Heads,
+    /// Who and when.
+    pub by: Authorship,
+    /// Which fields it changed: before and after, in written form.
+    pub fields: Vec<(FieldPath, Option<String>, Option<String>)>,
+}
+
+/// Every change that changed something a person can see, oldest first.
+pub fn history(doc: &mut Document, record: RecordRef) -> Vec<Change> {
+    let metas: Vec<_> = doc.0.get_changes_meta(&[]).into_iter().map(automerge::ChangeMetadata::into_owned).collect();
+    let mut changes: Vec<Change> = metas
+        .into_iter()
+        .map(|meta| {
+            let before = read::read_hashes(&mut doc.0, record, &meta.deps);
+            let after = read::read_hashes(&mut doc.0, record, &[meta.hash]);
+            Change {
+                heads: vec![meta.hash.to_string()],
+                by: Authorship { device: authors::device_of(&meta.actor), at: authors::moment(meta.timestamp) },
+                fields: differences(&before, &after),
+            }
+        })
+        .filter(|change| !change.fields.is_empty())
+        .collect();
+    changes.sort_by_key(|change| (change.by.at, change.heads.clone()));
+    changes
+}
+
+/// The fields in which two states of a record differ.
+pub(super) fn differences(before: &RecordTree, after: &RecordTree) -> Vec<(FieldPath, Option<String>, Option<String>)> {
+    let (old, new) = (flat(before), flat(after));
+    let mut paths: Vec<&FieldPath> = old.keys().chain(new.keys()).collect();
+    paths.sort();
+    paths.dedup();
+    paths
+        .into_iter()
+        .filter(|path| old.get(*path) != new.get(*path))
+        .map(|path| (path.clone(), old.get(path).cloned(), new.get(path).cloned()))
+        .collect()
+}
+
+fn flat(tree: &RecordTree) -> BTreeMap<FieldPath, String> {
+    let mut fields = BTreeMap::new();
+    flatten(&tree.root, FieldPath::root, &mut fields);
+    for (collection, items) in &tree.items {
+        for (item, node) in items {
+            flatten(node, |field| FieldPath::item(collection, *item, field), &mut fields);
+        }
+    }
+    fields
+}
+
+fn flatten(node: &Node, path: impl Fn(&str) -> FieldPath, into: &mut BTreeMap<FieldPath, String>) {
+    for (field, candidates) in &node.values {
+        if let Some(first) = candidates.first() {
+            into.insert(path(field), first.value.clone());
+        }
+    }
+    for (field, text) in node.texts.iter().filter(|(_, text)| !text.is_empty()) {
+        into.insert(path(field), text.clone());
+    }
+    for (field, members) in node.sets.iter().filter(|(_, members)| !members.is_empty()) {
+        into.insert(path(field), members.iter().cloned().collect::<Vec<_>>().join(", "));
+    }
+}

@@ -1,0 +1,263 @@
+//! What two people's edits of one quote come to, and the laws of merging.
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use crate::{
+    DeviceId, Edit, Field, FieldPath, Heads, ItemId, Life, Product, Quote, RecordId, RecordKind, RecordRef, Stage,
+};
+use proptest::prelude::*;
+use uuid::Uuid;
+
+const QUOTE: RecordRef = RecordRef::new(RecordKind::Quote, RecordId::new(Uuid::from_u128(7)));
+
+fn device(n: u128) -> DeviceId {
+    DeviceId::new(Uuid::from_u128(n))
+}
+fn line(n: u128) -> ItemId {
+    ItemId::new(Uuid::from_u128(n))
+}
+fn set(field: &str, value: &str) -> Edit {
+    Edit::set(field, value)
+}
+fn set_line(n: u128, field: &str, value: &str) -> Edit {
+    Edit::Set { path: FieldPath::item("lines", line(n), field), value: Some(value.into()) }
+}
+fn add(n: u128, price: &str) -> Edit {
+    let values = vec![("unit_price".into(), price.into()), ("quantity".into(), "1 pcs".into())];
+    Edit::Add { collection: "lines".into(), item: line(n), values }
+}
+
+/// Anna's and Bo's copies of one quote, in step at the beginning.
+struct Two {
+    anna: Document,
+    bo: Document,
+    met: Heads,
+}
+
+impl Two {
+    fn with_one_line() -> Self {
+        let mut anna = Document::found(&Quote::DEF);
+        let seen = heads(&mut anna);
+        let edits = [set("stage", "draft"), set("discount", "0"), add(1, "100 DKK")];
+        apply(&mut anna, &Quote::DEF, &seen, &edits, Moment { device: device(1), millis: 1_000 }).unwrap();
+        let bo = Document::open(&anna.save()).unwrap();
+        let met = heads(&mut anna);
+        Self { anna, bo, met }
+    }
+
+    fn anna(&mut self, edits: &[Edit]) {
+        edit(&mut self.anna, &self.met, 1, edits);
+    }
+    fn bo(&mut self, edits: &[Edit]) {
+        edit(&mut self.bo, &self.met, 2, edits);
+    }
+
+    fn meet(&mut self) -> Quote {
+        let (a, b) = (self.anna.save(), self.bo.save());
+        self.anna.merge(&b).unwrap();
+        self.bo.merge(&a).unwrap();
+        let left = read(&mut self.anna, QUOTE);
+        assert_eq!(left, read(&mut self.bo, QUOTE), "both copies show the same");
+        self.met = heads(&mut self.anna);
+        assert_eq!(self.met, heads(&mut self.bo));
+        Quote::read(&left)
+    }
+}
+
+fn edit(doc: &mut Document, seen: &Heads, who: u128, edits: &[Edit]) {
+    apply(doc, &Quote::DEF, seen, edits, Moment { device: device(who), millis: 2_000 + who as i64 }).unwrap();
+}
+
+#[test]
+fn different_fields_of_a_line_both_stand() {
+    let mut two = Two::with_one_line();
+    two.anna(&[set_line(1, "quantity", "5 pcs")]);
+    two.bo(&[set_line(1, "unit_price", "90 DKK")]);
+    let quote = two.meet();
+    let line = &quote.lines[&line(1)];
+    assert_eq!(line.quantity.agreed().unwrap().to_string(), "5 pcs");
+    assert_eq!(line.unit_price.agreed().unwrap().to_string(), "90 DKK");
+    assert_eq!(line.life.agreed(), Some(&Life::Live), "two edits agree that the line lives");
+}
+
+#[test]
+fn one_price_changed_twice_is_a_question_and_one_answer_settles_it_everywhere() {
+    let mut two = Two::with_one_line();
+    two.anna(&[set_line(1, "unit_price", "95 DKK")]);
+    two.bo(&[set_line(1, "unit_price", "90 DKK")]);
+    let Field::Clash { clash } = two.meet().lines[&line(1)].unit_price.clone() else {
+        panic!("a price is asked about")
+    };
+    let mut values: Vec<_> = clash.iter().map(|c| (c.value.to_string(), c.by.device)).collect();
+    values.sort();
+    assert_eq!(values, [("90 DKK".into(), device(2)), ("95 DKK".into(), device(1))]);
+    two.bo(&[set_line(1, "unit_price", "95 DKK")]);
+    assert_eq!(two.meet().lines[&line(1)].unit_price.agreed().unwrap().to_string(), "95 DKK");
+}
+
+#[test]
+fn the_same_price_given_twice_is_agreement() {
+    let mut two = Two::with_one_line();
+    two.anna(&[set_line(1, "unit_price", "90 DKK")]);
+    two.bo(&[set_line(1, "unit_price", "90 DKK")]);
+    assert!(two.meet().lines[&line(1)].unit_price.agreed().is_some());
+}
+
+#[test]
+fn a_removal_against_an_edit_is_a_question_and_the_edit_is_kept() {
+    let mut two = Two::with_one_line();
+    two.anna(&[set_line(1, "life", "removed")]);
+    two.bo(&[set_line(1, "quantity", "7 pcs")]);
+    let quote = two.meet();
+    let line = &quote.lines[&line(1)];
+    assert!(line.life.is_clash());
+    assert!(line.is_live(), "meanwhile the line counts");
+    assert_eq!(line.quantity.agreed().unwrap().to_string(), "7 pcs");
+}
+
+#[test]
+fn a_removal_nobody_disputes_removes() {
+    let mut two = Two::with_one_line();
+    two.anna(&[set_line(1, "life", "removed")]);
+    two.bo(&[add(2, "10 DKK")]);
+    let quote = two.meet();
+    assert!(!quote.lines[&line(1)].is_live());
+    assert!(quote.lines[&line(2)].is_live());
+}
+
+#[test]
+fn marking_lost_against_revising_is_a_question() {
+    let mut two = Two::with_one_line();
+    two.anna(&[set("stage", "lost")]);
+    two.bo(&[set_line(1, "unit_price", "80 DKK")]);
+    let quote = two.meet();
+    assert!(quote.stage.is_clash());
+    two.anna(&[set("stage", "draft")]);
+    assert_eq!(two.meet().stage.agreed(), Some(&Stage::Draft));
+}
+
+#[test]
+fn texts_merge_letter_by_letter() {
+    let mut two = Two::with_one_line();
+    let notes = |text: &str| Edit::Write { path: FieldPath::root("notes"), text: text.into() };
+    two.anna(&[notes("Kunden vil have ventiler.")]);
+    two.meet();
+    two.anna(&[notes("Kunden vil have ti ventiler.")]);
+    two.bo(&[notes("Kunden vil have ventiler i maj – æøå.")]);
+    assert_eq!(two.meet().notes.0, "Kunden vil have ti ventiler i maj – æøå.");
+}
+
+#[test]
+fn a_change_that_arrived_while_the_form_was_open_is_concurrent() {
+    let mut two = Two::with_one_line();
+    let form_opened_at = two.met.clone();
+    two.bo(&[set_line(1, "unit_price", "90 DKK")]);
+    two.meet();
+    // Anna's form still shows 100 DKK; Bo's 90 DKK has arrived underneath it.
+    edit(&mut two.anna, &form_opened_at, 1, &[set_line(1, "unit_price", "95 DKK")]);
+    assert!(two.meet().lines[&line(1)].unit_price.is_clash());
+}
+
+#[test]
+fn an_edit_elsewhere_does_not_settle_an_open_question() {
+    let mut two = Two::with_one_line();
+    two.anna(&[set("stage", "lost")]);
+    two.bo(&[set_line(1, "unit_price", "80 DKK")]);
+    two.meet();
+    two.anna(&[set("subject", "Ventiler")]);
+    assert!(two.meet().stage.is_clash());
+}
+
+#[test]
+fn history_tells_who_changed_what_and_any_state_can_be_seen_again() {
+    let mut two = Two::with_one_line();
+    two.anna(&[set_line(1, "unit_price", "95 DKK")]);
+    two.meet();
+    two.bo(&[set_line(1, "unit_price", "90 DKK")]);
+    two.meet();
+    let changes = history(&mut two.anna, QUOTE);
+    let prices: Vec<_> = changes
+        .iter()
+        .flat_map(|change| change.fields.iter().map(move |(path, _, after)| (change.by.device, path, after)))
+        .filter(|(_, path, _)| path.field == "unit_price")
+        .map(|(who, _, after)| (who, after.clone().unwrap()))
+        .collect();
+    assert_eq!(prices, [(device(1), "100 DKK".into()), (device(1), "95 DKK".into()), (device(2), "90 DKK".into())]);
+    let then = read_at(&mut two.anna, QUOTE, &changes[1].heads);
+    assert_eq!(Quote::read(&then).lines[&line(1)].unit_price.agreed().unwrap().to_string(), "95 DKK");
+}
+
+/// A product saved by the program of schema version 1: `price` is a bare number of kroner.
+const PRODUCT_V1: &[u8] = include_bytes!("../../fixtures/product-v1.automerge");
+/// A product saved by a program of the future: version 99, with fields nobody here knows.
+const PRODUCT_V99: &[u8] = include_bytes!("../../fixtures/product-v99.automerge");
+
+#[test]
+fn an_old_document_opens_and_its_first_edit_carries_it_over() {
+    let product = RecordRef::new(RecordKind::Product, RecordId::new(Uuid::from_u128(9)));
+    let mut doc = Document::open(PRODUCT_V1).unwrap();
+    let tree = read(&mut doc, product);
+    assert_eq!((tree.schema, Product::read(&tree).list_price.agreed().unwrap().to_string()), (1, "1250 DKK".into()));
+    let seen = heads(&mut doc);
+    let moment = Moment { device: device(1), millis: 5 };
+    apply(&mut doc, &Product::DEF, &seen, &[Edit::set("list_price", "1300 DKK")], moment).unwrap();
+    let tree = read(&mut doc, product);
+    assert_eq!((tree.schema, Product::read(&tree).list_price.agreed().unwrap().to_string()), (2, "1300 DKK".into()));
+}
+
+#[test]
+fn a_newer_document_is_read_refuses_edits_and_is_carried_along_unharmed() {
+    let product = RecordRef::new(RecordKind::Product, RecordId::new(Uuid::from_u128(9)));
+    let mut doc = Document::open(PRODUCT_V99).unwrap();
+    let tree = read(&mut doc, product);
+    assert_eq!(Product::read(&tree).name.agreed().unwrap(), "Kugleventil");
+    let seen = heads(&mut doc);
+    let moment = Moment { device: device(1), millis: 5 };
+    let refused = apply(&mut doc, &Product::DEF, &seen, &[Edit::set("name", "X")], moment);
+    assert!(matches!(refused, Err(WriteFault::NewerSchema { found: 99, known: 2 })));
+    assert_eq!(doc.save(), PRODUCT_V99, "not a byte has changed");
+}
+
+fn some_edit() -> impl Strategy<Value = Edit> {
+    prop_oneof![
+        (1u128..4, 1u32..50).prop_map(|(n, price)| add(n, &format!("{price} DKK"))),
+        (0u32..50).prop_map(|p| set("discount", &p.to_string())),
+        prop_oneof![Just("draft"), Just("sent"), Just("lost")].prop_map(|stage| set("stage", stage)),
+        "[a-zæøå ]{0,12}".prop_map(|text| Edit::Write { path: FieldPath::root("notes"), text }),
+    ]
+}
+
+/// What a device makes of the shared quote after its own edits.
+fn branch(base: &[u8], who: u128, edits: &[Edit]) -> Vec<u8> {
+    let mut doc = Document::open(base).unwrap();
+    for one in edits {
+        let seen = heads(&mut doc);
+        edit(&mut doc, &seen, who, std::slice::from_ref(one));
+    }
+    doc.save()
+}
+
+fn merged(copies: &[&[u8]]) -> (crate::RecordTree, Heads) {
+    let mut doc = Document::open(copies[0]).unwrap();
+    copies[1..].iter().for_each(|copy| doc.merge(copy).unwrap());
+    (read(&mut doc, QUOTE), heads(&mut doc))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn merging_is_commutative_associative_and_idempotent(
+        a in prop::collection::vec(some_edit(), 0..5),
+        b in prop::collection::vec(some_edit(), 0..5),
+        c in prop::collection::vec(some_edit(), 0..5),
+    ) {
+        let base = Two::with_one_line().anna.save();
+        let (a, b, c) = (branch(&base, 1, &a), branch(&base, 2, &b), branch(&base, 3, &c));
+        let once = merged(&[&a, &b, &c]);
+        prop_assert_eq!(&merged(&[&c, &b, &a]), &once, "the order of meeting does not matter");
+        let mut bc = Document::open(&b).unwrap();
+        bc.merge(&c).unwrap();
+        prop_assert_eq!(&merged(&[&a, &bc.save()]), &once, "nor does who met first");
+        prop_assert_eq!(&merged(&[&a, &b, &c, &b, &a]), &once, "nor does meeting again");
+    }
+}

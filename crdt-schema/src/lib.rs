@@ -1,0 +1,27 @@
+//! What every record of the company looks like: identities, money, quantities, the fields of each
+//! kind of record, and how two people's edits of one field meet.
+//!
+//! This room does no IO, reads no clock and makes no randomness. The Automerge mapping is behind
+//! the feature `automerge`; without it only plain values are left, which is what screens carry.
+
+pub mod amount;
+#[cfg(feature = "automerge")]
+pub mod document;
+pub mod edit;
+pub mod field;
+pub mod ids;
+pub mod migration;
+pub mod record;
+pub mod table;
+pub mod tree;
+
+pub use amount::{AmountFault, Currency, Money, Percent, Quantity};
+pub use edit::{Edit, EditFault, FieldPath, Place};
+pub use field::{Authorship, Candidate, ClashPolicy, Desk, Field, FieldValue, Form, Life, Stage, TaskState};
+pub use ids::{DeviceId, ItemId, NotAnId, RecordId, RecordKind, RecordRef, WorkspaceId};
+pub use record::{
+    Address, AnyRecord, Contact, Customer, Device, Employee, Order, OrderLine, Product, Quote, QuoteLine, Supplier,
+    Task,
+};
+pub use table::{CollectionDef, FieldDef, LIFE, ORDER, RecordDef};
+pub use tree::{Heads, Members, Node, Prose, ReadField, RecordTree};

@@ -1,0 +1,350 @@
+//! The records of the first slice. Each declaration is a row of the table of fields *and* a typed struct.
+
+use crate::table::{item, record};
+use crate::{
+    Currency, Desk, Field, Members, Money, Percent, Prose, Quantity, RecordDef, RecordKind, RecordRef, Stage, TaskState,
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
+
+record! {
+    /// A company that buys.
+    Customer: Customer, version 1, life None;
+    fields {
+        /// The company's name.
+        name: Field<String> [Latest],
+        /// Customer number, as the company writes it.
+        number: Field<String> [Ask],
+        /// VAT registration number with country prefix.
+        vat_number: Field<String> [Ask],
+        /// Phone number.
+        phone: Field<String> [Latest],
+        /// Fax number.
+        fax: Field<String> [Latest],
+        /// E-mail address.
+        email: Field<String> [Latest],
+        /// The currency it is quoted in.
+        currency: Field<Currency> [Ask],
+        /// How much it may owe.
+        credit_limit: Field<Money> [Ask],
+        /// Discount on every line unless something else is agreed.
+        discount: Field<Percent> [Ask],
+        /// Our person for this customer.
+        salesperson: Field<RecordRef> [Ask],
+        /// What it is interested in.
+        interests: Members [Union],
+        /// Anything worth remembering.
+        notes: Prose [Text],
+    }
+    items {
+        /// People there.
+        contacts: Contact,
+        /// Places.
+        addresses: Address,
+    }
+}
+
+item! {
+    /// A person at a customer or supplier.
+    Contact {
+        /// Name.
+        name: Field<String> [Latest],
+        /// Position.
+        title: Field<String> [Latest],
+        /// Direct phone.
+        phone: Field<String> [Latest],
+        /// Direct e-mail.
+        email: Field<String> [Latest],
+    }
+}
+
+item! {
+    /// A place of a customer or supplier. Where goods go is asked about, never guessed.
+    Address {
+        /// What it is for: `visit`, `delivery`, `invoice`.
+        purpose: Field<String> [Latest],
+        /// Street and number.
+        street: Field<String> [Ask],
+        /// Postal code.
+        postal_code: Field<String> [Ask],
+        /// City.
+        city: Field<String> [Ask],
+        /// Region.
+        region: Field<String> [Latest],
+        /// Country.
+        country: Field<String> [Ask],
+    }
+}
+
+record! {
+    /// A thing that is sold.
+    Product: Product, version 2, life None;
+    fields {
+        /// Item number.
+        number: Field<String> [Ask],
+        /// What it is called.
+        name: Field<String> [Latest],
+        /// Product group.
+        group: Field<String> [Latest],
+        /// The unit it is sold in.
+        unit: Field<String> [Ask],
+        /// How it is packed.
+        packing: Field<String> [Latest],
+        /// Price before any agreement. Version 1 wrote a bare number of kroner in `price`.
+        list_price: Field<Money> [Ask],
+        /// VAT rate.
+        vat_rate: Field<Percent> [Ask],
+        /// Who it is bought from.
+        supplier: Field<RecordRef> [Ask],
+        /// No longer sold.
+        discontinued: Field<bool> [Ask],
+        /// Longer description.
+        description: Prose [Text],
+    }
+    items {}
+}
+
+record! {
+    /// A company that is bought from.
+    Supplier: Supplier, version 1, life None;
+    fields {
+        /// The company's name.
+        name: Field<String> [Latest],
+        /// Supplier number.
+        number: Field<String> [Ask],
+        /// Phone number.
+        phone: Field<String> [Latest],
+        /// Fax number.
+        fax: Field<String> [Latest],
+        /// Home page.
+        homepage: Field<String> [Latest],
+        /// Anything worth remembering.
+        notes: Prose [Text],
+    }
+    items {
+        /// People there.
+        contacts: Contact,
+        /// Places.
+        addresses: Address,
+    }
+}
+
+record! {
+    /// A colleague.
+    Employee: Employee, version 1, life None;
+    fields {
+        /// Full name.
+        name: Field<String> [Latest],
+        /// Employee number.
+        number: Field<String> [Ask],
+        /// Position.
+        title: Field<String> [Latest],
+        /// Phone.
+        phone: Field<String> [Latest],
+        /// E-mail.
+        email: Field<String> [Latest],
+        /// Where the person usually works.
+        desk: Field<Desk> [Latest],
+        /// Whom the person reports to.
+        reports_to: Field<RecordRef> [Latest],
+        /// Anything worth remembering.
+        notes: Prose [Text],
+    }
+    items {}
+}
+
+record! {
+    /// An offer to a customer.
+    Quote: Quote, version 1, life Some("stage");
+    fields {
+        /// Number for people, from the series of the device that made it.
+        number: Field<String> [Ask],
+        /// Whom it is for.
+        customer: Field<RecordRef> [Ask],
+        /// Who answers for it.
+        salesperson: Field<RecordRef> [Ask],
+        /// What it is about.
+        subject: Field<String> [Latest],
+        /// The customer's reference.
+        reference: Field<String> [Latest],
+        /// The currency of every line.
+        currency: Field<Currency> [Ask],
+        /// When it was written.
+        date: Field<NaiveDate> [Latest],
+        /// Until when it holds.
+        valid_until: Field<NaiveDate> [Ask],
+        /// Discount on the whole quote, after the lines' own.
+        discount: Field<Percent> [Ask],
+        /// What has been decided.
+        stage: Field<Stage> [Ask],
+        /// Which revision is being written, from 1.
+        revision: Field<Decimal> [Latest],
+        /// Why it was lost or won.
+        outcome_reason: Field<String> [Latest],
+        /// Text above the lines.
+        opening: Prose [Text],
+        /// Text below the lines.
+        closing: Prose [Text],
+        /// For colleagues only.
+        notes: Prose [Text],
+    }
+    items {
+        /// What is offered.
+        lines: QuoteLine,
+    }
+}
+
+item! {
+    /// One line of a quote.
+    QuoteLine {
+        /// What is offered; empty for a text line.
+        product: Field<RecordRef> [Ask],
+        /// How it is described to the customer.
+        text: Field<String> [Latest],
+        /// How many.
+        quantity: Field<Quantity> [Ask],
+        /// Price of one unit, without VAT.
+        unit_price: Field<Money> [Ask],
+        /// Discount on this line.
+        discount: Field<Percent> [Ask],
+        /// VAT rate.
+        vat_rate: Field<Percent> [Ask],
+    }
+}
+
+record! {
+    /// A sales order; in this slice as far as history needs it.
+    Order: Order, version 1, life None;
+    fields {
+        /// Order number.
+        number: Field<String> [Ask],
+        /// Who bought.
+        customer: Field<RecordRef> [Ask],
+        /// Who sold.
+        salesperson: Field<RecordRef> [Ask],
+        /// The currency of every line.
+        currency: Field<Currency> [Ask],
+        /// When it was placed.
+        date: Field<NaiveDate> [Latest],
+        /// When the customer wants it.
+        required: Field<NaiveDate> [Ask],
+        /// When it left.
+        shipped: Field<NaiveDate> [Ask],
+        /// Freight, without VAT.
+        freight: Field<Money> [Ask],
+        /// Who carries it.
+        carrier: Field<String> [Latest],
+        /// Anything worth remembering.
+        notes: Prose [Text],
+    }
+    items {
+        /// What was sold.
+        lines: OrderLine,
+        /// Where it went.
+        addresses: Address,
+    }
+}
+
+item! {
+    /// One line of an order.
+    OrderLine {
+        /// What was sold.
+        product: Field<RecordRef> [Ask],
+        /// How it is described.
+        text: Field<String> [Latest],
+        /// How many.
+        quantity: Field<Quantity> [Ask],
+        /// Price of one unit, without VAT.
+        unit_price: Field<Money> [Ask],
+        /// Discount on this line.
+        discount: Field<Percent> [Ask],
+    }
+}
+
+record! {
+    /// Something somebody must do.
+    Task: Task, version 1, life Some("state");
+    fields {
+        /// What.
+        title: Field<String> [Latest],
+        /// About which record.
+        about: Field<RecordRef> [Latest],
+        /// Who.
+        owner: Field<RecordRef> [Ask],
+        /// When it should be done.
+        due: Field<NaiveDate> [Ask],
+        /// How far it is.
+        state: Field<TaskState> [Ask],
+        /// Anything worth remembering.
+        notes: Prose [Text],
+    }
+    items {}
+}
+
+record! {
+    /// A computer, phone or tablet of the company, and the person who uses it.
+    Device: Device, version 1, life None;
+    fields {
+        /// What people call it.
+        name: Field<String> [Latest],
+        /// Who uses it.
+        person: Field<String> [Latest],
+        /// The colleague's own record, once there is one.
+        employee: Field<RecordRef> [Latest],
+        /// Which desk it stands on.
+        desk: Field<Desk> [Latest],
+        /// The letters that start the numbers it gives out.
+        series: Field<String> [Ask],
+        /// When it joined.
+        joined: Field<DateTime<Utc>> [Latest],
+    }
+    items {}
+}
+
+impl RecordDef {
+    /// The row of the table for a kind.
+    pub const fn of(kind: RecordKind) -> &'static RecordDef {
+        match kind {
+            RecordKind::Customer => &Customer::DEF,
+            RecordKind::Product => &Product::DEF,
+            RecordKind::Supplier => &Supplier::DEF,
+            RecordKind::Employee => &Employee::DEF,
+            RecordKind::Quote => &Quote::DEF,
+            RecordKind::Order => &Order::DEF,
+            RecordKind::Task => &Task::DEF,
+            RecordKind::Device => &Device::DEF,
+        }
+    }
+}
+
+/// A record of any kind, typed.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "kind", content = "record", rename_all = "snake_case")]
+#[allow(missing_docs)] // Each variant is the struct of its name.
+pub enum AnyRecord {
+    Customer(Customer),
+    Product(Product),
+    Supplier(Supplier),
+    Employee(Employee),
+    Quote(Quote),
+    Order(Order),
+    Task(Task),
+    Device(Device),
+}
+
+impl AnyRecord {
+    /// Reads a record of whatever kind it is.
+    pub fn read(tree: &crate::RecordTree) -> Self {
+        match tree.record.kind {
+            RecordKind::Customer => Self::Customer(Customer::read(tree)),
+            RecordKind::Product => Self::Product(Product::read(tree)),
+            RecordKind::Supplier => Self::Supplier(Supplier::read(tree)),
+            RecordKind::Employee => Self::Employee(Employee::read(tree)),
+            RecordKind::Quote => Self::Quote(Quote::read(tree)),
+            RecordKind::Order => Self::Order(Order::read(tree)),
+            RecordKind::Task => Self::Task(Task::read(tree)),
+            RecordKind::Device => Self::Device(Device::read(tree)),
+        }
+    }
+}

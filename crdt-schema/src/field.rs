@@ -22,6 +22,7 @@ pub enum ClashPolicy {
 
 /// How a field is written in a document, and what a value must look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Form {
     /// A short text.

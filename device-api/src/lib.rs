@@ -1,1 +1,35 @@
-//! Room under construction.
+//! The contract between screens and a device: what can be asked, what is answered, what is announced, and
+//! how something is refused. The same JSON travels over Tauri IPC and over HTTP + WebSocket on loopback.
+//!
+//! A screen sends one [`Request`] and gets one [`Answer`]. When something changed, the device announces a
+//! [`Notice`] and the screen asks again. There are no business rules here.
+
+mod answer;
+mod refused;
+mod request;
+
+pub use answer::{
+    About, Answer, ClashRow, Done, HistoryRow, LineFigures, Page, PersonOn, QuoteFigures, RecordPage, Reply, Row,
+    StockRow, SyncState, SyncStatus, TaskRow, VatRow, Waiting,
+};
+pub use refused::Refused;
+pub use request::{NewItem, Request, Verb};
+
+use serde::{Deserialize, Serialize};
+
+/// The version of this contract; a screen and a device of different versions say so at once.
+pub const CONTRACT_VERSION: u32 = 1;
+
+/// Something changed; a screen that shows it asks again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "notice", rename_all = "snake_case")]
+pub enum Notice {
+    /// These records changed, by whomever.
+    Changed {
+        /// Which; empty means "more than are worth listing".
+        records: Vec<mera_schema::RecordRef>,
+    },
+    /// The state of synchronisation changed.
+    Sync,
+}

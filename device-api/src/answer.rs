@@ -1,0 +1,295 @@
+//! What a device answers.
+
+use crate::Refused;
+use chrono::{DateTime, NaiveDate, Utc};
+use mera_schema::{
+    AnyRecord, Authorship, Candidate, DeviceId, FieldPath, Form, Heads, ItemId, Money, Percent, RecordRef, Stage,
+    WorkspaceId,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The answer to one request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// Done, and this is the reply.
+    Ok(Reply),
+    /// Not done, and this is why. Nothing was changed.
+    Refused(Refused),
+}
+
+/// The reply to a request that was not refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "reply", content = "with", rename_all = "snake_case")]
+#[allow(missing_docs)] // Each variant carries the struct that says what it is.
+pub enum Reply {
+    About(About),
+    Page(Page),
+    Record(Box<RecordPage>),
+    Done(Done),
+    History(Vec<HistoryRow>),
+    Clashes(Vec<ClashRow>),
+    Figures(QuoteFigures),
+    Tasks(Vec<TaskRow>),
+    QuoteStock(Vec<StockRow>),
+    SyncStatus(SyncStatus),
+    Doctor { records: usize, views_equal: bool, digest: String, complaints: Vec<String> },
+}
+
+/// Who and where a device is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct About {
+    /// The contract it speaks.
+    pub contract: u32,
+    /// The program's version.
+    pub version: String,
+    /// The device.
+    pub device: DeviceId,
+    /// What people call the device.
+    pub name: String,
+    /// Who uses it.
+    pub person: String,
+    /// `sales`, `office` or `warehouse`.
+    pub desk: String,
+    /// The company.
+    pub workspace: WorkspaceId,
+    /// How many records it holds.
+    pub records: usize,
+    /// Today at this device, for forms.
+    pub today: NaiveDate,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Page {
+    /// How many match in all.
+    pub total: usize,
+    /// The rows asked for.
+    pub rows: Vec<Row>,
+}
+
+/// A record in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Row {
+    /// Which.
+    pub record: RecordRef,
+    /// Number for people, if it has one.
+    pub number: String,
+    /// What it is called.
+    pub title: String,
+    /// One more line: city, group, customer, stage.
+    pub detail: String,
+    /// A figure worth showing: price, total.
+    pub amount: Option<Money>,
+    /// How many of its fields are disputed.
+    pub clashes: usize,
+}
+
+/// Who stands behind a device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PersonOn {
+    /// The person.
+    pub person: String,
+    /// The device.
+    pub device: String,
+}
+
+/// Everything that belongs on a record's page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RecordPage {
+    /// The record.
+    pub record: AnyRecord,
+    /// The heads it was read at: send them with an edit.
+    pub heads: Heads,
+    /// Whether it is an earlier state, which cannot be edited.
+    pub earlier: bool,
+    /// Whether a newer program wrote it, so that this one only shows it.
+    pub newer: bool,
+    /// Figures, when it is a quote.
+    pub figures: Option<QuoteFigures>,
+    /// What the links in it are called.
+    pub names: BTreeMap<String, String>,
+    /// The people behind the devices named in it.
+    pub people: BTreeMap<String, PersonOn>,
+    /// The records that point here: a customer's quotes and orders.
+    pub linked: Vec<Row>,
+    /// Its open clashes.
+    pub clashes: Vec<ClashRow>,
+    /// Where it is safe.
+    pub sync: SyncState,
+}
+
+/// The figures of a quote, computed by the house's rules.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct QuoteFigures {
+    /// By line.
+    pub lines: BTreeMap<ItemId, LineFigures>,
+    /// The sum of the lines.
+    pub sum: Money,
+    /// The quote's own discount, as a positive amount.
+    pub discount: Money,
+    /// After discount, before VAT.
+    pub net: Money,
+    /// VAT by rate.
+    pub vat: Vec<VatRow>,
+    /// What the customer pays.
+    pub total: Money,
+    /// Whether a disputed value went into it.
+    pub provisional: bool,
+}
+
+/// The figures of one line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LineFigures {
+    /// After the line's discount, before VAT.
+    pub net: Money,
+}
+
+/// VAT at one rate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct VatRow {
+    /// The rate.
+    pub rate: Percent,
+    /// Of what.
+    pub base: Money,
+    /// How much, rounded on the sum.
+    pub vat: Money,
+}
+
+/// An open clash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ClashRow {
+    /// In which record.
+    pub record: RecordRef,
+    /// What the record is called.
+    pub title: String,
+    /// In which field.
+    pub path: FieldPath,
+    /// What the part is called, when the field is in a line.
+    pub part: String,
+    /// How the field is written.
+    pub form: Form,
+    /// The values to choose between, in written form.
+    pub candidates: Vec<Candidate<String>>,
+    /// The people behind the candidates' devices.
+    pub people: BTreeMap<String, PersonOn>,
+    /// The heads it was read at: send them with the choice.
+    pub heads: Heads,
+}
+
+/// A record was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Done {
+    /// Which; nothing for requests that write none.
+    pub record: Option<RecordRef>,
+    /// Its heads now.
+    pub heads: Heads,
+    /// The item that was added, if any.
+    pub item: Option<ItemId>,
+}
+
+/// One change in a record's history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct HistoryRow {
+    /// Who and when.
+    pub by: Authorship,
+    /// The person behind the device.
+    pub person: PersonOn,
+    /// The state right after it; send it as `at` to see it.
+    pub heads: Heads,
+    /// Field, before, after.
+    pub fields: Vec<(FieldPath, Option<String>, Option<String>)>,
+}
+
+/// A task in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TaskRow {
+    /// Which.
+    pub record: RecordRef,
+    /// What.
+    pub title: String,
+    /// When.
+    pub due: Option<NaiveDate>,
+    /// Whether it is done.
+    pub done: bool,
+    /// About which record.
+    pub about: Option<RecordRef>,
+}
+
+/// Quotes of one salesperson at one stage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct StockRow {
+    /// The stage; nothing while it is disputed.
+    pub stage: Option<Stage>,
+    /// The salesperson's name.
+    pub salesperson: String,
+    /// How many quotes.
+    pub count: usize,
+    /// Their net sum, one figure for each currency.
+    pub net: Vec<Money>,
+}
+
+/// Where a record is safe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum SyncState {
+    /// Only here; waits for the relay.
+    Here,
+    /// At the relay.
+    AtRelay,
+    /// At the relay and on so many other devices.
+    OnDevices(u32),
+}
+
+/// The state of synchronisation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SyncStatus {
+    /// Whether the cable is plugged in.
+    pub online: bool,
+    /// Whether the relay answers right now.
+    pub connected: bool,
+    /// The relay's address, if one is set.
+    pub relay: Option<String>,
+    /// When the relay last answered.
+    pub last_spoke: Option<DateTime<Utc>>,
+    /// What waits, oldest first.
+    pub waiting: Vec<Waiting>,
+    /// How many changes wait.
+    pub waiting_changes: u64,
+    /// How many clashes are open.
+    pub clashes: usize,
+    /// What went wrong last, in a sentence with a stable code.
+    pub trouble: Option<Refused>,
+    /// The digest over all records: equal on devices that hold the same.
+    pub digest: String,
+}
+
+/// A record that waits for the relay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Waiting {
+    /// Which.
+    pub record: RecordRef,
+    /// What it is called.
+    pub title: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
+}

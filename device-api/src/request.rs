@@ -1,0 +1,141 @@
+//! What can be asked of a device.
+
+use mera_schema::{Edit, FieldPath, Heads, RecordKind, RecordRef};
+use serde::{Deserialize, Serialize};
+
+/// One thing asked of a device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Request {
+    /// Who and where am I?
+    About,
+    /// The records of a kind that match a search, a page at a time.
+    List {
+        /// Which kind.
+        kind: RecordKind,
+        /// Words that must all occur; empty for all.
+        #[serde(default)]
+        query: String,
+        /// How many rows to pass over.
+        #[serde(default)]
+        offset: usize,
+        /// How many rows at most (the device gives at most 500).
+        #[serde(default = "fifty")]
+        limit: usize,
+    },
+    /// Search over every kind at once.
+    Find {
+        /// Words that must all occur.
+        query: String,
+    },
+    /// One record with everything that belongs on its page.
+    Open {
+        /// Which.
+        record: RecordRef,
+        /// Earlier heads, to see it as it was then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Heads>,
+    },
+    /// Creates a record; the device gives it its identity and number.
+    Create {
+        /// Which kind.
+        kind: RecordKind,
+        /// Its first fields, by name, in written form.
+        values: Vec<(String, String)>,
+    },
+    /// Changes fields of a record, at the heads the person saw. Setting a disputed field settles the clash.
+    Change {
+        /// Which.
+        record: RecordRef,
+        /// The heads on the screen.
+        seen: Heads,
+        /// What the person changed, and nothing else.
+        edits: Vec<Edit>,
+    },
+    /// Adds a line, contact or address; the device gives it its identity and place.
+    AddItem {
+        /// To which record.
+        record: RecordRef,
+        /// The heads on the screen.
+        seen: Heads,
+        /// What.
+        item: NewItem,
+    },
+    /// Takes a quote a step further.
+    Quote {
+        /// Which.
+        record: RecordRef,
+        /// The heads on the screen.
+        seen: Heads,
+        /// Which step.
+        verb: Verb,
+        /// Why, in the person's words.
+        #[serde(default)]
+        reason: String,
+    },
+    /// Every change of a record, newest first.
+    History {
+        /// Which.
+        record: RecordRef,
+    },
+    /// Every open clash, oldest first.
+    Clashes,
+    /// What a figure of a quote would be if a clash were settled so.
+    Preview {
+        /// Which quote.
+        record: RecordRef,
+        /// Which field.
+        path: FieldPath,
+        /// The value to try.
+        value: String,
+    },
+    /// Tasks, the most urgent first.
+    Tasks {
+        /// With those that are done.
+        #[serde(default)]
+        done: bool,
+    },
+    /// Quotes by stage and salesperson.
+    QuoteStock,
+    /// The state of synchronisation in full.
+    SyncStatus,
+    /// Speak to the relay now.
+    SyncNow,
+    /// Pull or plug in the network cable (for demonstrations and tests).
+    SetOnline {
+        /// Plugged in?
+        online: bool,
+    },
+    /// Checks that the views are what a rebuild from nothing would give.
+    Doctor,
+}
+
+fn fifty() -> usize {
+    50
+}
+
+/// An item to add.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NewItem {
+    /// `lines`, `contacts`, `addresses`.
+    pub collection: String,
+    /// Its first fields, by name, in written form.
+    pub values: Vec<(String, String)>,
+}
+
+/// A step of a quote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Verb {
+    /// It goes to the customer.
+    Send,
+    /// A new revision is begun.
+    Revise,
+    /// The customer said yes.
+    Win,
+    /// The customer said no.
+    Lose,
+}

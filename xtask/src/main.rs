@@ -1,2 +1,80 @@
-//! Room under construction.
-fn main() {}
+//! What a person types to build, try and test MERA: `cargo xtask <command>`.
+
+mod compiler;
+mod demo;
+mod desktop;
+mod house;
+mod process;
+mod setup;
+mod test;
+mod ui;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::house::House;
+use crate::setup::Part;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Builds, shows and tests MERA from a fresh clone.")]
+struct Line {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Check the tools each part needs and install what is missing.
+    Setup {
+        /// Only these parts; all of them when none is named.
+        #[arg(value_enum)]
+        parts: Vec<Part>,
+    },
+    /// Build the screens into `ui/dist`.
+    Ui {
+        /// Only type-check the screens for the browser.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Start the demo: a relay and devices with example data, shown in a browser.
+    Demo {
+        /// Play the scenario without screens and end with one line of JSON.
+        #[arg(long)]
+        check: bool,
+        /// The port of the page; a free one when not given.
+        #[arg(long)]
+        port: Option<u16>,
+    },
+    /// Build and open the desktop program.
+    Desktop,
+    /// Run every check, or the quick ones.
+    Test {
+        /// Only formatting, lints and the tests of the rooms without screens.
+        #[arg(long)]
+        quick: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    match obey(Line::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn obey(command: Command) -> anyhow::Result<()> {
+    let house = House::find()?;
+    match command {
+        Command::Setup { parts } => setup::install(&house, if parts.is_empty() { &Part::ALL } else { &parts }),
+        Command::Ui { check: true } => ui::check(&house),
+        Command::Ui { check: false } => ui::build(&house),
+        Command::Demo { check, port } => demo::play(&house, check, port),
+        Command::Desktop => desktop::open(&house),
+        Command::Test { quick: true } => test::quick(&house),
+        Command::Test { quick: false } => test::full(&house),
+    }
+}

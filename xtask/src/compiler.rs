@@ -80,7 +80,9 @@ pub fn obtain(machine: Machine) -> Result<Compiler> {
     }
     setup::install_packages(&setup::COMPILER)?;
     if !has_debian(machine) {
-        bail!("no compiler for {triple}; run `rustup target add {triple}` on a network that reaches rustup's downloads");
+        bail!(
+            "no compiler for {triple}; run `rustup target add {triple}` on a network that reaches rustup's downloads"
+        );
     }
     Ok(Compiler::Debian)
 }

@@ -1,7 +1,7 @@
 //! Where things are: the clone, and the folder outside it that survives between builds.
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -21,15 +21,12 @@ impl House {
     /// Finds the clone from the place of this program's source, and the cache from the environment.
     pub fn find() -> Result<Self> {
         let room = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
-        let root = room.parent().context("xtask stands at the top of a drive; move the clone into a folder")?.to_owned();
-        let cache = cache_folder().context("neither XDG_CACHE_HOME nor HOME is set; set one to a folder for build files")?;
+        let root =
+            room.parent().context("xtask stands at the top of a drive; move the clone into a folder")?.to_owned();
+        let cache =
+            cache_folder().context("neither XDG_CACHE_HOME nor HOME is set; set one to a folder for build files")?;
         let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| cache.join("target"), |set| root.join(set));
         Ok(Self { root, cache, target })
-    }
-
-    /// Where the ordinary compiler writes.
-    pub fn target(&self) -> &Path {
-        &self.target
     }
 
     /// Where a build for another machine writes: `target-wasm`, `target-android`.

@@ -24,6 +24,22 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
+/// The command as the last words of another program's, in the same folder and surroundings.
+pub fn inside(program: &str, words: &[&str], command: &Command) -> Command {
+    let mut outer = self::command(program);
+    outer.args(words).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => outer.env(name, value),
+            None => outer.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        outer.current_dir(folder);
+    }
+    outer
+}
+
 /// Runs to the end with the person's own screen; an error when the program fails.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| cannot_start(command))?;

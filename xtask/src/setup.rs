@@ -55,11 +55,12 @@ const DESKTOP: [Package; 6] = [
     package("librsvg2-dev", "draws icons"),
 ];
 
-const BROWSER: [Package; 5] = [
+const BROWSER: [Package; 6] = [
     package("chromium", "the browser of the tests"),
     package("chromium-driver", "clicks in it"),
     package("webkit2gtk-driver", "clicks in the desktop window"),
     package("xvfb", "a screen where there is none"),
+    package("xauth", "lets programs draw on that screen"),
     package("dbus-x11", "the session bus the desktop window asks for"),
 ];
 

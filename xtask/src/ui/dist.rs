@@ -24,8 +24,7 @@ pub struct Dist {
 /// Writes everything the page needs, and removes what an earlier build left.
 pub fn write(house: &House, bound: &Path, style: &Stylesheet) -> Result<Dist> {
     let ui = house.root.join("ui");
-    let mut dist =
-        Dist { folder: house.dist(), names: BTreeMap::new(), kept: BTreeSet::new(), sizes: Vec::new() };
+    let mut dist = Dist { folder: house.dist(), names: BTreeMap::new(), kept: BTreeSet::new(), sizes: Vec::new() };
     for (name, path) in &style.files {
         dist.add(name, read(path)?)?;
     }

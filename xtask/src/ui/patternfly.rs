@@ -43,7 +43,9 @@ fn fetch(folder: &Path) -> Result<()> {
     let bytes = fs::read(partial.join(file)).with_context(|| format!("npm wrote no {file}; try again"))?;
     let hash = blake3::hash(&bytes).to_hex();
     if hash.as_str() != HASH {
-        bail!("{NAME} {VERSION} has hash {hash}, not the pinned one; find out why before changing xtask/src/ui/patternfly.rs");
+        bail!(
+            "{NAME} {VERSION} has hash {hash}, not the pinned one; find out why before changing xtask/src/ui/patternfly.rs"
+        );
     }
     process::run(process::command("tar").arg("xzf").arg(file).current_dir(&partial))?;
     fs::remove_file(partial.join(file)).ok();

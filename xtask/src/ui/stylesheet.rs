@@ -71,7 +71,10 @@ impl Stylesheet {
     fn remember(&mut self, folder: &Path, target: &str) -> Result<String> {
         let path = folder.join(target.split(['?', '#']).next().unwrap_or(target));
         if !path.is_file() {
-            bail!("a stylesheet points at {}, which is not there; everything must come with the package", path.display());
+            bail!(
+                "a stylesheet points at {}, which is not there; everything must come with the package",
+                path.display()
+            );
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         self.files.insert(name.clone(), path);

@@ -1,0 +1,136 @@
+//! The frames of the protocol, in postcard's encoding, one in each WebSocket message.
+
+use crate::{Digest, PublicKey, Run, Signature, SyncFault, Vector};
+use mera_schema::{DeviceId, WorkspaceId};
+use serde::{Deserialize, Serialize};
+
+/// The version of the protocol; both sides must speak the same.
+pub const PROTOCOL: u16 = 1;
+/// Bytes in one frame: a run of the largest entry fits, and a hostile length costs nobody more memory than this.
+pub const FRAME_LIMIT: usize = 8 * 1024 * 1024;
+
+/// A place in a relay's order of arrival: all a device must remember to go on where it stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    /// The life of the relay's disk; a relay that lost its disk begins a new one.
+    pub epoch: [u8; 16],
+    /// How many runs had arrived.
+    pub arrival: u64,
+}
+
+/// What the relay knows about one device of the company.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeerState {
+    /// The device.
+    pub device: DeviceId,
+    /// What it has taken and confirmed.
+    pub vector: Vector,
+    /// When it last spoke, in milliseconds since 1970 by the relay's clock.
+    pub spoke: u64,
+}
+
+/// One message between a device and a relay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Frame {
+    /// Relay: prove who you are by signing this.
+    Challenge {
+        /// The protocol it speaks.
+        protocol: u16,
+        /// The life of its disk.
+        epoch: [u8; 16],
+        /// Never used twice.
+        nonce: [u8; 32],
+    },
+    /// Device: this is who I am, and where I stopped.
+    Hello {
+        /// The protocol it speaks.
+        protocol: u16,
+        /// Its company.
+        workspace: WorkspaceId,
+        /// Its key.
+        key: PublicKey,
+        /// The challenge, signed.
+        proof: Signature,
+        /// Where it stopped.
+        cursor: Option<Cursor>,
+    },
+    /// Relay: come in. I hold your own log up to here.
+    Welcome {
+        /// The last entry of the device's own log at the relay.
+        own: u64,
+        /// Everything the relay holds; told when the cursor means nothing to it, so that each can fill up the other.
+        have: Option<Vector>,
+    },
+    /// Either: no, and why.
+    Refused {
+        /// A stable code.
+        code: String,
+        /// A sentence.
+        says: String,
+    },
+    /// Device: this is what I hold (asked for by a `Welcome` that tells what the relay holds).
+    Have(Vector),
+    /// Device: here are entries.
+    Push(Vec<Run>),
+    /// Relay: a log is on my disk up to here.
+    Ack {
+        /// Whose log.
+        device: DeviceId,
+        /// The last entry on disk.
+        seq: u64,
+    },
+    /// Relay: here are entries of others.
+    Deliver {
+        /// The entries.
+        runs: Vec<Run>,
+        /// Where the device will be after them.
+        cursor: Cursor,
+        /// Whether more is under way.
+        more: bool,
+    },
+    /// Device: I have taken everything up to here, and it is on my disk.
+    Took {
+        /// Up to here.
+        arrival: u64,
+        /// The last entry of its own log.
+        own: u64,
+        /// The digest over its records.
+        digest: Digest,
+    },
+    /// Device: how far are the others?
+    AskPeers,
+    /// Relay: so far.
+    Peers(Vec<PeerState>),
+    /// Relay: this device holds the same entries as you and yet other records.
+    Diverged(DeviceId),
+    /// Device: give me entries of this log again (my own, after I was restored from a backup).
+    Want {
+        /// Whose log.
+        device: DeviceId,
+        /// After this entry.
+        after: u64,
+    },
+}
+
+impl Frame {
+    /// The frame as bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        postcard::to_allocvec(self).expect("frames are plain data in memory and always serialise")
+    }
+
+    /// Reads a frame; what is cut short, too long or followed by something else is refused.
+    pub fn decode(bytes: &[u8]) -> Result<Self, SyncFault> {
+        if bytes.len() > FRAME_LIMIT {
+            return Err(SyncFault::FrameTooLarge { bytes: bytes.len(), limit: FRAME_LIMIT });
+        }
+        match postcard::take_from_bytes(bytes) {
+            Ok((frame, [])) => Ok(frame),
+            _ => Err(SyncFault::FrameUnreadable),
+        }
+    }
+}
+
+/// What a device signs to prove who it is to this relay, now, for this company.
+pub(crate) fn proof(epoch: &[u8; 16], nonce: &[u8; 32], workspace: WorkspaceId) -> Vec<u8> {
+    [b"MERA hello v1".as_slice(), epoch, nonce, workspace.uuid().as_bytes()].concat()
+}

@@ -1,0 +1,164 @@
+//! A run: consecutive entries of one log under one signature.
+
+use crate::{DeviceKey, ENTRY_LIMIT, Entry, EntryHash, Payload, PublicKey, Signature, SyncFault};
+use mera_schema::{DeviceId, WorkspaceId};
+use serde::{Deserialize, Serialize};
+
+/// Entries in one run.
+pub const RUN_ENTRIES: usize = 500;
+/// Bytes in one run; a run of a single entry may be larger, see [`ENTRY_LIMIT`].
+pub const RUN_BYTES: usize = 256 * 1024;
+
+/// What a signature of a log begins with, so that it can never be taken for a signature of something else.
+const PURPOSE: &[u8] = b"MERA log head v1";
+
+/// An entry at its place, with its author's signature of the log up to here where one is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedEntry {
+    /// The entry.
+    pub entry: Entry,
+    /// Its hash.
+    pub hash: EntryHash,
+    /// The author's signature of the log that ends here.
+    pub signature: Option<Signature>,
+}
+
+impl SignedEntry {
+    /// Writes and signs the next entry of one's own log.
+    pub fn write(key: &DeviceKey, workspace: WorkspaceId, seq: u64, previous: &EntryHash, entry: Entry) -> Self {
+        let device = key.public().device();
+        let hash = entry.hash(workspace, device, seq, previous);
+        let signature = Some(key.sign(&message(workspace, device, seq, &hash)));
+        Self { entry, hash, signature }
+    }
+}
+
+fn message(workspace: WorkspaceId, device: DeviceId, seq: u64, hash: &EntryHash) -> Vec<u8> {
+    [PURPOSE, workspace.uuid().as_bytes(), device.uuid().as_bytes(), &seq.to_le_bytes(), hash].concat()
+}
+
+/// Consecutive entries of one log; the signature of the last one covers all that went before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// The author's public key; the device's identity follows from it.
+    pub author: PublicKey,
+    /// The number of the first entry.
+    pub first: u64,
+    /// The hash of the entry before the first; zeroes before entry 1.
+    pub previous: EntryHash,
+    /// The entries.
+    pub entries: Vec<Entry>,
+    /// The author's signature of the log that ends with the last entry.
+    pub signature: Signature,
+}
+
+impl Run {
+    /// Cuts the longest allowed run from consecutive stored entries, ending at one whose signature is known.
+    pub fn cut(author: PublicKey, first: u64, previous: EntryHash, stored: &[SignedEntry]) -> Option<Self> {
+        let mut bytes = 0;
+        let mut end = None;
+        for (index, one) in stored.iter().take(RUN_ENTRIES).enumerate() {
+            bytes += one.entry.weight();
+            if bytes > RUN_BYTES && end.is_some() {
+                break;
+            }
+            if let Some(signature) = &one.signature {
+                end = Some((index, signature.clone()));
+            }
+        }
+        let (last, signature) = end?;
+        let entries = stored[..=last].iter().map(|one| one.entry.clone()).collect();
+        Some(Self { author, first, previous, entries, signature })
+    }
+
+    /// The number of the last entry.
+    pub fn last(&self) -> u64 {
+        self.first.saturating_add(self.entries.len() as u64).saturating_sub(1)
+    }
+
+    /// Roughly how many bytes it takes on the wire.
+    pub fn weight(&self) -> usize {
+        180 + self.entries.iter().map(Entry::weight).sum::<usize>()
+    }
+
+    /// Checks size, chain and signature, and gives the entries with their hashes.
+    pub fn verify(self, workspace: WorkspaceId) -> Result<Verified, SyncFault> {
+        self.check_size()?;
+        let device = self.author.device();
+        let mut previous = self.previous;
+        let mut entries = Vec::with_capacity(self.entries.len());
+        for (seq, entry) in (self.first..).zip(self.entries) {
+            let hash = entry.hash(workspace, device, seq, &previous);
+            entries.push(SignedEntry { entry, hash, signature: None });
+            previous = hash;
+        }
+        let last = self.first + entries.len() as u64 - 1;
+        self.author.verify(&message(workspace, device, last, &previous), &self.signature)?;
+        if let Some(end) = entries.last_mut() {
+            end.signature = Some(self.signature);
+        }
+        Ok(Verified { author: self.author, device, first: self.first, previous: self.previous, entries })
+    }
+
+    fn check_size(&self) -> Result<(), SyncFault> {
+        if self.first == 0 || self.first > u64::MAX / 2 || self.entries.is_empty() {
+            return Err(SyncFault::FrameUnreadable);
+        }
+        if self.entries.len() > RUN_ENTRIES {
+            return Err(SyncFault::TooMuch { what: "too many entries" });
+        }
+        let too_large = |entry: &Entry| matches!(&entry.payload, Payload::Present(p) if p.len() > ENTRY_LIMIT);
+        if self.entries.iter().any(too_large) {
+            return Err(SyncFault::TooMuch { what: "an entry of more than 4 MiB" });
+        }
+        Ok(())
+    }
+}
+
+/// A run that has been checked: its author wrote exactly this.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// The author's public key.
+    pub author: PublicKey,
+    /// The author.
+    pub device: DeviceId,
+    /// The number of the first entry.
+    pub first: u64,
+    /// The hash before the first entry.
+    pub previous: EntryHash,
+    /// The entries with their hashes; the last one with its signature.
+    pub entries: Vec<SignedEntry>,
+}
+
+impl Verified {
+    /// What is new to a replica that holds the log up to `have`, whose hash at any held number `hash_at` tells.
+    /// Nothing new is no fault; a gap and a fork are.
+    pub fn beyond(
+        mut self,
+        have: u64,
+        hash_at: impl Fn(u64) -> Result<Option<EntryHash>, SyncFault>,
+    ) -> Result<Self, SyncFault> {
+        if self.first > have + 1 {
+            return Err(SyncFault::Gap { device: self.device, have, got: self.first });
+        }
+        self.must_match(self.first - 1, self.previous, &hash_at)?;
+        let known = usize::try_from(have + 1 - self.first).unwrap_or(usize::MAX).min(self.entries.len());
+        if let Some(last_known) = known.checked_sub(1) {
+            self.must_match(self.first + last_known as u64, self.entries[last_known].hash, &hash_at)?;
+            self.previous = self.entries[last_known].hash;
+        }
+        self.entries.drain(..known);
+        self.first += known as u64;
+        Ok(self)
+    }
+
+    fn must_match(
+        &self,
+        seq: u64,
+        hash: EntryHash,
+        hash_at: impl Fn(u64) -> Result<Option<EntryHash>, SyncFault>,
+    ) -> Result<(), SyncFault> {
+        let held = if seq == 0 { Some([0; 32]) } else { hash_at(seq)? };
+        if held == Some(hash) { Ok(()) } else { Err(SyncFault::Fork { device: self.device, seq }) }
+    }
+}

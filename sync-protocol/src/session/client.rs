@@ -1,0 +1,186 @@
+//! The device's end.
+
+use super::{BATCH_BYTES, WINDOW};
+use crate::frame::proof;
+use crate::{Cursor, DeviceKey, Digest, Frame, PROTOCOL, PeerState, Run, SyncFault, Vector};
+use mera_schema::{DeviceId, WorkspaceId};
+use std::sync::Arc;
+
+/// What a session reads of the replica it speaks for.
+pub trait Replica {
+    /// How far it holds every log.
+    fn vector(&self) -> Result<Vector, SyncFault>;
+    /// Runs of a log after an entry, about `budget` bytes of them, at least one if there is any.
+    fn runs_after(&self, device: DeviceId, after: u64, budget: usize) -> Result<Vec<Run>, SyncFault>;
+}
+
+/// What the shell round a session must do.
+#[derive(Debug, PartialEq, Eq)]
+pub enum ClientEffect {
+    /// Send this frame.
+    Send(Vec<u8>),
+    /// Verify, merge and store these entries and the cursor durably, then call [`ClientSession::took`].
+    Take {
+        /// The entries.
+        runs: Vec<Run>,
+        /// The cursor that goes with them.
+        cursor: Cursor,
+    },
+    /// The relay let us in.
+    Welcomed,
+    /// The relay has a log on its disk up to here.
+    Acked {
+        /// Whose.
+        device: DeviceId,
+        /// Up to which entry.
+        seq: u64,
+    },
+    /// Nothing more is under way.
+    CaughtUp,
+    /// How far the others are.
+    Peers(Vec<PeerState>),
+    /// A device holds the same entries and yet other records.
+    Diverged(DeviceId),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    AwaitsChallenge,
+    AwaitsWelcome,
+    Open,
+}
+
+/// The device's end of one connection. A new connection takes a new session.
+pub struct ClientSession {
+    key: Arc<DeviceKey>,
+    device: DeviceId,
+    workspace: WorkspaceId,
+    cursor: Option<Cursor>,
+    state: State,
+    /// What the relay has or will have once frames under way arrive.
+    pushed: Vector,
+    /// The logs to push: one's own, or all when the relay's disk is new.
+    refill: bool,
+    under_way: usize,
+    awaiting: Vec<(DeviceId, u64)>,
+}
+
+impl ClientSession {
+    /// A session for a new connection.
+    pub fn new(key: Arc<DeviceKey>, workspace: WorkspaceId, cursor: Option<Cursor>) -> Self {
+        let device = key.public().device();
+        let pushed = Vector::default();
+        let state = State::AwaitsChallenge;
+        Self { key, device, workspace, cursor, state, pushed, refill: false, under_way: 0, awaiting: Vec::new() }
+    }
+
+    /// A frame came in. A fault ends the session.
+    pub fn frame(&mut self, bytes: &[u8], replica: &dyn Replica) -> Result<Vec<ClientEffect>, SyncFault> {
+        match (Frame::decode(bytes)?, self.state) {
+            (Frame::Refused { code, says }, _) => Err(SyncFault::Refused { code, says }),
+            (Frame::Challenge { protocol, epoch, nonce }, State::AwaitsChallenge) => {
+                self.hello(protocol, &epoch, &nonce)
+            }
+            (Frame::Welcome { own, have }, State::AwaitsWelcome) => self.welcome(own, have, replica),
+            (Frame::Ack { device, seq }, State::Open) => self.acked(device, seq, replica),
+            (Frame::Deliver { runs, cursor, more }, State::Open) => {
+                let mut effects = vec![ClientEffect::Take { runs, cursor }];
+                if !more {
+                    effects.push(ClientEffect::CaughtUp);
+                }
+                Ok(effects)
+            }
+            (Frame::Peers(peers), State::Open) => Ok(vec![ClientEffect::Peers(peers)]),
+            (Frame::Diverged(device), State::Open) => Ok(vec![ClientEffect::Diverged(device)]),
+            _ => Err(SyncFault::OutOfTurn),
+        }
+    }
+
+    /// There are new entries in one's own log.
+    pub fn committed(&mut self, replica: &dyn Replica) -> Result<Vec<ClientEffect>, SyncFault> {
+        if self.state == State::Open { self.push(replica) } else { Ok(Vec::new()) }
+    }
+
+    /// What [`ClientEffect::Take`] asked for is on disk.
+    pub fn took(&mut self, cursor: Cursor, own: u64, digest: Digest) -> ClientEffect {
+        self.cursor = Some(cursor);
+        ClientEffect::Send(Frame::Took { arrival: cursor.arrival, own, digest }.encode())
+    }
+
+    /// Asks how far the others are.
+    pub fn ask_peers(&self) -> Option<ClientEffect> {
+        (self.state == State::Open).then(|| ClientEffect::Send(Frame::AskPeers.encode()))
+    }
+
+    fn hello(&mut self, theirs: u16, epoch: &[u8; 16], nonce: &[u8; 32]) -> Result<Vec<ClientEffect>, SyncFault> {
+        if theirs != PROTOCOL {
+            return Err(SyncFault::OtherVersion { ours: PROTOCOL, theirs });
+        }
+        self.state = State::AwaitsWelcome;
+        let hello = Frame::Hello {
+            protocol: PROTOCOL,
+            workspace: self.workspace,
+            key: self.key.public(),
+            proof: self.key.sign(&proof(epoch, nonce, self.workspace)),
+            cursor: self.cursor.filter(|cursor| cursor.epoch == *epoch),
+        };
+        Ok(vec![ClientEffect::Send(hello.encode())])
+    }
+
+    fn welcome(
+        &mut self,
+        own: u64,
+        have: Option<Vector>,
+        replica: &dyn Replica,
+    ) -> Result<Vec<ClientEffect>, SyncFault> {
+        self.state = State::Open;
+        let mine = replica.vector()?;
+        let mut effects = vec![ClientEffect::Welcomed];
+        if let Some(have) = have {
+            self.refill = true;
+            self.pushed = have;
+            effects.push(ClientEffect::Send(Frame::Have(mine.clone()).encode()));
+        }
+        self.pushed.reach(self.device, own);
+        if own > mine.of(self.device) {
+            // This device was restored from a backup: it first fetches what it wrote after that.
+            let want = Frame::Want { device: self.device, after: mine.of(self.device) };
+            effects.push(ClientEffect::Send(want.encode()));
+        }
+        for (device, seq) in mine.iter() {
+            let held = self.pushed.of(device).min(seq);
+            if held > 0 && (self.refill || device == self.device) {
+                effects.push(ClientEffect::Acked { device, seq: held });
+            }
+        }
+        effects.extend(self.push(replica)?);
+        Ok(effects)
+    }
+
+    fn acked(&mut self, device: DeviceId, seq: u64, replica: &dyn Replica) -> Result<Vec<ClientEffect>, SyncFault> {
+        self.awaiting.retain(|(whose, end)| *whose != device || *end > seq);
+        self.under_way = self.awaiting.len();
+        let mut effects = vec![ClientEffect::Acked { device, seq }];
+        effects.extend(self.push(replica)?);
+        Ok(effects)
+    }
+
+    /// Sends what the relay lacks, as far as the window allows.
+    fn push(&mut self, replica: &dyn Replica) -> Result<Vec<ClientEffect>, SyncFault> {
+        let mut effects = Vec::new();
+        for (device, last) in replica.vector()?.iter() {
+            if device != self.device && !self.refill {
+                continue;
+            }
+            while self.pushed.of(device) < last && self.under_way < WINDOW {
+                let runs = replica.runs_after(device, self.pushed.of(device), BATCH_BYTES)?;
+                let Some(end) = runs.last().map(Run::last) else { break };
+                self.pushed.reach(device, end);
+                self.awaiting.push((device, end));
+                self.under_way = self.awaiting.len();
+                effects.push(ClientEffect::Send(Frame::Push(runs).encode()));
+            }
+        }
+        Ok(effects)
+    }
+}

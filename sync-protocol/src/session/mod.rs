@@ -1,0 +1,10 @@
+//! The two ends of a conversation, as state machines without IO.
+
+pub mod client;
+pub mod relay;
+
+/// Frames under way in one direction before the other side has confirmed one: enough to fill a slow line, little
+/// enough to bound memory (8 × 256 KiB).
+const WINDOW: usize = 8;
+/// Bytes of entries gathered into one frame.
+const BATCH_BYTES: usize = crate::RUN_BYTES;

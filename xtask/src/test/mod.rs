@@ -19,7 +19,7 @@ const QUICK: [Step; 3] = [
     ("tests of the rooms without screens", steps::quick_tests),
 ];
 
-const FULL: [Step; 12] = [
+const FULL: [Step; 11] = [
     ("tools", steps::tools),
     ("format", steps::format),
     ("screens, as they ship", steps::screens),
@@ -31,7 +31,6 @@ const FULL: [Step; 12] = [
     ("programs and tests compile", steps::programs),
     ("tests", steps::tests),
     ("examples in the documentation", steps::examples),
-    ("demo, played without screens", steps::demo),
 ];
 
 /// What a person runs after every change.

@@ -136,14 +136,6 @@ fn counted(runner: &mut Command, totals: &mut Totals) -> Result<()> {
     Ok(())
 }
 
-/// The demo's scenario, with the program the tests used.
-pub fn demo(house: &House, _: &mut Totals) -> Result<()> {
-    let folder = house.cache.join("demo-check");
-    let mut demo = process::command(house.program("debug", "mera"));
-    demo.args(["demo", "--check", "--ui"]).arg(house.dist()).arg("--folder").arg(&folder);
-    process::run(&mut demo).with_context(|| format!("what the demo left is in {}", folder.display()))
-}
-
 fn with_tools(house: &House, mut command: Command) -> Result<Command> {
     command.env("PATH", process::path_with_first(&house.tools().join("bin"))?);
     Ok(command)

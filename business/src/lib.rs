@@ -1,1 +1,11 @@
-//! Room under construction.
+//! What the company decides: pure functions over records. Time comes in as an argument, edits come out.
+//!
+//! [`change::allowed`] guards every edit a person makes, [`quote::step`] takes a quote further, [`quote::figures`]
+//! computes what it costs, and [`facts::facts`] tells what a record contributes to the views.
+
+pub mod change;
+pub mod facts;
+pub mod quote;
+mod refusal;
+
+pub use refusal::Refusal;

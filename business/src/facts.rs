@@ -1,0 +1,145 @@
+//! What a record contributes to the views: small plain rows, computed from the record alone.
+
+use crate::quote;
+use chrono::NaiveDate;
+use mera_schema::{
+    AnyRecord, Candidate, Field, FieldPath, Form, Money, Node, Place, RecordDef, RecordRef, RecordTree, Stage,
+    TaskState,
+};
+use serde::{Deserialize, Serialize};
+
+/// One row a record contributes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Fact {
+    /// How it stands in lists and what it is found by.
+    Search {
+        /// Number for people.
+        number: String,
+        /// What it is called.
+        title: String,
+        /// One more line.
+        detail: String,
+        /// A figure worth showing.
+        amount: Option<Money>,
+        /// Everything it is found by, in lower case.
+        words: String,
+    },
+    /// It points at another record.
+    Link {
+        /// At which.
+        to: RecordRef,
+    },
+    /// A field that people disagree about.
+    Clash {
+        /// Which field.
+        path: FieldPath,
+        /// How it is written.
+        form: Form,
+        /// The values to choose between.
+        candidates: Vec<Candidate<String>>,
+    },
+    /// A quote's part in the quote stock.
+    QuoteStock {
+        /// Its stage; nothing while it is disputed.
+        stage: Option<Stage>,
+        /// Who answers for it.
+        salesperson: Option<RecordRef>,
+        /// Its net sum.
+        net: Money,
+    },
+    /// Something to be done.
+    Task {
+        /// When.
+        due: Option<NaiveDate>,
+        /// Whether it is done. A task that people disagree about is not.
+        done: bool,
+        /// About which record.
+        about: Option<RecordRef>,
+    },
+}
+
+/// The facts of a record.
+pub fn facts(tree: &RecordTree) -> Vec<Fact> {
+    let record = AnyRecord::read(tree);
+    let mut facts = vec![search(&record, tree)];
+    let def = RecordDef::of(tree.record.kind);
+    walk(def, tree, |path, form, asked, candidates| {
+        if form == Form::Link {
+            facts.extend(candidates.iter().filter_map(|c| Some(Fact::Link { to: c.value.parse().ok()? })));
+        }
+        if asked && candidates.len() > 1 {
+            facts.push(Fact::Clash { path, form, candidates: candidates.to_vec() });
+        }
+    });
+    match &record {
+        AnyRecord::Quote(quote) => facts.extend(quote_stock(quote)),
+        AnyRecord::Task(task) => facts.push(Fact::Task {
+            due: task.due.provisional().copied(),
+            done: task.state.agreed() == Some(&TaskState::Done),
+            about: task.about.provisional().copied(),
+        }),
+        _ => {}
+    }
+    facts
+}
+
+fn walk(def: &RecordDef, tree: &RecordTree, mut visit: impl FnMut(FieldPath, Form, bool, &[Candidate<String>])) {
+    let mut fields = |place: &Place, node: &Node| {
+        for field in def.fields_at(place.collection()).unwrap_or_default() {
+            if let Some(candidates) = node.values.get(field.name) {
+                let path = FieldPath { place: place.clone(), field: field.name.to_owned() };
+                visit(path, field.form, field.policy == mera_schema::ClashPolicy::Ask, candidates);
+            }
+        }
+    };
+    fields(&Place::Root, &tree.root);
+    for (collection, items) in &tree.items {
+        for (item, node) in items {
+            fields(&Place::Item { collection: collection.clone(), item: *item }, node);
+        }
+    }
+}
+
+/// A quote whose prices do not add up (two currencies met in a merge) is left out until a person has mended it.
+fn quote_stock(quote: &mera_schema::Quote) -> Option<Fact> {
+    let net = quote::figures(quote).ok()?.net;
+    let stage = if quote.stage.is_clash() { None } else { quote.stage.agreed().copied() };
+    Some(Fact::QuoteStock { stage, salesperson: quote.salesperson.provisional().copied(), net })
+}
+
+fn search(record: &AnyRecord, tree: &RecordTree) -> Fact {
+    let word = |field: &Field<String>| field.provisional().cloned().unwrap_or_default();
+    let city = |addresses: &std::collections::BTreeMap<_, mera_schema::Address>| {
+        addresses.values().find(|a| a.is_live()).map(|a| word(&a.city)).unwrap_or_default()
+    };
+    let (number, title, detail, amount) = match record {
+        AnyRecord::Customer(c) => (word(&c.number), word(&c.name), city(&c.addresses), None),
+        AnyRecord::Product(p) => (word(&p.number), word(&p.name), word(&p.group), p.list_price.provisional().copied()),
+        AnyRecord::Supplier(s) => (word(&s.number), word(&s.name), city(&s.addresses), None),
+        AnyRecord::Employee(e) => (word(&e.number), word(&e.name), word(&e.title), None),
+        AnyRecord::Quote(q) => {
+            let stage = q.stage.provisional().map(ToString::to_string).unwrap_or_default();
+            (word(&q.number), word(&q.subject), stage, quote::figures(q).ok().map(|figures| figures.total))
+        }
+        AnyRecord::Order(o) => {
+            let date = o.date.provisional().map(ToString::to_string).unwrap_or_default();
+            (word(&o.number), word(&o.number), date, None)
+        }
+        AnyRecord::Task(t) => (String::new(), word(&t.title), String::new(), None),
+        AnyRecord::Device(d) => (word(&d.series), word(&d.name), word(&d.person), None),
+    };
+    Fact::Search { number, title, detail, amount, words: words(tree) }
+}
+
+/// Short texts of the record and its items; long texts stay out, so that a row stays small.
+fn words(tree: &RecordTree) -> String {
+    let mut found = Vec::new();
+    let def = RecordDef::of(tree.record.kind);
+    walk(def, tree, |path, form, _, candidates| {
+        if form == Form::Word && path.field != mera_schema::ORDER {
+            found.extend(candidates.iter().map(|candidate| candidate.value.to_lowercase()));
+        }
+    });
+    found.extend(tree.root.sets.values().flatten().map(|member| member.to_lowercase()));
+    found.join(" ")
+}

@@ -1,0 +1,63 @@
+//! Why the house says no, in the words of the trade.
+
+use mera_schema::{AmountFault, Currency, EditFault, Stage};
+
+/// A refused command. Nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)] // The sentences say what the fields are.
+pub enum Refusal {
+    #[error("the quote is {stage}; begin a new revision before changing it")]
+    QuoteNotOpen { stage: Stage },
+    #[error("the quote is {stage}; this step does not follow from there")]
+    StepDoesNotFollow { stage: Stage },
+    #[error("people disagree about {field}; choose first")]
+    Disputed { field: String },
+    #[error("{field} is not filled in")]
+    Missing { field: &'static str },
+    #[error("the quote has no lines; add what is offered")]
+    NothingOffered,
+    #[error("the quote was valid until {until}; give it a new date")]
+    Expired { until: chrono::NaiveDate },
+    #[error("a quantity must be more than nothing")]
+    QuantityNotPositive { field: String },
+    #[error("the price is in {given}, the quote in {quote}")]
+    OtherCurrency { field: String, given: Currency, quote: Currency },
+    #[error(transparent)]
+    Figure(#[from] AmountFault),
+    #[error(transparent)]
+    DoesNotFit(#[from] EditFault),
+}
+
+impl Refusal {
+    /// The stable code, for translation.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::QuoteNotOpen { .. } => "quote.not_open",
+            Self::StepDoesNotFollow { .. } => "quote.step_does_not_follow",
+            Self::Disputed { .. } => "record.disputed",
+            Self::Missing { .. } => "record.missing",
+            Self::NothingOffered => "quote.nothing_offered",
+            Self::Expired { .. } => "quote.expired",
+            Self::QuantityNotPositive { .. } => "line.quantity_not_positive",
+            Self::OtherCurrency { .. } => "line.other_currency",
+            Self::Figure(_) => "figure.refused",
+            Self::DoesNotFit(EditFault::NoSuchField(_)) => "field.unknown",
+            Self::DoesNotFit(EditFault::DoesNotFit { .. }) => "field.does_not_fit",
+            Self::DoesNotFit(EditFault::TooLong { .. }) => "field.too_long",
+        }
+    }
+
+    /// The field it is about, when it is about one.
+    pub fn field(&self) -> Option<&str> {
+        match self {
+            Self::Disputed { field } | Self::QuantityNotPositive { field } | Self::OtherCurrency { field, .. } => {
+                Some(field)
+            }
+            Self::Missing { field } => Some(field),
+            Self::DoesNotFit(
+                EditFault::NoSuchField(field) | EditFault::DoesNotFit { field, .. } | EditFault::TooLong { field, .. },
+            ) => Some(field),
+            _ => None,
+        }
+    }
+}

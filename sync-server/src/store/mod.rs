@@ -1,0 +1,237 @@
+//! The relay's disk: one sled tree with prefixed keys, so that one batch is one atomic commit.
+
+mod value;
+
+use mera_schema::{DeviceId, WorkspaceId};
+use mera_sync_protocol::{
+    Delivery, Digest, EntryHash, PeerState, PublicKey, RUN_ENTRIES, RelayStore, Run, SignedEntry, SyncFault, Vector,
+    Verified,
+};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+use std::sync::Mutex;
+
+/// Why the relay's disk could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreFault {
+    /// The folder could not be opened.
+    #[error("the relay's folder cannot be opened; is another relay using it, or is the disk full? {0}")]
+    Closed(#[from] sled::Error),
+    /// A stored value is damaged.
+    #[error(
+        "the relay's disk holds a damaged value under {0}; restore a backup, or begin with an empty folder: devices fill it again"
+    )]
+    Damaged(String),
+    /// The operating system gave no randomness for a new disk.
+    #[error("the operating system gave no randomness: {0}")]
+    NoRandomness(getrandom::Error),
+}
+
+impl From<StoreFault> for SyncFault {
+    fn from(fault: StoreFault) -> Self {
+        Self::Store(fault.to_string())
+    }
+}
+
+const EPOCH: u8 = b'e';
+const LOG: u8 = b'l';
+const AUTHOR: u8 = b'k';
+const ARRIVAL: u8 = b'a';
+const PEER: u8 = b'p';
+
+/// Whose log, and how far it is held.
+#[derive(Serialize, Deserialize)]
+struct Author {
+    key: PublicKey,
+    last: u64,
+}
+
+/// What arrived: entries of one log.
+#[derive(Serialize, Deserialize)]
+struct Arrival {
+    device: DeviceId,
+    first: u64,
+    last: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Peer {
+    state: PeerState,
+    digest: Option<Digest>,
+}
+
+/// The relay's disk.
+pub struct RelayDisk {
+    tree: sled::Db,
+    epoch: [u8; 16],
+    /// One writer at a time: an arrival's number and its log's end belong together.
+    writing: Mutex<()>,
+}
+
+impl RelayDisk {
+    /// Opens the folder, or makes it; a new disk begins a new life.
+    pub fn open(folder: &Path) -> Result<Self, StoreFault> {
+        let tree = sled::Config::new().path(folder).open()?;
+        let epoch = match value::get(&tree, &[EPOCH])? {
+            Some(epoch) => epoch,
+            None => {
+                let mut epoch = [0; 16];
+                getrandom::fill(&mut epoch).map_err(StoreFault::NoRandomness)?;
+                tree.insert([EPOCH], value::wrap(&epoch))?;
+                tree.flush()?;
+                epoch
+            }
+        };
+        Ok(Self { tree, epoch, writing: Mutex::new(()) })
+    }
+
+    fn author(&self, ws: WorkspaceId, device: DeviceId) -> Result<Option<Author>, StoreFault> {
+        value::get(&self.tree, &key(AUTHOR, ws, device.uuid().as_bytes()))
+    }
+
+    fn entry(&self, ws: WorkspaceId, device: DeviceId, seq: u64) -> Result<Option<SignedEntry>, StoreFault> {
+        value::get(&self.tree, &log_key(ws, device, seq))
+    }
+
+    fn hash(&self, ws: WorkspaceId, device: DeviceId, seq: u64) -> Result<Option<EntryHash>, StoreFault> {
+        Ok(if seq == 0 { Some([0; 32]) } else { self.entry(ws, device, seq)?.map(|stored| stored.hash) })
+    }
+
+    /// The longest run after an entry and up to another.
+    fn cut(&self, ws: WorkspaceId, device: DeviceId, after: u64, last: u64) -> Result<Option<Run>, StoreFault> {
+        let (Some(author), Some(previous)) = (self.author(ws, device)?, self.hash(ws, device, after)?) else {
+            return Ok(None);
+        };
+        let end = last.min(after + RUN_ENTRIES as u64);
+        let stored: Vec<SignedEntry> = self
+            .tree
+            .range(log_key(ws, device, after + 1)..=log_key(ws, device, end))
+            .map(|row| row.map_err(StoreFault::from).and_then(|(key, bytes)| value::unwrap(&key, &bytes)))
+            .collect::<Result<_, _>>()?;
+        Ok(Run::cut(author.key, after + 1, previous, &stored))
+    }
+
+    fn last_arrival(&self, ws: WorkspaceId) -> Result<u64, StoreFault> {
+        let Some(row) = self.tree.scan_prefix(key(ARRIVAL, ws, &[])).next_back() else { return Ok(0) };
+        let (key, _) = row?;
+        let number = key.get(17..25).and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes);
+        number.ok_or_else(|| StoreFault::Damaged("an arrival".into()))
+    }
+
+    fn rows<T: serde::de::DeserializeOwned>(
+        &self,
+        prefix: Vec<u8>,
+    ) -> impl Iterator<Item = Result<(Vec<u8>, T), StoreFault>> {
+        self.tree.scan_prefix(prefix).map(|row| {
+            let (key, bytes) = row?;
+            Ok((key.to_vec(), value::unwrap(&key, &bytes)?))
+        })
+    }
+
+    fn all_peers(&self, ws: WorkspaceId) -> Result<Vec<Peer>, StoreFault> {
+        self.rows(key(PEER, ws, &[])).map(|row| row.map(|(_, peer)| peer)).collect()
+    }
+
+    fn store(&self, ws: WorkspaceId, new: Verified) -> Result<u64, StoreFault> {
+        let last = new.first + new.entries.len() as u64 - 1;
+        let mut batch = sled::Batch::default();
+        for (seq, entry) in (new.first..).zip(&new.entries) {
+            batch.insert(log_key(ws, new.device, seq), value::wrap(entry));
+        }
+        let author = Author { key: new.author, last };
+        batch.insert(key(AUTHOR, ws, new.device.uuid().as_bytes()), value::wrap(&author));
+        let number = self.last_arrival(ws)? + 1;
+        let arrival = Arrival { device: new.device, first: new.first, last };
+        batch.insert(key(ARRIVAL, ws, &number.to_be_bytes()), value::wrap(&arrival));
+        self.tree.apply_batch(batch)?;
+        self.tree.flush()?;
+        Ok(last)
+    }
+}
+
+impl RelayStore for RelayDisk {
+    fn epoch(&self) -> [u8; 16] {
+        self.epoch
+    }
+
+    fn arrivals(&self, ws: WorkspaceId) -> Result<u64, SyncFault> {
+        Ok(self.last_arrival(ws)?)
+    }
+
+    fn vector(&self, ws: WorkspaceId) -> Result<Vector, SyncFault> {
+        let row = |row: Result<(Vec<u8>, Author), StoreFault>| row.map(|(_, a)| (a.key.device(), a.last));
+        Ok(self.rows(key(AUTHOR, ws, &[])).map(row).collect::<Result<_, _>>()?)
+    }
+
+    fn accept(&self, ws: WorkspaceId, run: Verified) -> Result<u64, SyncFault> {
+        let _one_at_a_time =
+            self.writing.lock().map_err(|_| SyncFault::Store("a writer failed; start again".into()))?;
+        let device = run.device;
+        let have = self.author(ws, device)?.map_or(0, |author| author.last);
+        let new = run.beyond(have, |seq| Ok(self.hash(ws, device, seq)?))?;
+        if new.entries.is_empty() { Ok(have) } else { Ok(self.store(ws, new)?) }
+    }
+
+    fn after(&self, ws: WorkspaceId, arrival: u64, skip: &Vector, budget: usize) -> Result<Delivery, SyncFault> {
+        let mut delivery = Delivery { runs: Vec::new(), arrival, complete: true };
+        let mut bytes = 0;
+        let from = key(ARRIVAL, ws, &(arrival + 1).to_be_bytes());
+        for row in self.tree.range(from..=key(ARRIVAL, ws, &u64::MAX.to_be_bytes())) {
+            if bytes >= budget {
+                delivery.complete = false;
+                break;
+            }
+            let (key, value) = row.map_err(StoreFault::from)?;
+            let one: Arrival = value::unwrap(&key, &value)?;
+            let mut held = (one.first - 1).max(skip.of(one.device).min(one.last));
+            while held < one.last {
+                let Some(run) = self.cut(ws, one.device, held, one.last)? else { break };
+                held = run.last();
+                bytes += run.weight();
+                delivery.runs.push(run);
+            }
+            delivery.arrival += 1;
+        }
+        Ok(delivery)
+    }
+
+    fn runs_after(&self, ws: WorkspaceId, device: DeviceId, after: u64, _: usize) -> Result<Vec<Run>, SyncFault> {
+        Ok(self.cut(ws, device, after, u64::MAX / 2)?.into_iter().collect())
+    }
+
+    fn confirm(&self, ws: WorkspaceId, peer: PeerState, digest: Option<Digest>) -> Result<Option<DeviceId>, SyncFault> {
+        let place = key(PEER, ws, peer.device.uuid().as_bytes());
+        let mut row = value::get(&self.tree, &place)?.unwrap_or(Peer { state: peer.clone(), digest: None });
+        row.state.vector.join(&peer.vector);
+        row.state.spoke = peer.spoke;
+        row.digest = digest.or(row.digest);
+        self.tree.insert(place, value::wrap(&row)).map_err(StoreFault::from)?;
+        if digest.is_none() {
+            return Ok(None);
+        }
+        let everything = self.vector(ws)?;
+        let other = self.all_peers(ws)?.into_iter().find(|other| {
+            other.state.device != peer.device
+                && row.state.vector.covers(&everything)
+                && other.state.vector == row.state.vector
+                && other.digest.is_some()
+                && other.digest != digest
+        });
+        Ok(other.map(|other| other.state.device))
+    }
+
+    fn peers(&self, ws: WorkspaceId) -> Result<Vec<PeerState>, SyncFault> {
+        Ok(self.all_peers(ws)?.into_iter().map(|peer| peer.state).collect())
+    }
+}
+
+fn key(prefix: u8, ws: WorkspaceId, rest: &[u8]) -> Vec<u8> {
+    [&[prefix], ws.uuid().as_bytes().as_slice(), rest].concat()
+}
+
+fn log_key(ws: WorkspaceId, device: DeviceId, seq: u64) -> Vec<u8> {
+    key(LOG, ws, &[device.uuid().as_bytes().as_slice(), &seq.to_be_bytes()].concat())
+}
+
+#[cfg(test)]
+mod tests;

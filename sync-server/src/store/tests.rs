@@ -1,0 +1,103 @@
+//! What the relay's disk keeps, refuses and notices.
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use mera_schema::{RecordId, RecordKind, RecordRef, WorkspaceId};
+use mera_sync_protocol::{Changes, DeviceKey, Entry, EntryKind, Hlc};
+
+const COMPANY: WorkspaceId = WorkspaceId::new(uuid::Uuid::from_u128(1));
+const OTHER: WorkspaceId = WorkspaceId::new(uuid::Uuid::from_u128(2));
+
+/// A log of so many entries, all about one record.
+fn log(seed: u8, entries: u64, bytes: usize) -> (DeviceKey, Vec<SignedEntry>) {
+    let key = DeviceKey::from_seed(&[seed; 32]);
+    let quote = RecordRef::new(RecordKind::Quote, RecordId::new(uuid::Uuid::from_u128(9)));
+    let mut log: Vec<SignedEntry> = Vec::new();
+    for seq in 1..=entries {
+        let previous = log.last().map_or([0; 32], |last| last.hash);
+        let (time, payload) = (Hlc::default(), Changes::pack(vec![vec![seed; bytes]]));
+        let entry = Entry { time, kind: EntryKind::CHANGES, epoch: 0, subjects: vec![quote.into()], payload };
+        log.push(SignedEntry::write(&key, COMPANY, seq, &previous, entry));
+    }
+    (key, log)
+}
+
+fn run(key: &DeviceKey, log: &[SignedEntry], after: usize) -> Verified {
+    let previous = after.checked_sub(1).map_or([0; 32], |i| log[i].hash);
+    Run::cut(key.public(), after as u64 + 1, previous, &log[after..]).unwrap().verify(COMPANY).unwrap()
+}
+
+#[test]
+fn what_was_accepted_is_there_after_a_restart_and_belongs_to_one_company() {
+    let folder = tempfile::tempdir().unwrap();
+    let (key, log) = log(1, 3, 10);
+    let disk = RelayDisk::open(folder.path()).unwrap();
+    let epoch = disk.epoch();
+    assert_eq!(disk.accept(COMPANY, run(&key, &log[..2], 0)).unwrap(), 2);
+    drop(disk);
+    let disk = RelayDisk::open(folder.path()).unwrap();
+    assert_eq!(disk.epoch(), epoch, "the same life");
+    assert_eq!(disk.vector(COMPANY).unwrap().of(key.public().device()), 2);
+    assert_eq!(disk.accept(COMPANY, run(&key, &log, 0)).unwrap(), 3, "what is known already is passed over");
+    assert_eq!(disk.arrivals(COMPANY).unwrap(), 2);
+    assert_eq!(disk.vector(OTHER).unwrap(), Vector::default());
+}
+
+#[test]
+fn a_delivery_stays_near_its_budget_goes_on_where_it_stopped_and_verifies() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = RelayDisk::open(folder.path()).unwrap();
+    let (key, log) = log(1, 40, 1_000);
+    for n in 0..40 {
+        disk.accept(COMPANY, run(&key, &log[..=n], n)).unwrap();
+    }
+    let (mut arrival, mut got, mut rounds) = (0, 0, 0);
+    loop {
+        let delivery = disk.after(COMPANY, arrival, &Vector::default(), 10_000).unwrap();
+        for run in delivery.runs {
+            got += run.verify(COMPANY).unwrap().entries.len();
+        }
+        (arrival, rounds) = (delivery.arrival, rounds + 1);
+        if delivery.complete {
+            break;
+        }
+    }
+    assert_eq!((got, arrival), (40, 40));
+    assert!((4..=6).contains(&rounds), "{rounds}");
+    let skip = Vector::from_iter([(key.public().device(), 39)]);
+    assert_eq!(disk.after(COMPANY, 0, &skip, 10_000).unwrap().runs.len(), 1, "what is held is not sent");
+}
+
+#[test]
+fn gaps_and_forks_are_refused_and_change_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = RelayDisk::open(folder.path()).unwrap();
+    let (key, true_log) = log(1, 3, 10);
+    let (_, copied) = log(1, 2, 11);
+    disk.accept(COMPANY, run(&key, &true_log[..1], 0)).unwrap();
+    assert_eq!(disk.accept(COMPANY, run(&key, &true_log, 2)).unwrap_err().code(), "sync.gap");
+    assert_eq!(disk.accept(COMPANY, run(&key, &copied, 0)).unwrap_err().code(), "sync.fork");
+    assert_eq!(disk.arrivals(COMPANY).unwrap(), 1);
+}
+
+#[test]
+fn a_wrong_byte_is_an_error_with_a_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = RelayDisk::open(folder.path()).unwrap();
+    let (key, log) = log(1, 1, 10);
+    disk.accept(COMPANY, run(&key, &log, 0)).unwrap();
+    let place = log_key(COMPANY, key.public().device(), 1);
+    let mut bytes = disk.tree.get(&place).unwrap().unwrap().to_vec();
+    *bytes.last_mut().unwrap() ^= 1;
+    disk.tree.insert(place, bytes).unwrap();
+    let fault = RelayStore::runs_after(&disk, COMPANY, key.public().device(), 0, 1).unwrap_err();
+    assert!(fault.to_string().contains("damaged"), "{fault}");
+}
+
+#[test]
+fn a_second_relay_on_the_same_folder_is_told_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let _first = RelayDisk::open(folder.path()).unwrap();
+    let refused = RelayDisk::open(folder.path()).err().unwrap().to_string();
+    assert!(refused.contains("another relay"), "{refused}");
+}

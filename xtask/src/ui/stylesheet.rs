@@ -103,7 +103,7 @@ fn shrink(text: &str) -> String {
                 small.push(letter);
             }
             (None, space) if space.is_whitespace() => {
-                if !small.ends_with([' ', '{', '}', ';', ',']) {
+                if !small.is_empty() && !small.ends_with([' ', '{', '}', ';', ',']) {
                     small.push(' ');
                 }
             }

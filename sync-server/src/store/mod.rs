@@ -85,6 +85,14 @@ impl RelayDisk {
         Ok(Self { tree, epoch, writing: Mutex::new(()) })
     }
 
+    /// Whether the disk still answers, and with what was written on it.
+    pub fn check(&self) -> Result<(), StoreFault> {
+        match value::get::<[u8; 16]>(&self.tree, &[EPOCH])? {
+            Some(epoch) if epoch == self.epoch => Ok(()),
+            _ => Err(StoreFault::Damaged("the life of the disk".into())),
+        }
+    }
+
     fn author(&self, ws: WorkspaceId, device: DeviceId) -> Result<Option<Author>, StoreFault> {
         value::get(&self.tree, &key(AUTHOR, ws, device.uuid().as_bytes()))
     }
@@ -234,4 +242,4 @@ fn log_key(ws: WorkspaceId, device: DeviceId, seq: u64) -> Vec<u8> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

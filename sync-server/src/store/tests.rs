@@ -5,11 +5,11 @@ use super::*;
 use mera_schema::{RecordId, RecordKind, RecordRef, WorkspaceId};
 use mera_sync_protocol::{Changes, DeviceKey, Entry, EntryKind, Hlc};
 
-const COMPANY: WorkspaceId = WorkspaceId::new(uuid::Uuid::from_u128(1));
+pub(crate) const COMPANY: WorkspaceId = WorkspaceId::new(uuid::Uuid::from_u128(1));
 const OTHER: WorkspaceId = WorkspaceId::new(uuid::Uuid::from_u128(2));
 
 /// A log of so many entries, all about one record.
-fn log(seed: u8, entries: u64, bytes: usize) -> (DeviceKey, Vec<SignedEntry>) {
+pub(crate) fn log(seed: u8, entries: u64, bytes: usize) -> (DeviceKey, Vec<SignedEntry>) {
     let key = DeviceKey::from_seed(&[seed; 32]);
     let quote = RecordRef::new(RecordKind::Quote, RecordId::new(uuid::Uuid::from_u128(9)));
     let mut log: Vec<SignedEntry> = Vec::new();

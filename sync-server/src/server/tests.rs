@@ -1,0 +1,194 @@
+//! The relay over real sockets: who meets, who is refused, and how it stops.
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use crate::store::tests::{COMPANY, log};
+use futures_util::{SinkExt, StreamExt};
+use mera_schema::DeviceId;
+use mera_sync_protocol::{
+    ClientEffect, ClientSession, DeviceKey, Digest, Frame, Replica, Run, SignedEntry, SyncFault, Vector,
+};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+async fn relay(folder: &std::path::Path) -> RelayHandle {
+    let address = "127.0.0.1:0".parse().unwrap();
+    start(RelayConfig { address, folder: folder.to_owned(), limits: Limits::default() }).await.unwrap()
+}
+
+async fn connect(relay: &RelayHandle) -> WebSocketStream<TcpStream> {
+    let stream = TcpStream::connect(relay.address()).await.unwrap();
+    client_async(relay.url(), stream).await.unwrap().0
+}
+
+/// A device with a log and nothing else.
+struct Laptop {
+    key: Arc<DeviceKey>,
+    log: Vec<SignedEntry>,
+}
+
+impl Laptop {
+    fn new(seed: u8, entries: u64) -> Self {
+        let (key, log) = log(seed, entries, 10);
+        Self { key: Arc::new(key), log }
+    }
+
+    fn device(&self) -> DeviceId {
+        self.key.public().device()
+    }
+}
+
+impl Replica for Laptop {
+    fn vector(&self) -> Result<Vector, SyncFault> {
+        Ok(Vector::from_iter([(self.device(), self.log.len() as u64)]))
+    }
+
+    fn runs_after(&self, device: DeviceId, after: u64, _: usize) -> Result<Vec<Run>, SyncFault> {
+        let after = usize::try_from(after).unwrap();
+        if device != self.device() || after >= self.log.len() {
+            return Ok(Vec::new());
+        }
+        let previous = after.checked_sub(1).map_or([0; 32], |last| self.log[last].hash);
+        Ok(Run::cut(self.key.public(), after as u64 + 1, previous, &self.log[after..]).into_iter().collect())
+    }
+}
+
+/// Speaks until the relay has told what is waited for.
+async fn speak_until(
+    laptop: &Laptop,
+    session: &mut ClientSession,
+    socket: &mut WebSocketStream<TcpStream>,
+    told: impl Fn(&ClientEffect) -> bool,
+) {
+    loop {
+        let frame = socket.next().await.unwrap().unwrap();
+        let Message::Binary(bytes) = frame else { continue };
+        let mut found = false;
+        for effect in session.frame(&bytes, laptop).unwrap() {
+            found |= told(&effect);
+            match effect {
+                ClientEffect::Send(frame) => socket.send(Message::Binary(frame.into())).await.unwrap(),
+                ClientEffect::Take { cursor, .. } => {
+                    let took = session.took(cursor, laptop.log.len() as u64, Digest::default());
+                    let ClientEffect::Send(frame) = took else { panic!("{took:?}") };
+                    socket.send(Message::Binary(frame.into())).await.unwrap();
+                }
+                _ => {}
+            }
+        }
+        if found {
+            return;
+        }
+    }
+}
+
+fn brings(from: DeviceId, last: u64) -> impl Fn(&ClientEffect) -> bool {
+    move |effect| match effect {
+        ClientEffect::Take { runs, .. } => runs.iter().any(|run| run.author.device() == from && run.last() == last),
+        _ => false,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_device_writes_reaches_another_at_once_and_after_a_restart_of_the_relay() {
+    let folder = tempfile::tempdir().unwrap();
+    let first_life = relay(folder.path()).await;
+    let (mut anna, bo) = (Laptop::new(1, 3), Laptop::new(2, 0));
+    let mut socket = connect(&first_life).await;
+    let mut session = ClientSession::new(anna.key.clone(), COMPANY, None);
+    let on_disk =
+        |seq: u64| move |effect: &ClientEffect| matches!(effect, ClientEffect::Acked { seq: s, .. } if *s == seq);
+    speak_until(&anna, &mut session, &mut socket, on_disk(3)).await;
+
+    let mut bos_socket = connect(&first_life).await;
+    let mut bos = ClientSession::new(bo.key.clone(), COMPANY, None);
+    speak_until(&bo, &mut bos, &mut bos_socket, brings(anna.device(), 3)).await;
+
+    anna.log = Laptop::new(1, 4).log;
+    for effect in session.committed(&anna).unwrap() {
+        let ClientEffect::Send(frame) = effect else { panic!("{effect:?}") };
+        socket.send(Message::Binary(frame.into())).await.unwrap();
+    }
+    speak_until(&bo, &mut bos, &mut bos_socket, brings(anna.device(), 4)).await;
+    speak_until(&anna, &mut session, &mut socket, on_disk(4)).await;
+    first_life.stop().await.unwrap();
+
+    let second_life = relay(folder.path()).await;
+    let carla = Laptop::new(3, 0);
+    let mut socket = connect(&second_life).await;
+    let mut session = ClientSession::new(carla.key.clone(), COMPANY, None);
+    speak_until(&carla, &mut session, &mut socket, brings(anna.device(), 4)).await;
+}
+
+async fn refusal(socket: &mut WebSocketStream<TcpStream>) -> String {
+    while let Some(Ok(message)) = socket.next().await {
+        let Message::Binary(bytes) = message else { continue };
+        if let Frame::Refused { code, .. } = Frame::decode(&bytes).unwrap() {
+            return code;
+        }
+    }
+    "the connection ended without a word".into()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn noise_is_refused_with_a_code_and_the_relay_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let relay = relay(folder.path()).await;
+    let mut noisy = connect(&relay).await;
+    noisy.send(Message::Binary(vec![0xff; 40].into())).await.unwrap();
+    assert_eq!(refusal(&mut noisy).await, "sync.frame_unreadable");
+    let mut chatty = connect(&relay).await;
+    chatty.send(Message::Text("hello".into())).await.unwrap();
+    assert_eq!(refusal(&mut chatty).await, "sync.out_of_turn");
+    let mut early = connect(&relay).await;
+    early.send(Message::Binary(Frame::AskPeers.encode().into())).await.unwrap();
+    assert_eq!(refusal(&mut early).await, "sync.out_of_turn");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frame_of_one_gigabyte_is_refused_at_its_first_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let relay = relay(folder.path()).await;
+    let mut socket = connect(&relay).await;
+    // RFC 6455, section 5.2: binary, masked, a length of eight bytes, the mask.
+    let header = [&[0x82, 0xff], (1_u64 << 30).to_be_bytes().as_slice(), &[0; 4]].concat();
+    socket.get_mut().write_all(&header).await.unwrap();
+    assert_eq!(refusal(&mut socket).await, "sync.frame_too_large");
+}
+
+async fn page(relay: &RelayHandle, path: &str) -> String {
+    let mut stream = TcpStream::connect(relay.address()).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_sees_whether_it_lives_and_what_it_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let relay = relay(folder.path()).await;
+    let mut guest = connect(&relay).await;
+    guest.next().await.unwrap().unwrap();
+    assert!(page(&relay, "/health").await.contains("200 OK"));
+    assert!(page(&relay, "/ready").await.ends_with("ready\n"));
+    assert!(page(&relay, "/metrics").await.contains("\nmera_relay_connections 1\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_relay_and_a_taken_address_say_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let limits = Limits { connections: 1, ..Limits::default() };
+    let address = "127.0.0.1:0".parse().unwrap();
+    let relay = start(RelayConfig { address, folder: folder.path().join("a"), limits }).await.unwrap();
+    let _guest = connect(&relay).await;
+    let stream = TcpStream::connect(relay.address()).await.unwrap();
+    let refused = client_async(relay.url(), stream).await.unwrap_err().to_string();
+    assert!(refused.contains("503"), "{refused}");
+    let twice = RelayConfig { address: relay.address(), folder: folder.path().join("b"), limits };
+    let refused = start(twice).await.err().unwrap().to_string();
+    assert!(refused.contains("choose another address"), "{refused}");
+}

@@ -1,8 +1,39 @@
-//! The headless program. Its commands come with the rooms they need; until then it says so and fails.
+//! The headless program: what MERA does without a screen of its own.
 
+mod outlet;
+mod relay;
+
+use clap::{Parser, Subcommand};
+use outlet::Outlet;
 use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
 
-fn main() -> ExitCode {
-    eprintln!("mera: this build has no commands yet; see CHANGELOG.md for what works");
-    ExitCode::FAILURE
+/// What a person types.
+#[derive(Parser)]
+#[command(name = "mera", version, about)]
+struct Words {
+    /// Answers with one JSON object a line, for scripts.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs a relay: it stores and forwards what the devices of companies write.
+    Relay(relay::Options),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let words = Words::parse();
+    // Logs go where they do not mix with answers.
+    let chosen = EnvFilter::try_from_env("MERA_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(chosen).with_writer(std::io::stderr).init();
+    let outlet = Outlet { json: words.json };
+    let outcome = match words.command {
+        Command::Relay(options) => relay::run(options, outlet).await,
+    };
+    outcome.map_or_else(|error| outlet.refused(&error), |()| ExitCode::SUCCESS)
 }

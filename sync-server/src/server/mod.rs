@@ -39,6 +39,17 @@ pub enum RelayFault {
     Stopped(io::Error),
 }
 
+impl RelayFault {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Store(_) => "relay.store",
+            Self::CannotListen { .. } => "relay.cannot_listen",
+            Self::Stopped(_) => "relay.stopped",
+        }
+    }
+}
+
 /// Bytes read at once for each connection: most frames are smaller, and ten thousand idle connections stay cheap.
 const READ_BUFFER: usize = 4 * 1024;
 /// How long a stopping relay waits for its guests to leave.

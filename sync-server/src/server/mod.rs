@@ -12,13 +12,15 @@ use figures::Figures;
 use mera_schema::WorkspaceId;
 use mera_sync_protocol::FRAME_LIMIT;
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 /// Why a relay did not start, or stopped.
 #[derive(Debug, thiserror::Error)]
@@ -57,11 +59,15 @@ const FAREWELL: Duration = Duration::from_secs(5);
 
 /// Opens the relay's folder and begins to listen.
 pub async fn start(config: RelayConfig) -> Result<RelayHandle, RelayFault> {
-    let disk = RelayDisk::open(&config.folder)?;
+    let folder = config.folder;
+    let disk = tokio::task::spawn_blocking(move || RelayDisk::open(&folder))
+        .await
+        .map_err(|cause| RelayFault::Stopped(io::Error::other(cause)))??;
     let cannot_listen = |cause| RelayFault::CannotListen { address: config.address, cause };
     let listener = TcpListener::bind(config.address).await.map_err(cannot_listen)?;
     let address = listener.local_addr().map_err(cannot_listen)?;
     let (stop, stopping) = watch::channel(false);
+    let (inhabited, mut emptied) = mpsc::channel(1);
     let house = Arc::new(House {
         disk,
         limits: config.limits,
@@ -69,11 +75,14 @@ pub async fn start(config: RelayConfig) -> Result<RelayHandle, RelayFault> {
         companies: Mutex::default(),
         figures: Figures::default(),
         stopping: stopping.clone(),
+        _inhabited: inhabited,
     });
-    let serving = axum::serve(listener, routes(house.clone())).with_graceful_shutdown(told(stopping));
+    let serving = axum::serve(listener, routes(house)).with_graceful_shutdown(told(stopping));
     let task = tokio::spawn(async move {
         serving.await.map_err(RelayFault::Stopped)?;
-        house.wait_until_empty().await;
+        if timeout(FAREWELL, emptied.recv()).await.is_err() {
+            tracing::warn!("some guests did not leave in time");
+        }
         Ok(())
     });
     Ok(RelayHandle { address, stop, task })
@@ -113,6 +122,9 @@ struct House {
     companies: Mutex<HashMap<WorkspaceId, watch::Sender<()>>>,
     figures: Figures,
     stopping: watch::Receiver<bool>,
+    /// Closes when the last who knows the house has let go of it, and so, being the last field, after the disk:
+    /// whoever stopped the relay may then open the folder again.
+    _inhabited: mpsc::Sender<Infallible>,
 }
 
 impl House {
@@ -126,13 +138,6 @@ impl House {
         let companies = self.companies.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(news) = companies.get(&company) {
             news.send_replace(());
-        }
-    }
-
-    async fn wait_until_empty(&self) {
-        let all = u32::try_from(self.limits.connections).unwrap_or(u32::MAX);
-        if tokio::time::timeout(FAREWELL, self.places.acquire_many(all)).await.is_err() {
-            tracing::warn!("some guests did not leave in time");
         }
     }
 }

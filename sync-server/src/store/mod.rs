@@ -8,8 +8,10 @@ use mera_sync_protocol::{
     Verified,
 };
 use serde::{Deserialize, Serialize};
+use std::io;
 use std::path::Path;
 use std::sync::Mutex;
+use std::time::Duration;
 
 /// Why the relay's disk could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -71,7 +73,7 @@ pub struct RelayDisk {
 impl RelayDisk {
     /// Opens the folder, or makes it; a new disk begins a new life.
     pub fn open(folder: &Path) -> Result<Self, StoreFault> {
-        let tree = sled::Config::new().path(folder).open()?;
+        let tree = open_patiently(folder)?;
         let epoch = match value::get(&tree, &[EPOCH])? {
             Some(epoch) => epoch,
             None => {
@@ -231,6 +233,22 @@ impl RelayStore for RelayDisk {
     fn peers(&self, ws: WorkspaceId) -> Result<Vec<PeerState>, SyncFault> {
         Ok(self.all_peers(ws)?.into_iter().map(|peer| peer.state).collect())
     }
+}
+
+/// How often a folder in use is tried again, and how long between: one second in all. sled's own threads let go of a
+/// closed folder only a moment later, so a relay that is started over at once would otherwise meet its own shadow.
+const TRIES: (u32, Duration) = (40, Duration::from_millis(25));
+
+fn open_patiently(folder: &Path) -> Result<sled::Db, sled::Error> {
+    let config = sled::Config::new().path(folder);
+    for _ in 1..TRIES.0 {
+        match config.open() {
+            // sled tells a lock held by another in this way, and no other.
+            Err(sled::Error::Io(cause)) if cause.kind() == io::ErrorKind::Other => std::thread::sleep(TRIES.1),
+            opened => return opened,
+        }
+    }
+    config.open()
 }
 
 fn key(prefix: u8, ws: WorkspaceId, rest: &[u8]) -> Vec<u8> {

@@ -1,0 +1,189 @@
+//! The outbox: a plain file that holds this device's own entries until the relay has them on its disk.
+//!
+//! It carries the promise "saved". Whatever happens to the store's folder, an entry that was appended here is read
+//! back from here. The file is a heading and then, for each entry, its length, checksums and itself.
+
+mod record;
+
+use mera_sync_protocol::SignedEntry;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+/// Why the outbox could not be used. Nothing was lost: what it held it still holds.
+#[derive(Debug, thiserror::Error)]
+pub enum OutboxFault {
+    /// The file could not be opened or read.
+    #[error("the outbox {path} cannot be read: {cause}")]
+    CannotRead {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        cause: io::Error,
+    },
+    /// The file could not be written.
+    #[error("the outbox {path} cannot be written: {cause}; free some space, then save again")]
+    CannotWrite {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        cause: io::Error,
+    },
+    /// The file is something else, or of a newer program.
+    #[error("{path} is not an outbox of this version; was the folder used by a newer program?")]
+    NotAnOutbox {
+        /// Which file.
+        path: PathBuf,
+    },
+}
+
+impl OutboxFault {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::CannotRead { .. } => "outbox.cannot_read",
+            Self::CannotWrite { .. } => "outbox.cannot_write",
+            Self::NotAnOutbox { .. } => "outbox.not_an_outbox",
+        }
+    }
+}
+
+/// What was found when an outbox was opened.
+#[derive(Debug)]
+pub struct Found {
+    /// The entries with their numbers in this device's log, oldest first.
+    pub entries: Vec<(u64, SignedEntry)>,
+    /// What the file ended with.
+    pub end: End,
+}
+
+/// How the file ended.
+#[derive(Debug, PartialEq, Eq)]
+pub enum End {
+    /// With a whole entry.
+    Whole,
+    /// With an entry that was cut short, as by a power cut: it was never called saved, and has been taken off.
+    Cut,
+    /// With bytes that are not what was written. The whole file was copied to this place for a person to look at.
+    Damaged(PathBuf),
+}
+
+/// Bytes above which entries that the relay has are taken out although others still wait; below it, only an outbox
+/// that is wholly at the relay is emptied. One MiB is written again in a few milliseconds.
+const TIDY_ABOVE: u64 = 1024 * 1024;
+
+/// An open outbox.
+#[derive(Debug)]
+pub struct Outbox {
+    path: PathBuf,
+    file: File,
+    length: u64,
+    /// The number of the last entry in it, if there is any.
+    last: Option<u64>,
+}
+
+impl Outbox {
+    /// Opens the file, or makes it, and reads what it holds.
+    pub fn open(path: &Path) -> Result<(Self, Found), OutboxFault> {
+        let cannot_read = |cause| OutboxFault::CannotRead { path: path.to_owned(), cause };
+        let mut options = OpenOptions::new();
+        let mut file = options.read(true).write(true).create(true).truncate(false).open(path).map_err(cannot_read)?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(cannot_read)?;
+        // A power cut while the file was made leaves a part of the heading and nothing else.
+        let begun = bytes.len() < record::HEADING.len() && record::HEADING.starts_with(&bytes);
+        if !begun && !bytes.starts_with(record::HEADING) {
+            return Err(OutboxFault::NotAnOutbox { path: path.to_owned() });
+        }
+        let (entries, good, damaged) = record::read(&bytes);
+        let last = entries.last().map(|(seq, _)| *seq);
+        let mut outbox = Self { path: path.to_owned(), file, length: good as u64, last };
+        let end = match (damaged, good == bytes.len()) {
+            (true, _) => End::Damaged(outbox.set_aside()?),
+            (false, true) => End::Whole,
+            (false, false) => End::Cut,
+        };
+        if begun {
+            outbox.begin().map_err(|cause| outbox.cannot_write(cause))?;
+        } else if end != End::Whole {
+            outbox.cut().map_err(|cause| outbox.cannot_write(cause))?;
+        }
+        Ok((outbox, Found { entries, end: if begun { End::Whole } else { end } }))
+    }
+
+    /// Appends an entry of this device's log. When it returns, the entry survives a power cut.
+    pub fn append(&mut self, seq: u64, entry: &SignedEntry) -> Result<(), OutboxFault> {
+        let bytes = record::written(seq, entry);
+        let put = self.file.seek(SeekFrom::Start(self.length)).and_then(|_| self.file.write_all(&bytes));
+        if let Err(cause) = put.and_then(|()| self.file.sync_data()) {
+            // Half an entry must not stand before the next one. If this fails too, opening takes it off.
+            self.cut().ok();
+            return Err(self.cannot_write(cause));
+        }
+        self.length += bytes.len() as u64;
+        self.last = Some(seq);
+        Ok(())
+    }
+
+    /// Lets go of the entries up to `seq`: the relay has them on its disk.
+    pub fn release(&mut self, seq: u64) -> Result<(), OutboxFault> {
+        let released = match self.last {
+            None => Ok(()),
+            Some(last) if last <= seq => self.begin(),
+            Some(_) if self.length > TIDY_ABOVE => self.tidy(seq),
+            Some(_) => Ok(()),
+        };
+        released.map_err(|cause| self.cannot_write(cause))
+    }
+
+    /// How many bytes it takes on disk.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    fn begin(&mut self) -> io::Result<()> {
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.write_all(record::HEADING)?;
+        self.length = record::HEADING.len() as u64;
+        self.last = None;
+        self.cut()
+    }
+
+    fn cut(&mut self) -> io::Result<()> {
+        self.file.set_len(self.length)?;
+        self.file.sync_all()
+    }
+
+    /// Writes what still waits into a new file and puts that in the place of the old one.
+    fn tidy(&mut self, released: u64) -> io::Result<()> {
+        let (entries, _, _) = record::read(&fs::read(&self.path)?);
+        let waiting = entries.iter().filter(|(seq, _)| *seq > released);
+        let parts = waiting.map(|(seq, entry)| record::written(*seq, entry));
+        let bytes = parts.fold(record::HEADING.to_vec(), |sum, part| [sum, part].concat());
+        let new = self.path.with_extension("new");
+        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&new)?;
+        file.write_all(&bytes)?;
+        file.sync_all()?;
+        fs::rename(&new, &self.path)?;
+        // The new name is on disk only once the folder is.
+        #[cfg(unix)]
+        File::open(self.path.parent().unwrap_or(Path::new(".")))?.sync_all()?;
+        (self.file, self.length) = (file, bytes.len() as u64);
+        Ok(())
+    }
+
+    fn set_aside(&self) -> Result<PathBuf, OutboxFault> {
+        let names = (1..=u32::MAX).map(|n| self.path.with_extension(format!("damaged-{n}")));
+        let place =
+            names.into_iter().find(|name| !name.exists()).unwrap_or_else(|| self.path.with_extension("damaged"));
+        fs::copy(&self.path, &place).map_err(|cause| self.cannot_write(cause))?;
+        Ok(place)
+    }
+
+    fn cannot_write(&self, cause: io::Error) -> OutboxFault {
+        OutboxFault::CannotWrite { path: self.path.clone(), cause }
+    }
+}
+
+#[cfg(test)]
+mod tests;

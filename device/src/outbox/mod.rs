@@ -104,7 +104,7 @@ impl Outbox {
             (false, false) => End::Cut,
         };
         if begun {
-            outbox.begin().map_err(|cause| outbox.cannot_write(cause))?;
+            outbox.begin().and_then(|()| outbox.sync_folder()).map_err(|cause| outbox.cannot_write(cause))?;
         } else if end != End::Whole {
             outbox.cut().map_err(|cause| outbox.cannot_write(cause))?;
         }
@@ -165,11 +165,15 @@ impl Outbox {
         file.write_all(&bytes)?;
         file.sync_all()?;
         fs::rename(&new, &self.path)?;
-        // The new name is on disk only once the folder is.
-        #[cfg(unix)]
-        File::open(self.path.parent().unwrap_or(Path::new(".")))?.sync_all()?;
+        // From here on the old file has no name: whatever fails below, nothing may be appended to it.
         (self.file, self.length) = (file, bytes.len() as u64);
-        Ok(())
+        self.sync_folder()
+    }
+
+    /// A new name is on disk only once its folder is. Only Unix lets a program ask for that.
+    fn sync_folder(&self) -> io::Result<()> {
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
     }
 
     fn set_aside(&self) -> Result<PathBuf, OutboxFault> {

@@ -41,7 +41,7 @@ impl Currency {
 
     /// The three letters.
     pub fn code(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or("XXX")
+        std::str::from_utf8(&self.0).expect("a currency is made of three ASCII letters, here and where it is parsed")
     }
 
     /// How many decimals the smallest coin has (ISO 4217 minor unit).

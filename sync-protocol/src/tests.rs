@@ -217,6 +217,18 @@ fn two_devices_meet_through_a_relay_and_a_second_meeting_costs_next_to_nothing()
 }
 
 #[test]
+fn what_a_device_brought_is_announced_even_if_it_is_gone_before_it_hears_so() {
+    let (relay, anna) = (Logs::default(), Device::new(1));
+    anna.write("from the car park");
+    let (mut server, first) = RelaySession::open([7; 32], &relay);
+    let hello = anna.session().frame(&first, &anna.logs).unwrap();
+    let [ClientEffect::Send(hello)] = &hello[..] else { panic!("{hello:?}") };
+    server.frame(hello, 1, &relay);
+    let effects = server.frame(&Frame::Push(vec![anna.run()]).encode(), 1, &relay);
+    assert_eq!(effects.first(), Some(&RelayEffect::Announce(COMPANY)), "a shell that cannot send stops there");
+}
+
+#[test]
 fn a_relay_that_lost_its_disk_is_filled_again_by_any_device() {
     let (relay, mut anna, mut bo) = (Logs::default(), Device::new(1), Device::new(2));
     anna.write("only once");

@@ -175,7 +175,8 @@ impl Guest {
         }
         self.confirm(reached.clone(), now, None, store)?;
         let acks = reached.iter().map(|(device, seq)| RelayEffect::Send(Frame::Ack { device, seq }.encode()));
-        Ok(acks.chain([RelayEffect::Announce(self.workspace)]).collect())
+        // First the announcement: the others must hear of it also when this device is gone before its receipt is sent.
+        Ok([RelayEffect::Announce(self.workspace)].into_iter().chain(acks).collect())
     }
 
     fn took(

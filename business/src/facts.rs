@@ -19,6 +19,10 @@ pub enum Fact {
         title: String,
         /// One more line.
         detail: String,
+        /// How far it is, as a stable word: a quote's stage.
+        state: String,
+        /// Whom it concerns: the customer of a quote or order.
+        about: Option<RecordRef>,
         /// A figure worth showing.
         amount: Option<Money>,
         /// Everything it is found by, in lower case.
@@ -112,23 +116,44 @@ fn search(record: &AnyRecord, tree: &RecordTree) -> Fact {
     let city = |addresses: &std::collections::BTreeMap<_, mera_schema::Address>| {
         addresses.values().find(|a| a.is_live()).map(|a| word(&a.city)).unwrap_or_default()
     };
-    let (number, title, detail, amount) = match record {
-        AnyRecord::Customer(c) => (word(&c.number), word(&c.name), city(&c.addresses), None),
-        AnyRecord::Product(p) => (word(&p.number), word(&p.name), word(&p.group), p.list_price.provisional().copied()),
-        AnyRecord::Supplier(s) => (word(&s.number), word(&s.name), city(&s.addresses), None),
-        AnyRecord::Employee(e) => (word(&e.number), word(&e.name), word(&e.title), None),
-        AnyRecord::Quote(q) => {
-            let stage = q.stage.provisional().map(ToString::to_string).unwrap_or_default();
-            (word(&q.number), word(&q.subject), stage, quote::figures(q).ok().map(|figures| figures.total))
-        }
-        AnyRecord::Order(o) => {
-            let date = o.date.provisional().map(ToString::to_string).unwrap_or_default();
-            (word(&o.number), word(&o.number), date, None)
-        }
-        AnyRecord::Task(t) => (String::new(), word(&t.title), String::new(), None),
-        AnyRecord::Device(d) => (word(&d.series), word(&d.name), word(&d.person), None),
+    let mut row = Row::default();
+    (row.number, row.title, row.detail) = match record {
+        AnyRecord::Customer(c) => (word(&c.number), word(&c.name), city(&c.addresses)),
+        AnyRecord::Product(p) => (word(&p.number), word(&p.name), word(&p.group)),
+        AnyRecord::Supplier(s) => (word(&s.number), word(&s.name), city(&s.addresses)),
+        AnyRecord::Employee(e) => (word(&e.number), word(&e.name), word(&e.title)),
+        AnyRecord::Quote(q) => (word(&q.number), word(&q.subject), String::new()),
+        AnyRecord::Order(o) => (word(&o.number), word(&o.number), written(&o.date)),
+        AnyRecord::Task(t) => (String::new(), word(&t.title), written(&t.due)),
+        AnyRecord::Device(d) => (word(&d.series), word(&d.name), word(&d.person)),
     };
-    Fact::Search { number, title, detail, amount, words: words(tree) }
+    match record {
+        AnyRecord::Product(p) => row.amount = p.list_price.provisional().copied(),
+        AnyRecord::Quote(q) => {
+            row.state = written(&q.stage);
+            row.about = q.customer.provisional().copied();
+            row.amount = quote::figures(q).ok().map(|figures| figures.total);
+        }
+        AnyRecord::Order(o) => row.about = o.customer.provisional().copied(),
+        AnyRecord::Task(t) => row.state = written(&t.state),
+        _ => {}
+    }
+    let Row { number, title, detail, state, about, amount } = row;
+    Fact::Search { number, title, detail, state, about, amount, words: words(tree) }
+}
+
+#[derive(Default)]
+struct Row {
+    number: String,
+    title: String,
+    detail: String,
+    state: String,
+    about: Option<RecordRef>,
+    amount: Option<Money>,
+}
+
+fn written(field: &Field<impl ToString>) -> String {
+    field.provisional().map(ToString::to_string).unwrap_or_default()
 }
 
 /// Short texts of the record and its items; long texts stay out, so that a row stays small.

@@ -5,6 +5,7 @@
 
 pub mod change;
 pub mod facts;
+pub mod order;
 pub mod quote;
 mod refusal;
 

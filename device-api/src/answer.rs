@@ -83,8 +83,10 @@ pub struct Row {
     pub number: String,
     /// What it is called.
     pub title: String,
-    /// One more line: city, group, customer, stage.
+    /// One more line: city, group, customer.
     pub detail: String,
+    /// How far it is, as a stable word that screens translate: a quote's stage.
+    pub state: String,
     /// A figure worth showing: price, total.
     pub amount: Option<Money>,
     /// How many of its fields are disputed.

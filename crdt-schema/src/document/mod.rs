@@ -14,7 +14,7 @@ mod read;
 mod write;
 
 pub use history::{Change, history};
-pub use read::{heads, read, read_at};
+pub use read::{has, heads, read, read_at};
 pub use write::{Moment, WriteFault, apply};
 
 use automerge::{AutoCommit, TextEncoding};

@@ -23,6 +23,11 @@ pub fn heads(doc: &mut Document) -> Heads {
     heads
 }
 
+/// Whether the document has all of these heads: whether this device has ever seen that state.
+pub fn has(doc: &mut Document, heads: &Heads) -> bool {
+    knows(&mut doc.0, heads)
+}
+
 /// Heads as Automerge takes them. What is not a hash is not a head and is left out.
 pub(super) fn hashes(heads: &Heads) -> Vec<ChangeHash> {
     heads.iter().filter_map(|head| head.parse().ok()).collect()

@@ -261,3 +261,26 @@ proptest! {
         prop_assert_eq!(&merged(&[&a, &b, &c, &b, &a]), &once, "nor does meeting again");
     }
 }
+
+#[test]
+fn one_file_imported_on_two_devices_gives_one_line_and_edits_of_either_stand() {
+    let import = |who: u128, price: &str| {
+        let mut doc = Document::found(&Quote::DEF);
+        doc.found_item(&Quote::DEF, "lines", line(1)).unwrap();
+        doc.found_item(&Quote::DEF, "lines", line(1)).unwrap();
+        let seen = heads(&mut doc);
+        edit(&mut doc, &seen, who, &[set("stage", "draft"), add(1, price)]);
+        doc
+    };
+    let (mut anna, mut bo) = (import(1, "100 DKK"), import(2, "100 DKK"));
+    let met = heads(&mut bo);
+    edit(&mut bo, &met, 2, &[set_line(1, "quantity", "5 pcs")]);
+    anna.merge(&bo.save()).unwrap();
+    let quote = Quote::read(&read(&mut anna, QUOTE));
+    assert_eq!(quote.lines.len(), 1);
+    assert_eq!(quote.lines[&line(1)].unit_price, Field::One("100 DKK".parse().unwrap()), "both files said the same");
+    assert!(quote.lines[&line(1)].quantity.provisional().is_some());
+    anna.merge(&import(3, "90 DKK").save()).unwrap();
+    let quote = Quote::read(&read(&mut anna, QUOTE));
+    assert!(quote.lines[&line(1)].unit_price.is_clash(), "another version of the file is asked about");
+}

@@ -218,4 +218,23 @@ impl Document {
         doc.0.commit_with(CommitOptions::default().with_time(0));
         doc
     }
+
+    /// Makes the place of an item that was derived from a source, by a change that is byte-identical on every device:
+    /// whoever imports the same file writes in the same item, not in a rival of it. The record must have been founded.
+    pub fn found_item(&mut self, def: &RecordDef, collection: &str, item: crate::ItemId) -> Result<(), WriteFault> {
+        let founded = Self::found(def).0.get_heads();
+        let doc = &mut self.0;
+        let missing = || WriteFault::NoSuchItem(collection.to_owned());
+        let (_, map) = doc.get(ROOT, collection)?.ok_or_else(missing)?;
+        if doc.get(&map, item.to_string())?.is_some() {
+            return Ok(());
+        }
+        doc.set_actor(ActorId::from(item.uuid().as_bytes().as_slice()));
+        doc.isolate(&founded);
+        let made = doc.put_object(&map, item.to_string(), ObjType::Map);
+        doc.commit_with(CommitOptions::default().with_time(0));
+        doc.integrate();
+        made?;
+        Ok(())
+    }
 }

@@ -1,24 +1,21 @@
 //! The relay's disk: one sled tree with prefixed keys, so that one batch is one atomic commit.
 
-mod value;
-
+use mera_disk::{self as disk, DiskFault};
 use mera_schema::{DeviceId, WorkspaceId};
 use mera_sync_protocol::{
     Delivery, Digest, EntryHash, PeerState, PublicKey, RUN_ENTRIES, RelayStore, Run, SignedEntry, SyncFault, Vector,
     Verified,
 };
 use serde::{Deserialize, Serialize};
-use std::io;
 use std::path::Path;
 use std::sync::Mutex;
-use std::time::Duration;
 
 /// Why the relay's disk could not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreFault {
-    /// The folder could not be opened.
+    /// The folder could not be used.
     #[error("the relay's folder cannot be opened; is another relay using it, or is the disk full? {0}")]
-    Closed(#[from] sled::Error),
+    Closed(sled::Error),
     /// A stored value is damaged.
     #[error(
         "the relay's disk holds a damaged value under {0}; restore a backup, or begin with an empty folder: devices fill it again"
@@ -29,11 +26,29 @@ pub enum StoreFault {
     NoRandomness(getrandom::Error),
 }
 
+impl From<DiskFault> for StoreFault {
+    fn from(fault: DiskFault) -> Self {
+        match fault {
+            DiskFault::Closed(cause) => Self::Closed(cause),
+            DiskFault::Damaged(key) => Self::Damaged(key),
+        }
+    }
+}
+
+impl From<sled::Error> for StoreFault {
+    fn from(cause: sled::Error) -> Self {
+        Self::Closed(cause)
+    }
+}
+
 impl From<StoreFault> for SyncFault {
     fn from(fault: StoreFault) -> Self {
         Self::Store(fault.to_string())
     }
 }
+
+/// Bytes of the disk that sled may keep in memory: 256 MiB, enough for the newest entries of many companies.
+const CACHE: u64 = 256 << 20;
 
 const EPOCH: u8 = b'e';
 const LOG: u8 = b'l';
@@ -73,13 +88,13 @@ pub struct RelayDisk {
 impl RelayDisk {
     /// Opens the folder, or makes it; a new disk begins a new life.
     pub fn open(folder: &Path) -> Result<Self, StoreFault> {
-        let tree = open_patiently(folder)?;
-        let epoch = match value::get(&tree, &[EPOCH])? {
+        let tree = disk::open(folder, CACHE)?;
+        let epoch = match disk::get(&tree, &[EPOCH])? {
             Some(epoch) => epoch,
             None => {
                 let mut epoch = [0; 16];
                 getrandom::fill(&mut epoch).map_err(StoreFault::NoRandomness)?;
-                tree.insert([EPOCH], value::wrap(&epoch))?;
+                tree.insert([EPOCH], disk::wrap(&epoch))?;
                 tree.flush()?;
                 epoch
             }
@@ -89,18 +104,18 @@ impl RelayDisk {
 
     /// Whether the disk still answers, and with what was written on it.
     pub fn check(&self) -> Result<(), StoreFault> {
-        match value::get::<[u8; 16]>(&self.tree, &[EPOCH])? {
+        match disk::get::<[u8; 16]>(&self.tree, &[EPOCH])? {
             Some(epoch) if epoch == self.epoch => Ok(()),
             _ => Err(StoreFault::Damaged("the life of the disk".into())),
         }
     }
 
     fn author(&self, ws: WorkspaceId, device: DeviceId) -> Result<Option<Author>, StoreFault> {
-        value::get(&self.tree, &key(AUTHOR, ws, device.uuid().as_bytes()))
+        Ok(disk::get(&self.tree, &key(AUTHOR, ws, device.uuid().as_bytes()))?)
     }
 
     fn entry(&self, ws: WorkspaceId, device: DeviceId, seq: u64) -> Result<Option<SignedEntry>, StoreFault> {
-        value::get(&self.tree, &log_key(ws, device, seq))
+        Ok(disk::get(&self.tree, &log_key(ws, device, seq))?)
     }
 
     fn hash(&self, ws: WorkspaceId, device: DeviceId, seq: u64) -> Result<Option<EntryHash>, StoreFault> {
@@ -116,7 +131,7 @@ impl RelayDisk {
         let stored: Vec<SignedEntry> = self
             .tree
             .range(log_key(ws, device, after + 1)..=log_key(ws, device, end))
-            .map(|row| row.map_err(StoreFault::from).and_then(|(key, bytes)| value::unwrap(&key, &bytes)))
+            .map(|row| row.map_err(StoreFault::from).and_then(|(key, bytes)| Ok(disk::unwrap(&key, &bytes)?)))
             .collect::<Result<_, _>>()?;
         Ok(Run::cut(author.key, after + 1, previous, &stored))
     }
@@ -134,7 +149,7 @@ impl RelayDisk {
     ) -> impl Iterator<Item = Result<(Vec<u8>, T), StoreFault>> {
         self.tree.scan_prefix(prefix).map(|row| {
             let (key, bytes) = row?;
-            Ok((key.to_vec(), value::unwrap(&key, &bytes)?))
+            Ok((key.to_vec(), disk::unwrap(&key, &bytes)?))
         })
     }
 
@@ -146,13 +161,13 @@ impl RelayDisk {
         let last = new.first + new.entries.len() as u64 - 1;
         let mut batch = sled::Batch::default();
         for (seq, entry) in (new.first..).zip(&new.entries) {
-            batch.insert(log_key(ws, new.device, seq), value::wrap(entry));
+            batch.insert(log_key(ws, new.device, seq), disk::wrap(entry));
         }
         let author = Author { key: new.author, last };
-        batch.insert(key(AUTHOR, ws, new.device.uuid().as_bytes()), value::wrap(&author));
+        batch.insert(key(AUTHOR, ws, new.device.uuid().as_bytes()), disk::wrap(&author));
         let number = self.last_arrival(ws)? + 1;
         let arrival = Arrival { device: new.device, first: new.first, last };
-        batch.insert(key(ARRIVAL, ws, &number.to_be_bytes()), value::wrap(&arrival));
+        batch.insert(key(ARRIVAL, ws, &number.to_be_bytes()), disk::wrap(&arrival));
         self.tree.apply_batch(batch)?;
         self.tree.flush()?;
         Ok(last)
@@ -192,7 +207,7 @@ impl RelayStore for RelayDisk {
                 break;
             }
             let (key, value) = row.map_err(StoreFault::from)?;
-            let one: Arrival = value::unwrap(&key, &value)?;
+            let one: Arrival = disk::unwrap(&key, &value).map_err(StoreFault::from)?;
             let mut held = (one.first - 1).max(skip.of(one.device).min(one.last));
             while held < one.last {
                 let Some(run) = self.cut(ws, one.device, held, one.last)? else { break };
@@ -211,11 +226,13 @@ impl RelayStore for RelayDisk {
 
     fn confirm(&self, ws: WorkspaceId, peer: PeerState, digest: Option<Digest>) -> Result<Option<DeviceId>, SyncFault> {
         let place = key(PEER, ws, peer.device.uuid().as_bytes());
-        let mut row = value::get(&self.tree, &place)?.unwrap_or(Peer { state: peer.clone(), digest: None });
+        let mut row = disk::get(&self.tree, &place)
+            .map_err(StoreFault::from)?
+            .unwrap_or(Peer { state: peer.clone(), digest: None });
         row.state.vector.join(&peer.vector);
         row.state.spoke = peer.spoke;
         row.digest = digest.or(row.digest);
-        self.tree.insert(place, value::wrap(&row)).map_err(StoreFault::from)?;
+        self.tree.insert(place, disk::wrap(&row)).map_err(StoreFault::from)?;
         if digest.is_none() {
             return Ok(None);
         }
@@ -233,22 +250,6 @@ impl RelayStore for RelayDisk {
     fn peers(&self, ws: WorkspaceId) -> Result<Vec<PeerState>, SyncFault> {
         Ok(self.all_peers(ws)?.into_iter().map(|peer| peer.state).collect())
     }
-}
-
-/// How often a folder in use is tried again, and how long between: one second in all. sled's own threads let go of a
-/// closed folder only a moment later, so a relay that is started over at once would otherwise meet its own shadow.
-const TRIES: (u32, Duration) = (40, Duration::from_millis(25));
-
-fn open_patiently(folder: &Path) -> Result<sled::Db, sled::Error> {
-    let config = sled::Config::new().path(folder);
-    for _ in 1..TRIES.0 {
-        match config.open() {
-            // sled tells a lock held by another in this way, and no other.
-            Err(sled::Error::Io(cause)) if cause.kind() == io::ErrorKind::Other => std::thread::sleep(TRIES.1),
-            opened => return opened,
-        }
-    }
-    config.open()
 }
 
 fn key(prefix: u8, ws: WorkspaceId, rest: &[u8]) -> Vec<u8> {

@@ -1,0 +1,169 @@
+//! Answers requests of the contract.
+
+use super::Engine;
+use crate::DeviceFault;
+use mera_device_api::{
+    About, Answer, CONTRACT_VERSION, HistoryRow, Page, Refused, Reply, Request, Row, StockRow, SyncStatus, TaskRow,
+    Waiting,
+};
+use mera_schema::document;
+use mera_schema::{RecordKind, RecordRef};
+
+/// Rows in one page at most.
+const PAGE_LIMIT: usize = 500;
+/// Rows of each kind that a search over everything gives.
+const FOUND_OF_KIND: usize = 8;
+/// Waiting records that are listed by name; the number of changes is told in full.
+const WAITING_LIMIT: usize = 50;
+
+impl Engine {
+    /// Answers one request of a screen or script.
+    pub fn answer(&mut self, request: Request) -> Answer {
+        match self.reply(request) {
+            Ok(reply) => Answer::Ok(reply),
+            Err(refused) => Answer::Refused(refused),
+        }
+    }
+
+    /// The same in JSON. What is no request of the contract is refused with the place where it goes wrong.
+    pub fn answer_json(&mut self, body: &str) -> String {
+        let answer = match serde_json::from_str(body) {
+            Ok(request) => self.answer(request),
+            Err(fault) => Answer::Refused(Refused::new("request.unknown", format!("this is no request: {fault}"))),
+        };
+        serde_json::to_string(&answer).expect("answers are plain data in memory and always serialise")
+    }
+
+    fn reply(&mut self, request: Request) -> Result<Reply, Refused> {
+        Ok(match request {
+            Request::About => Reply::About(self.about()),
+            Request::List { kind, query, offset, limit } => Reply::Page(self.list(kind, &query, offset, limit)),
+            Request::Find { query } => Reply::Page(self.find(&query)),
+            Request::Open { record, at } => Reply::Record(Box::new(self.page(record, at)?)),
+            Request::Create { kind, values } => Reply::Done(self.create(kind, values)?),
+            Request::Change { record, seen, edits } => Reply::Done(self.change(record, &seen, &edits)?),
+            Request::AddItem { record, seen, item } => Reply::Done(self.add_item(record, &seen, item)?),
+            Request::Quote { record, seen, verb, reason } => Reply::Done(self.step(record, &seen, verb, &reason)?),
+            Request::History { record } => Reply::History(self.history(record)?),
+            Request::Clashes => Reply::Clashes(self.clashes()?),
+            Request::Preview { record, path, value } => Reply::Figures(self.preview(record, &path, &value)?),
+            Request::Tasks { done } => Reply::Tasks(self.tasks(done)),
+            Request::QuoteStock => Reply::QuoteStock(self.quote_stock()),
+            Request::SyncStatus => Reply::SyncStatus(self.sync_status()),
+            Request::SyncNow | Request::SetOnline { .. } => {
+                return Err(Refused::new("sync.no_connection", "this device is not connected to a network here"));
+            }
+            Request::Doctor => self.doctor()?,
+        })
+    }
+
+    fn about(&self) -> About {
+        About {
+            contract: CONTRACT_VERSION,
+            version: env!("CARGO_PKG_VERSION").into(),
+            device: self.device,
+            name: self.identity.name.clone(),
+            person: self.identity.person.clone(),
+            desk: self.identity.desk.to_string(),
+            workspace: self.identity.workspace,
+            records: self.views.records(),
+            today: self.world.today(),
+        }
+    }
+
+    fn list(&mut self, kind: RecordKind, query: &str, offset: usize, limit: usize) -> Page {
+        let (total, records) = self.views.search(kind, query, offset, limit.min(PAGE_LIMIT));
+        Page { total, rows: records.into_iter().filter_map(|record| self.row(record)).collect() }
+    }
+
+    fn find(&mut self, query: &str) -> Page {
+        let mut page = Page { total: 0, rows: Vec::new() };
+        for kind in RecordKind::ALL.iter().filter(|kind| **kind != RecordKind::Device) {
+            let found = self.list(*kind, query, 0, FOUND_OF_KIND);
+            page.total += found.total;
+            page.rows.extend(found.rows);
+        }
+        page
+    }
+
+    /// A record as a row of a list; a quote's second line is its customer.
+    pub(super) fn row(&self, record: RecordRef) -> Option<Row> {
+        let listed = self.views.listed(record)?;
+        let detail = match listed.about {
+            Some(about) => self.views.title(about),
+            None => listed.detail.to_string(),
+        };
+        Some(Row {
+            record,
+            number: listed.number.to_string(),
+            title: listed.title.to_string(),
+            detail,
+            state: listed.state.to_string(),
+            amount: listed.amount,
+            clashes: self.views.clashes_of(record).len(),
+        })
+    }
+
+    fn history(&mut self, record: RecordRef) -> Result<Vec<HistoryRow>, Refused> {
+        self.must_exist(record)?;
+        let changes = document::history(&mut self.document(record)?.doc, record);
+        let row = |change: document::Change| {
+            let person = self.person(change.by.device);
+            HistoryRow { by: change.by, person, heads: change.heads, fields: change.fields }
+        };
+        Ok(changes.into_iter().rev().map(row).collect())
+    }
+
+    fn tasks(&self, done: bool) -> Vec<TaskRow> {
+        let row = |(record, task): (RecordRef, &crate::views::OpenTask)| TaskRow {
+            record,
+            title: self.views.title(record),
+            due: task.due,
+            done: task.done,
+            about: task.about,
+        };
+        self.views.tasks(done).into_iter().map(row).collect()
+    }
+
+    fn quote_stock(&self) -> Vec<StockRow> {
+        let row = |((stage, person), count, net): (crate::views::StockKey, usize, _)| StockRow {
+            stage,
+            salesperson: person.map(|person| self.views.title(person)).unwrap_or_default(),
+            count,
+            net,
+        };
+        self.views.stock().rows().map(row).collect()
+    }
+
+    fn sync_status(&self) -> SyncStatus {
+        let moment = |millis: u64| {
+            i64::try_from(millis).ok().and_then(chrono::DateTime::from_timestamp_millis).unwrap_or_default()
+        };
+        let mut waiting: Vec<Waiting> = Vec::new();
+        for unsent in self.unsent.values() {
+            for record in &unsent.records {
+                if waiting.len() < WAITING_LIMIT && waiting.iter().all(|known| known.record != *record) {
+                    let title = self.views.title(*record);
+                    waiting.push(Waiting { record: *record, title, since: moment(unsent.since) });
+                }
+            }
+        }
+        SyncStatus {
+            online: self.link.online,
+            connected: self.link.connected,
+            relay: self.identity.relay.clone(),
+            last_spoke: self.link.last_spoke.map(moment),
+            waiting,
+            waiting_changes: self.unsent.len() as u64,
+            clashes: self.views.clashes().count(),
+            trouble: self.link.trouble.clone(),
+            digest: self.books.digest.to_string(),
+        }
+    }
+}
+
+impl From<DeviceFault> for Answer {
+    fn from(fault: DeviceFault) -> Self {
+        Self::Refused(fault.into())
+    }
+}

@@ -1,0 +1,111 @@
+//! One durable commit: the outbox first, then documents, log, facts and bookkeeping in one batch, then the views.
+
+use super::{Engine, Open, Unsent};
+use crate::DeviceFault;
+use crate::store::{Batch, FOLD_AFTER, RecordRow};
+use mera_business::facts;
+use mera_device_api::Notice;
+use mera_schema::document::{self, Document};
+use mera_schema::{DeviceId, RecordRef};
+use mera_sync_protocol::{Changes, Entry, EntryKind, SignedEntry, Subject};
+
+impl Engine {
+    /// Commits one's own chunks as one entry. When it returns, the entry survives a power cut. The documents have
+    /// taken the chunks already; if anything fails they are let go of, so that nobody reads what was not saved.
+    pub(super) fn commit(&mut self, chunks: Vec<(RecordRef, Vec<u8>)>) -> Result<(), DeviceFault> {
+        let committed = self.try_commit(chunks);
+        if committed.is_err() {
+            self.open.clear();
+        }
+        committed
+    }
+
+    fn try_commit(&mut self, chunks: Vec<(RecordRef, Vec<u8>)>) -> Result<(), DeviceFault> {
+        if self.broken {
+            return Err(DeviceFault::MustRestart);
+        }
+        let seq = self.vector.of(self.device) + 1;
+        let time = self.time.tick(self.world.millis());
+        let (subjects, contents) = chunks.iter().map(|(record, chunk)| (Subject::from(*record), chunk.clone())).unzip();
+        let entry = Entry { time, kind: EntryKind::CHANGES, epoch: 0, subjects, payload: Changes::pack(contents) };
+        let signed = SignedEntry::write(&self.key, self.identity.workspace, seq, &self.head, entry);
+        self.outbox.append(seq, &signed)?;
+        // From here on the entry is saved. Whatever fails now is done again from the outbox when the device opens.
+        self.broken = true;
+        self.settle_own(seq, &signed, chunks)?;
+        self.broken = false;
+        Ok(())
+    }
+
+    /// Brings one's own entry, which stands in the outbox, into store and views.
+    pub(super) fn settle_own(
+        &mut self,
+        seq: u64,
+        signed: &SignedEntry,
+        chunks: Vec<(RecordRef, Vec<u8>)>,
+    ) -> Result<(), DeviceFault> {
+        let mut batch = Batch::default();
+        batch.entry(self.device, seq, signed);
+        batch.author(&self.author(seq));
+        let records: Vec<RecordRef> = chunks.iter().map(|(record, _)| *record).collect();
+        self.settle(batch, self.device, seq, chunks)?;
+        self.vector.reach(self.device, seq);
+        self.head = signed.hash;
+        self.time = self.time.max(signed.entry.time);
+        self.unsent.insert(seq, Unsent { since: signed.entry.time.millis, records });
+        Ok(())
+    }
+
+    /// Writes what documents have taken in: chunks, facts and digest join the batch, and the views follow the disk.
+    pub(super) fn settle(
+        &mut self,
+        mut batch: Batch,
+        by: DeviceId,
+        seq: u64,
+        chunks: Vec<(RecordRef, Vec<u8>)>,
+    ) -> Result<(), DeviceFault> {
+        let mut books = self.books.clone();
+        let mut changed = Vec::new();
+        for (record, chunk) in chunks {
+            let old = self.store.row(record)?;
+            let open = self.document(record)?;
+            keep(&mut batch, record, open, &chunk);
+            let heads = document::heads(&mut open.doc);
+            let facts = facts::facts(&document::read(&mut open.doc, record));
+            if let Some(old) = &old {
+                books.digest.toggle(record, &old.heads);
+            }
+            books.digest.toggle(record, &heads);
+            let row = RecordRow { heads, last: (by, seq), facts };
+            batch.row(record, &row);
+            changed.push((record, old, row));
+        }
+        batch.bookkeeping(&books);
+        self.store.commit(batch)?;
+        self.books = books;
+        let mut records = Vec::new();
+        for (record, old, row) in changed {
+            self.views.replace(record, old.as_ref().map_or(&[], |old| &old.facts), &row.facts);
+            self.note_number(record);
+            records.push(record);
+        }
+        if !records.is_empty() {
+            // More than a screen could show is announced as "more than are worth listing".
+            let records = if records.len() > 100 { Vec::new() } else { records };
+            self.notices.push(Notice::Changed { records });
+        }
+        self.notices.push(Notice::Sync);
+        Ok(())
+    }
+}
+
+/// A chunk joins its document on disk; now and then the chunks are folded into a new snapshot.
+fn keep(batch: &mut Batch, record: RecordRef, open: &mut Open, chunk: &[u8]) {
+    if open.stored && open.chunks < FOLD_AFTER {
+        batch.chunk(record, open.chunks, chunk);
+        open.chunks += 1;
+    } else {
+        batch.snapshot(record, &Document::save(&mut open.doc), open.chunks);
+        (open.chunks, open.stored) = (0, true);
+    }
+}

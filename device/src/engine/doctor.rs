@@ -1,0 +1,41 @@
+//! The doctor: opens every document and checks that facts, views and digest are what a rebuild from nothing gives.
+
+use super::Engine;
+use crate::DeviceFault;
+use crate::views::Views;
+use mera_business::facts;
+use mera_device_api::Reply;
+use mera_schema::document::{self, Document};
+use mera_sync_protocol::Digest;
+
+impl Engine {
+    /// Rebuilds everything beside what stands and compares. Nothing is changed.
+    pub(super) fn doctor(&mut self) -> Result<Reply, DeviceFault> {
+        let (mut rebuilt, mut digest, mut complaints, mut records) =
+            (Views::default(), Digest::default(), Vec::new(), 0);
+        for row in self.store.rows() {
+            let (record, row) = row?;
+            records += 1;
+            let Some((bytes, _)) = self.store.document(record)? else {
+                complaints.push(format!("{record}: its document is missing"));
+                continue;
+            };
+            let Ok(mut doc) = Document::open(&bytes) else {
+                complaints.push(format!("{record}: its document cannot be read"));
+                continue;
+            };
+            let heads = document::heads(&mut doc);
+            let facts = facts::facts(&document::read(&mut doc, record));
+            if heads != row.heads || facts != row.facts {
+                complaints.push(format!("{record}: what lists say of it is not what it says"));
+            }
+            digest.toggle(record, &heads);
+            rebuilt.replace(record, &[], &facts);
+        }
+        if digest != self.books.digest {
+            complaints.push("the digest is not that of the records".into());
+        }
+        let views_equal = rebuilt == self.views;
+        Ok(Reply::Doctor { records, views_equal, digest: digest.to_string(), complaints })
+    }
+}

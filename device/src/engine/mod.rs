@@ -1,0 +1,245 @@
+//! The device's engine: every change, one's own or a colleague's, takes one road: edits → entry → one durable commit →
+//! facts → views. It knows neither sockets nor screens; whoever owns them passes requests and entries in.
+
+mod answer;
+mod commit;
+mod doctor;
+mod edit;
+mod page;
+mod receive;
+
+use crate::identity::Identity;
+use crate::outbox::{End, Outbox};
+use crate::store::{Author, Bookkeeping, SetAside, Store};
+use crate::views::Views;
+use crate::{DeviceFault, Founding, Surroundings};
+use mera_device_api::{Notice, Refused};
+use mera_schema::document::Document;
+use mera_schema::{DeviceId, RecordId, RecordKind, RecordRef, WorkspaceId};
+use mera_sync_protocol::{DeviceKey, EntryHash, Hlc, PeerState, Replica, Run, SyncFault, Vector};
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+/// What a device knows about its connection; told by whoever owns the socket.
+#[derive(Debug, Clone, Default)]
+pub struct Link {
+    /// Whether the cable is plugged in.
+    pub online: bool,
+    /// Whether the relay answers right now.
+    pub connected: bool,
+    /// When the relay last answered, in milliseconds since 1970.
+    pub last_spoke: Option<u64>,
+    /// What went wrong last.
+    pub trouble: Option<Refused>,
+}
+
+/// An open document and how many chunks of it stand on disk beside its snapshot.
+struct Open {
+    doc: Document,
+    chunks: u32,
+    stored: bool,
+}
+
+/// One's own entry that the relay does not have yet.
+struct Unsent {
+    since: u64,
+    records: Vec<RecordRef>,
+}
+
+/// Documents kept open: what a person has on screen, and what they had a moment ago.
+const OPEN_DOCUMENTS: usize = 32;
+
+/// An open device.
+pub struct Engine {
+    identity: Identity,
+    key: Arc<DeviceKey>,
+    device: DeviceId,
+    world: Arc<dyn Surroundings>,
+    store: Store,
+    outbox: Outbox,
+    views: Views,
+    open: HashMap<RecordRef, Open>,
+    books: Bookkeeping,
+    vector: Vector,
+    head: EntryHash,
+    time: Hlc,
+    unsent: BTreeMap<u64, Unsent>,
+    peers: Vec<PeerState>,
+    numbers: HashMap<RecordKind, u64>,
+    notices: Vec<Notice>,
+    /// A write failed half-way between outbox and store; opening again mends it.
+    broken: bool,
+    /// The connection as its owner sees it.
+    pub link: Link,
+    /// Holds the folder for this process.
+    _lock: File,
+}
+
+impl Engine {
+    /// Makes a new device in a folder and opens it; its first entry tells the company who it is.
+    pub fn found(folder: &Path, founding: Founding, world: Arc<dyn Surroundings>) -> Result<Self, DeviceFault> {
+        Identity::found(folder, founding, world.as_ref())?;
+        Self::open(folder, world)
+    }
+
+    /// Opens the device of a folder: what the outbox holds beyond the store is done again.
+    pub fn open(folder: &Path, world: Arc<dyn Surroundings>) -> Result<Self, DeviceFault> {
+        let identity = Identity::read(folder)?;
+        let lock = lock(folder)?;
+        let key = Arc::new(identity.key());
+        let device = key.public().device();
+        let store = Store::open(&folder.join("store"), identity.workspace, device)?;
+        let (outbox, found) = Outbox::open(&folder.join("outbox"))?;
+        let books = store.bookkeeping()?;
+        let vector = store.vector()?;
+        let head = store.hash(device, vector.of(device))?.ok_or_else(|| DeviceFault::RecordDamaged("log".into()))?;
+        let mut engine = Self {
+            identity,
+            key,
+            device,
+            world,
+            store,
+            outbox,
+            books,
+            vector,
+            head,
+            _lock: lock,
+            views: Views::default(),
+            open: HashMap::new(),
+            time: Hlc::default(),
+            unsent: BTreeMap::new(),
+            peers: Vec::new(),
+            numbers: HashMap::new(),
+            notices: Vec::new(),
+            broken: false,
+            link: Link { online: true, ..Link::default() },
+        };
+        engine.load_views()?;
+        engine.load_unsent()?;
+        if let End::Damaged(aside) = &found.end {
+            let says = format!(
+                "the outbox was damaged and has been copied to {}; what could be read was kept",
+                aside.display()
+            );
+            engine.link.trouble = Some(Refused::new("outbox.damaged", says));
+        }
+        for (seq, entry) in found.entries {
+            engine.take_again(seq, entry)?;
+        }
+        engine.introduce()?;
+        engine.notices.clear();
+        Ok(engine)
+    }
+
+    /// The company.
+    pub fn workspace(&self) -> WorkspaceId {
+        self.identity.workspace
+    }
+
+    /// The device.
+    pub fn device(&self) -> DeviceId {
+        self.device
+    }
+
+    /// The device's signing key, for sessions.
+    pub fn key(&self) -> Arc<DeviceKey> {
+        self.key.clone()
+    }
+
+    /// The relay's address, if one is set.
+    pub fn relay(&self) -> Option<&str> {
+        self.identity.relay.as_deref()
+    }
+
+    /// Everything announced since this was last asked.
+    pub fn take_notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices)
+    }
+
+    /// How far the others are, as the relay told.
+    pub fn learn_peers(&mut self, peers: Vec<PeerState>) {
+        self.peers = peers.into_iter().filter(|peer| peer.device != self.device).collect();
+        self.notices.push(Notice::Sync);
+    }
+
+    /// What could not be taken in, as code and sentence.
+    pub fn set_aside(&self) -> Result<Vec<(String, String)>, DeviceFault> {
+        Ok(self.store.set_aside()?.into_iter().map(|SetAside { code, says, .. }| (code, says)).collect())
+    }
+
+    fn load_views(&mut self) -> Result<(), DeviceFault> {
+        for row in self.store.rows() {
+            let (record, row) = row?;
+            self.views.replace(record, &[], &row.facts);
+            if let Some(number) =
+                self.views.listed(record).and_then(|listed| self.own_number(record.kind, &listed.number))
+            {
+                let last = self.numbers.entry(record.kind).or_default();
+                *last = (*last).max(number);
+            }
+        }
+        Ok(())
+    }
+
+    fn load_unsent(&mut self) -> Result<(), DeviceFault> {
+        for seq in self.books.acked + 1..=self.vector.of(self.device) {
+            if let Some(stored) = self.store.entry(self.device, seq)? {
+                let records = stored.entry.subjects.iter().filter_map(mera_sync_protocol::Subject::record).collect();
+                self.unsent.insert(seq, Unsent { since: stored.entry.time.millis, records });
+                self.time = self.time.max(stored.entry.time);
+            }
+        }
+        Ok(())
+    }
+
+    fn author(&self, last: u64) -> Author {
+        Author { key: self.key.public(), last }
+    }
+
+    /// The device's own record.
+    fn own_record(&self) -> RecordRef {
+        RecordRef::new(RecordKind::Device, RecordId::new(self.device.uuid()))
+    }
+
+    /// The document of a record; an empty one if there is none.
+    fn document(&mut self, record: RecordRef) -> Result<&mut Open, DeviceFault> {
+        if !self.open.contains_key(&record) {
+            if self.open.len() >= OPEN_DOCUMENTS {
+                self.open.clear();
+            }
+            let open = match self.store.document(record)? {
+                Some((bytes, chunks)) => {
+                    let doc = Document::open(&bytes).map_err(|_| DeviceFault::RecordDamaged(record.to_string()))?;
+                    Open { doc, chunks, stored: true }
+                }
+                None => Open { doc: Document::empty(), chunks: 0, stored: false },
+            };
+            self.open.insert(record, open);
+        }
+        Ok(self.open.get_mut(&record).expect("it was just put in"))
+    }
+}
+
+impl Replica for Engine {
+    fn vector(&self) -> Result<Vector, SyncFault> {
+        Ok(self.vector.clone())
+    }
+
+    fn runs_after(&self, device: DeviceId, after: u64, _: usize) -> Result<Vec<Run>, SyncFault> {
+        Ok(self.store.run_after(device, after)?.into_iter().collect())
+    }
+}
+
+fn lock(folder: &Path) -> Result<File, DeviceFault> {
+    let file =
+        File::create(folder.join("lock")).map_err(|cause| DeviceFault::Folder { path: folder.to_owned(), cause })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(_) => Err(DeviceFault::InUse(folder.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests;

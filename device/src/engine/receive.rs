@@ -1,0 +1,147 @@
+//! What comes in: colleagues' runs, one's own entries again, receipts of the relay.
+
+use super::Engine;
+use crate::DeviceFault;
+use crate::store::{Author, Batch, SetAside};
+use mera_schema::RecordRef;
+use mera_sync_protocol::{Changes, Cursor, Digest, Run, SignedEntry, SyncFault, Verified};
+
+/// What a relay is told after a delivery was taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receipt {
+    /// The last entry of one's own log.
+    pub own: u64,
+    /// The digest over all records.
+    pub digest: Digest,
+}
+
+impl Engine {
+    /// Takes in a delivery durably. A run that is forged or forked, and a chunk that cannot be read, are set aside and
+    /// told; they hold up nobody else's work. A gap is a fault: the next session begins from the vectors.
+    pub fn take(&mut self, runs: Vec<Run>, cursor: Cursor) -> Result<Receipt, DeviceFault> {
+        if self.broken {
+            return Err(DeviceFault::MustRestart);
+        }
+        for run in runs {
+            let bytes = postcard::to_allocvec(&run).unwrap_or_default();
+            match self.take_run(run) {
+                Ok(()) => {}
+                Err(DeviceFault::Sync(gap @ SyncFault::Gap { .. })) => {
+                    self.books.cursor = None;
+                    return Err(gap.into());
+                }
+                Err(DeviceFault::Sync(fault)) => self.put_aside(Batch::default(), &fault, bytes)?,
+                Err(other) => return Err(other),
+            }
+        }
+        self.books.cursor = Some(cursor);
+        let mut batch = Batch::default();
+        batch.bookkeeping(&self.books);
+        self.store.commit(batch)?;
+        self.store.flush()?;
+        Ok(Receipt { own: self.vector.of(self.device), digest: self.books.digest })
+    }
+
+    /// Where the device stopped in the relay's order.
+    pub fn cursor(&self) -> Option<Cursor> {
+        self.books.cursor
+    }
+
+    /// The relay has one's own log on disk up to here: the outbox may let go of it, once the store's disk has it too.
+    pub fn acked(&mut self, seq: u64) -> Result<(), DeviceFault> {
+        if seq <= self.books.acked || seq > self.vector.of(self.device) {
+            return Ok(());
+        }
+        self.books.acked = seq;
+        let mut batch = Batch::default();
+        batch.bookkeeping(&self.books);
+        self.store.commit(batch)?;
+        self.store.flush()?;
+        self.outbox.release(seq)?;
+        self.unsent = self.unsent.split_off(&(seq + 1));
+        self.notices.push(mera_device_api::Notice::Sync);
+        Ok(())
+    }
+
+    /// An entry found in the outbox: done again if the store does not have it.
+    pub(super) fn take_again(&mut self, seq: u64, signed: SignedEntry) -> Result<(), DeviceFault> {
+        if seq <= self.vector.of(self.device) {
+            return Ok(());
+        }
+        let workspace = self.identity.workspace;
+        let follows = seq == self.vector.of(self.device) + 1
+            && signed.entry.hash(workspace, self.device, seq, &self.head) == signed.hash;
+        if !follows {
+            return Err(SyncFault::BrokenChain { device: self.device, seq }.into());
+        }
+        let mut chunks = Vec::new();
+        for (subject, chunk) in Changes::unpack(&signed.entry)? {
+            if let Some(record) = subject.record() {
+                let damaged = |_| DeviceFault::RecordDamaged(record.to_string());
+                self.document(record)?.doc.merge(&chunk).map_err(damaged)?;
+                chunks.push((record, chunk));
+            }
+        }
+        self.settle_own(seq, &signed, chunks)
+    }
+
+    fn take_run(&mut self, run: Run) -> Result<(), DeviceFault> {
+        let verified = run.verify(self.identity.workspace)?;
+        let device = verified.device;
+        let have = self.vector.of(device);
+        let hash_at = |seq| self.store.hash(device, seq).map_err(|fault| SyncFault::Store(fault.to_string()));
+        let new = verified.beyond(have, hash_at)?;
+        if new.entries.is_empty() { Ok(()) } else { self.settle_foreign(&new) }
+    }
+
+    /// All entries of a run in one commit; each record is opened once. One's own entries, fetched again after a restore
+    /// from a backup, come this way too.
+    fn settle_foreign(&mut self, new: &Verified) -> Result<(), DeviceFault> {
+        let last = new.first + new.entries.len() as u64 - 1;
+        let mut batch = Batch::default();
+        let mut chunks: Vec<(RecordRef, Vec<u8>)> = Vec::new();
+        for (seq, signed) in (new.first..).zip(&new.entries) {
+            batch.entry(new.device, seq, signed);
+            self.time = self.time.observe(signed.entry.time, self.world.millis());
+            match Changes::unpack(&signed.entry) {
+                Ok(unpacked) => {
+                    for (subject, chunk) in unpacked {
+                        let Some(record) = subject.record() else { continue };
+                        if self.document(record)?.doc.merge(&chunk).is_err() {
+                            self.tell_unreadable(&mut batch, record, chunk);
+                            continue;
+                        }
+                        match chunks.iter_mut().find(|(known, _)| *known == record) {
+                            Some((_, sum)) => sum.extend(chunk),
+                            None => chunks.push((record, chunk)),
+                        }
+                    }
+                }
+                Err(fault) => self.put_aside(Batch::default(), &fault, signed.hash.to_vec())?,
+            }
+        }
+        batch.author(&Author { key: new.author, last });
+        if let Err(fault) = self.settle(batch, new.device, last, chunks) {
+            self.open.clear();
+            return Err(fault);
+        }
+        self.vector.reach(new.device, last);
+        if new.device == self.device {
+            self.head = new.entries.last().map_or(self.head, |end| end.hash);
+        }
+        Ok(())
+    }
+
+    fn tell_unreadable(&mut self, batch: &mut Batch, record: RecordRef, bytes: Vec<u8>) {
+        let says = format!("a change of {record} cannot be read and was set aside; is this program too old?");
+        batch.set_aside(&SetAside { code: "sync.change_unreadable".into(), says: says.clone(), bytes });
+        self.link.trouble = Some(mera_device_api::Refused::new("sync.change_unreadable", says));
+    }
+
+    fn put_aside(&mut self, mut batch: Batch, fault: &SyncFault, bytes: Vec<u8>) -> Result<(), DeviceFault> {
+        let (code, says) = (fault.code().to_owned(), fault.to_string());
+        self.link.trouble = Some(mera_device_api::Refused::new(&code, says.clone()));
+        batch.set_aside(&SetAside { code, says, bytes });
+        Ok(self.store.commit(batch)?)
+    }
+}

@@ -1,0 +1,321 @@
+//! Two people, each with a device, through the contract: offline, and meeting again.
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use chrono::NaiveDate;
+use mera_device_api::{Answer, Done, NewItem, RecordPage, Reply, Request, SyncState, SyncStatus, Verb};
+use mera_schema::{AnyRecord, Desk, Edit, Field, FieldPath, Heads, ItemId, Life, Quote};
+use mera_sync_protocol::Cursor;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A world whose clock moves a second at each look, and whose randomness follows from a seed.
+struct Told {
+    clock: AtomicU64,
+    chance: Mutex<u64>,
+}
+
+impl Told {
+    fn new(seed: u64) -> Arc<Self> {
+        Arc::new(Self { clock: AtomicU64::new(1_790_000_000_000), chance: Mutex::new(seed) })
+    }
+}
+
+impl Surroundings for Told {
+    fn millis(&self) -> u64 {
+        self.clock.fetch_add(1_000, Ordering::Relaxed)
+    }
+    fn today(&self) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 9, 22).unwrap()
+    }
+    fn random(&self, bytes: &mut [u8]) -> Result<(), String> {
+        let mut chance = self.chance.lock().unwrap();
+        for byte in bytes {
+            *chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            *byte = (*chance >> 56) as u8;
+        }
+        Ok(())
+    }
+}
+
+struct Desks {
+    folders: [tempfile::TempDir; 2],
+    anna: Engine,
+    bo: Engine,
+}
+
+fn founding(name: &str, series: &str, workspace: Option<WorkspaceId>) -> Founding {
+    let (name, series) = (name.to_owned(), series.to_owned());
+    Founding { workspace, person: name.clone(), name: format!("{name}s pc"), desk: Desk::Sales, series, relay: None }
+}
+
+impl Desks {
+    fn new() -> Self {
+        let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        let anna = Engine::found(folders[0].path(), founding("Anna", "A1", None), Told::new(1)).unwrap();
+        let company = Some(anna.workspace());
+        let bo = Engine::found(folders[1].path(), founding("Bo", "B1", company), Told::new(2)).unwrap();
+        Self { folders, anna, bo }
+    }
+
+    /// Each takes what the other has written, and both then hold and show the same.
+    fn meet(&mut self) {
+        carry(&self.anna, &mut self.bo);
+        carry(&self.bo, &mut self.anna);
+        assert_eq!(self.anna.books.digest, self.bo.books.digest, "both hold the same");
+        assert_eq!(self.anna.views, self.bo.views, "both show the same");
+        well(&mut self.anna);
+        well(&mut self.bo);
+    }
+
+    /// A quote with one line that both have.
+    fn with_quote() -> (Self, RecordRef, ItemId) {
+        let mut desks = Self::new();
+        let customer =
+            done(&mut desks.anna, create(RecordKind::Customer, &[("name", "Aalborg Værft A/S")])).record.unwrap();
+        let values = [("customer", customer.to_string()), ("subject", "Ventiler".into())];
+        let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let quote = done(&mut desks.anna, create(RecordKind::Quote, &values)).record.unwrap();
+        let line = add_line(&mut desks.anna, quote, "Kugleventil DN50", "100 DKK");
+        desks.meet();
+        (desks, quote, line)
+    }
+}
+
+fn carry(from: &Engine, to: &mut Engine) {
+    let runs = from.runs_after(from.device(), to.vector.of(from.device()), 0).unwrap();
+    to.take(runs, Cursor { epoch: [0; 16], arrival: 1 }).unwrap();
+}
+
+fn well(engine: &mut Engine) {
+    let Answer::Ok(Reply::Doctor { views_equal, complaints, .. }) = engine.answer(Request::Doctor) else { panic!() };
+    assert!(views_equal && complaints.is_empty(), "rebuild == incremental: {complaints:?}");
+}
+
+fn done(engine: &mut Engine, request: Request) -> Done {
+    match engine.answer(request) {
+        Answer::Ok(Reply::Done(done)) => done,
+        other => panic!("not done: {other:?}"),
+    }
+}
+
+fn refused(engine: &mut Engine, request: Request) -> String {
+    match engine.answer(request) {
+        Answer::Refused(refused) => refused.code,
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+fn create(kind: RecordKind, values: &[(&str, &str)]) -> Request {
+    Request::Create { kind, values: values.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect() }
+}
+
+fn page(engine: &mut Engine, record: RecordRef) -> RecordPage {
+    match engine.answer(Request::Open { record, at: None }) {
+        Answer::Ok(Reply::Record(page)) => *page,
+        other => panic!("no page: {other:?}"),
+    }
+}
+
+fn quote_of(page: &RecordPage) -> &Quote {
+    let AnyRecord::Quote(quote) = &page.record else { panic!("no quote") };
+    quote
+}
+
+fn add_line(engine: &mut Engine, record: RecordRef, text: &str, price: &str) -> ItemId {
+    let seen = page(engine, record).heads;
+    let values =
+        vec![("text".into(), text.into()), ("unit_price".into(), price.into()), ("vat_rate".into(), "25".into())];
+    done(engine, Request::AddItem { record, seen, item: NewItem { collection: "lines".into(), values } }).item.unwrap()
+}
+
+fn change(engine: &mut Engine, record: RecordRef, path: FieldPath, value: &str) {
+    let seen = page(engine, record).heads;
+    change_at(engine, record, seen, path, value);
+}
+
+fn change_at(engine: &mut Engine, record: RecordRef, seen: Heads, path: FieldPath, value: &str) {
+    let edits = vec![Edit::Set { path, value: Some(value.into()) }];
+    done(engine, Request::Change { record, seen, edits });
+}
+
+fn of_line(line: ItemId, field: &str) -> FieldPath {
+    FieldPath::item("lines", line, field)
+}
+
+fn status(engine: &mut Engine) -> SyncStatus {
+    let Answer::Ok(Reply::SyncStatus(status)) = engine.answer(Request::SyncStatus) else { panic!() };
+    status
+}
+
+#[test]
+fn one_price_two_answers_both_are_shown_with_who_and_one_choice_settles_it_everywhere() {
+    let (mut desks, quote, line) = Desks::with_quote();
+    change(&mut desks.anna, quote, of_line(line, "unit_price"), "95 DKK");
+    change(&mut desks.bo, quote, of_line(line, "unit_price"), "90 DKK");
+    desks.meet();
+    let shown = page(&mut desks.bo, quote);
+    assert!(shown.figures.unwrap().provisional);
+    let clash = &shown.clashes[0];
+    let mut said: Vec<_> =
+        clash.candidates.iter().map(|c| (&*c.value, &*clash.people[&c.by.device.to_string()].person)).collect();
+    said.sort_unstable();
+    assert_eq!(said, [("90 DKK", "Bo"), ("95 DKK", "Anna")]);
+    assert_eq!(clash.part, "Kugleventil DN50");
+    let preview = Request::Preview { record: quote, path: clash.path.clone(), value: "90 DKK".into() };
+    let Answer::Ok(Reply::Figures(figures)) = desks.anna.answer(preview) else { panic!() };
+    assert_eq!(figures.total.to_string(), "112.50 DKK");
+    let seen = page(&mut desks.anna, quote).heads;
+    assert_eq!(
+        refused(&mut desks.anna, Request::Quote { record: quote, seen, verb: Verb::Send, reason: String::new() }),
+        "record.disputed"
+    );
+    change(&mut desks.anna, quote, of_line(line, "unit_price"), "90 DKK");
+    desks.meet();
+    assert!(matches!(desks.bo.answer(Request::Clashes), Answer::Ok(Reply::Clashes(rows)) if rows.is_empty()));
+}
+
+#[test]
+fn different_lines_and_different_fields_of_one_line_all_stand() {
+    let (mut desks, quote, line) = Desks::with_quote();
+    change(&mut desks.anna, quote, of_line(line, "quantity"), "5 pcs");
+    change(&mut desks.bo, quote, of_line(line, "discount"), "10");
+    add_line(&mut desks.anna, quote, "Pakning", "12 DKK");
+    add_line(&mut desks.bo, quote, "Flange", "30 DKK");
+    desks.meet();
+    let shown = page(&mut desks.anna, quote);
+    assert_eq!(quote_of(&shown).lines.len(), 3);
+    assert!(shown.clashes.is_empty());
+    assert_eq!(shown.figures.unwrap().net.to_string(), "492.00 DKK");
+}
+
+#[test]
+fn a_removed_line_that_the_other_edits_surfaces_as_a_question() {
+    let (mut desks, quote, line) = Desks::with_quote();
+    change(&mut desks.anna, quote, of_line(line, "life"), "removed");
+    change(&mut desks.bo, quote, of_line(line, "quantity"), "7 pcs");
+    desks.meet();
+    let shown = page(&mut desks.anna, quote);
+    assert_eq!(shown.clashes.iter().map(|clash| &*clash.path.field).collect::<Vec<_>>(), ["life"]);
+    change(&mut desks.bo, quote, of_line(line, "life"), "live");
+    desks.meet();
+    assert_eq!(quote_of(&page(&mut desks.anna, quote)).lines[&line].life, Field::One(Life::Live));
+}
+
+#[test]
+fn one_marks_it_lost_while_the_other_works_on_it_and_both_texts_merge() {
+    let (mut desks, quote, _) = Desks::with_quote();
+    let seen = page(&mut desks.anna, quote).heads;
+    let write = |text: &str| Edit::Write { path: FieldPath::root("opening"), text: text.into() };
+    done(&mut desks.anna, Request::Change { record: quote, seen: seen.clone(), edits: vec![write("Kære kunde.")] });
+    desks.meet();
+    let seen = page(&mut desks.anna, quote).heads;
+    done(
+        &mut desks.anna,
+        Request::Change { record: quote, seen: seen.clone(), edits: vec![write("Kære kunde. Tak!")] },
+    );
+    done(
+        &mut desks.bo,
+        Request::Change { record: quote, seen: seen.clone(), edits: vec![write("Goddag! Kære kunde.")] },
+    );
+    done(&mut desks.anna, Request::Quote { record: quote, seen, verb: Verb::Lose, reason: "pris".into() });
+    desks.meet();
+    let shown = page(&mut desks.bo, quote);
+    assert_eq!(quote_of(&shown).opening.0, "Goddag! Kære kunde. Tak!");
+    assert_eq!(shown.clashes[0].path, FieldPath::root("stage"), "lost, and yet worked on: a person decides");
+}
+
+#[test]
+fn a_change_that_arrived_while_the_form_was_open_is_concurrent_and_not_overwritten() {
+    let (mut desks, quote, line) = Desks::with_quote();
+    let on_screen = page(&mut desks.bo, quote).heads;
+    change(&mut desks.anna, quote, of_line(line, "unit_price"), "80 DKK");
+    desks.meet();
+    change_at(&mut desks.bo, quote, on_screen, of_line(line, "unit_price"), "85 DKK");
+    assert_eq!(page(&mut desks.bo, quote).clashes[0].candidates.len(), 2);
+    let unknown = Request::Change { record: quote, seen: vec!["00".repeat(32)], edits: vec![] };
+    assert_eq!(super::tests::refused(&mut desks.bo, unknown), "record.unknown_heads");
+}
+
+#[test]
+fn what_was_saved_is_there_after_a_restart_and_also_when_the_store_lost_it() {
+    let (desks, quote, line) = Desks::with_quote();
+    let Desks { folders, mut anna, bo } = desks;
+    change(&mut anna, quote, of_line(line, "quantity"), "5 pcs");
+    let (number, digest, waiting) =
+        (page(&mut anna, quote).record, anna.books.digest, status(&mut anna).waiting_changes);
+    drop(anna);
+    // Two processes on one folder are kept apart.
+    let mut again = Engine::open(folders[0].path(), Told::new(3)).unwrap();
+    assert!(matches!(Engine::open(folders[0].path(), Told::new(3)), Err(DeviceFault::InUse(_))));
+    assert_eq!((page(&mut again, quote).record, again.books.digest), (number.clone(), digest));
+    assert_eq!(status(&mut again).waiting_changes, waiting);
+    drop(again);
+    std::fs::remove_dir_all(folders[0].path().join("store")).unwrap();
+    let mut rescued = Engine::open(folders[0].path(), Told::new(4)).unwrap();
+    carry(&bo, &mut rescued);
+    assert_eq!((page(&mut rescued, quote).record, rescued.books.digest), (number, digest));
+    well(&mut rescued);
+}
+
+#[test]
+fn receipts_empty_the_outbox_and_numbers_go_on_where_they_stopped() {
+    let (mut desks, quote, _) = Desks::with_quote();
+    assert_eq!(page(&mut desks.anna, quote).sync, SyncState::Here);
+    let last = desks.anna.vector.of(desks.anna.device());
+    desks.anna.acked(last).unwrap();
+    assert_eq!((status(&mut desks.anna).waiting_changes, page(&mut desks.anna, quote).sync), (0, SyncState::AtRelay));
+    assert_eq!(quote_of(&page(&mut desks.anna, quote)).number, Field::One("T-A1-0001".into()));
+    let Desks { folders, anna, .. } = desks;
+    drop(anna);
+    let mut anna = Engine::open(folders[0].path(), Told::new(9)).unwrap();
+    let next = done(&mut anna, create(RecordKind::Quote, &[])).record.unwrap();
+    assert_eq!(quote_of(&page(&mut anna, next)).number, Field::One("T-A1-0002".into()));
+}
+
+#[test]
+fn a_forged_run_is_set_aside_and_holds_up_nobody() {
+    let (mut desks, quote, line) = Desks::with_quote();
+    change(&mut desks.bo, quote, of_line(line, "quantity"), "9 pcs");
+    let held = desks.anna.vector.of(desks.bo.device());
+    let good = desks.bo.runs_after(desks.bo.device(), held, 0).unwrap();
+    let mut forged = good.clone();
+    forged[0].entries[0].time.millis += 1;
+    let cursor = Cursor { epoch: [0; 16], arrival: 2 };
+    desks.anna.take([forged, good].concat(), cursor).unwrap();
+    assert_eq!(desks.anna.set_aside().unwrap()[0].0, "sync.bad_signature");
+    assert_eq!(status(&mut desks.anna).trouble.unwrap().code, "sync.bad_signature");
+    assert_eq!(desks.anna.books.digest, desks.bo.books.digest);
+}
+
+#[test]
+fn bad_input_is_refused_with_a_code_and_changes_nothing() {
+    let (mut desks, quote, _) = Desks::with_quote();
+    let before = desks.anna.vector.clone();
+    let seen = page(&mut desks.anna, quote).heads;
+    let line = |field: &str, value: &str| Request::AddItem {
+        record: quote,
+        seen: seen.clone(),
+        item: NewItem { collection: "lines".into(), values: vec![(field.into(), value.into())] },
+    };
+    let nobody = RecordRef::new(RecordKind::Customer, RecordId::new(uuid::Uuid::nil()));
+    let table = [
+        (line("quantity", "-1 pcs"), "line.quantity_not_positive"),
+        (line("unit_price", "10 EUR"), "line.other_currency"),
+        (line("product", &format!("product/{}", uuid::Uuid::nil())), "record.unknown"),
+        (line("colour", "red"), "field.unknown"),
+        (create(RecordKind::Customer, &[("credit_limit", "much")]), "field.does_not_fit"),
+        (create(RecordKind::Customer, &[("name", &"x".repeat(10_000_000))]), "field.too_long"),
+        (Request::Open { record: nobody, at: None }, "record.unknown"),
+        (
+            Request::Quote { record: quote, seen: seen.clone(), verb: Verb::Win, reason: String::new() },
+            "quote.step_does_not_follow",
+        ),
+    ];
+    for (request, code) in table {
+        assert_eq!(refused(&mut desks.anna, request), code);
+    }
+    assert!(desks.anna.answer_json("{\"do\":\"conquer\"}").contains("request.unknown"));
+    assert_eq!(desks.anna.vector, before);
+    well(&mut desks.anna);
+}

@@ -1,0 +1,82 @@
+//! Why a device could not be opened or could not do its work.
+
+use crate::outbox::OutboxFault;
+use mera_device_api::Refused;
+use mera_disk::DiskFault;
+use mera_sync_protocol::SyncFault;
+use std::io;
+use std::path::PathBuf;
+
+/// What a person is told when a device fails. Nothing that was called saved is lost.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)] // The sentences say what the fields are.
+pub enum DeviceFault {
+    #[error("there is no device in {0}; make one with `mera device init`")]
+    NoDevice(PathBuf),
+    #[error("there is a device in {0} already; choose another folder, or go on with that one")]
+    DeviceExists(PathBuf),
+    #[error("the device in {0} is in use by another program; close that one first")]
+    InUse(PathBuf),
+    #[error("{path} cannot be read as a device's identity: {says}; restore it from a backup")]
+    IdentityUnreadable { path: PathBuf, says: String },
+    #[error("the records in {0} belong to another company or another device; each needs a folder of its own")]
+    OtherOwner(PathBuf),
+    #[error("{path}: {cause}")]
+    Folder { path: PathBuf, cause: io::Error },
+    #[error("the operating system gave no randomness: {0}")]
+    NoRandomness(String),
+    #[error(transparent)]
+    Outbox(#[from] OutboxFault),
+    #[error(
+        "the device's records cannot be reached: {0}; what you saved is in the outbox; free some space and start again"
+    )]
+    Disk(#[from] DiskFault),
+    #[error("an earlier write failed; start the program again: what you saved is in the outbox and will be there")]
+    MustRestart,
+    #[error("the record {0} cannot be read; the relay and the other devices have it: ask for a fresh copy")]
+    RecordDamaged(String),
+    #[error(transparent)]
+    Sync(#[from] SyncFault),
+}
+
+impl DeviceFault {
+    /// The stable code.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::NoDevice(_) => "device.none",
+            Self::DeviceExists(_) => "device.exists",
+            Self::InUse(_) => "device.in_use",
+            Self::IdentityUnreadable { .. } => "device.identity_unreadable",
+            Self::OtherOwner(_) => "device.other_owner",
+            Self::Folder { .. } => "device.folder",
+            Self::NoRandomness(_) => "device.no_randomness",
+            Self::Outbox(fault) => fault.code(),
+            Self::Disk(DiskFault::Closed(_)) => "device.disk_closed",
+            Self::Disk(DiskFault::Damaged(_)) => "device.disk_damaged",
+            Self::MustRestart => "device.must_restart",
+            Self::RecordDamaged(_) => "device.record_damaged",
+            Self::Sync(fault) => fault.code(),
+        }
+    }
+}
+
+impl From<sled::Error> for DeviceFault {
+    fn from(cause: sled::Error) -> Self {
+        Self::Disk(DiskFault::Closed(cause))
+    }
+}
+
+impl From<DeviceFault> for Refused {
+    fn from(fault: DeviceFault) -> Self {
+        Refused::new(fault.code(), fault.to_string())
+    }
+}
+
+impl From<DeviceFault> for SyncFault {
+    fn from(fault: DeviceFault) -> Self {
+        match fault {
+            DeviceFault::Sync(fault) => fault,
+            other => Self::Store(other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Who a device is: the file `device.json` in its folder.
+
+use crate::{DeviceFault, Surroundings};
+use mera_schema::{Desk, WorkspaceId};
+use mera_sync_protocol::DeviceKey;
+use serde::{Deserialize, Serialize};
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::Path;
+
+/// What a new device is told about itself.
+#[derive(Debug, Clone)]
+pub struct Founding {
+    /// The company; nothing founds a new one.
+    pub workspace: Option<WorkspaceId>,
+    /// What people call the device.
+    pub name: String,
+    /// Who uses it.
+    pub person: String,
+    /// Which desk it stands on.
+    pub desk: Desk,
+    /// The letters that start the numbers it gives out, such as `K3`: no two devices of a company may share them.
+    pub series: String,
+    /// The relay's address, `ws://host:port/sync`.
+    pub relay: Option<String>,
+}
+
+/// What the file holds. The key stands in it in plain until keys move into the system's keyring.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Identity {
+    format: u32,
+    pub workspace: WorkspaceId,
+    seed: String,
+    pub name: String,
+    pub person: String,
+    pub desk: Desk,
+    pub series: String,
+    pub relay: Option<String>,
+}
+
+/// The file's name.
+const FILE: &str = "device.json";
+/// The version of its format.
+const FORMAT: u32 = 1;
+
+impl Identity {
+    /// Makes a device in a folder.
+    pub fn found(folder: &Path, founding: Founding, world: &dyn Surroundings) -> Result<Self, DeviceFault> {
+        let fault = |cause| DeviceFault::Folder { path: folder.to_owned(), cause };
+        fs::create_dir_all(folder).map_err(fault)?;
+        let path = folder.join(FILE);
+        if path.exists() {
+            return Err(DeviceFault::DeviceExists(folder.to_owned()));
+        }
+        let (mut seed, mut company) = ([0; 32], [0; 16]);
+        world.random(&mut seed).and_then(|()| world.random(&mut company)).map_err(DeviceFault::NoRandomness)?;
+        let workspace =
+            founding.workspace.unwrap_or(WorkspaceId::new(uuid::Builder::from_random_bytes(company).into_uuid()));
+        let Founding { name, person, desk, series, relay, .. } = founding;
+        let identity = Self { format: FORMAT, workspace, seed: hex(&seed), name, person, desk, series, relay };
+        let json = serde_json::to_vec_pretty(&identity).expect("an identity is plain text and always serialises");
+        // Written under another name first, so that a power cut leaves no half identity.
+        let new = folder.join("device.new");
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&new).map_err(fault)?;
+        file.write_all(&json).and_then(|()| file.sync_all()).map_err(fault)?;
+        fs::rename(&new, &path).map_err(fault)?;
+        Ok(identity)
+    }
+
+    /// Reads the device of a folder.
+    pub fn read(folder: &Path) -> Result<Self, DeviceFault> {
+        let path = folder.join(FILE);
+        if !path.exists() {
+            return Err(DeviceFault::NoDevice(folder.to_owned()));
+        }
+        let unreadable = |says: String| DeviceFault::IdentityUnreadable { path: path.clone(), says };
+        let json = fs::read(&path).map_err(|cause| unreadable(cause.to_string()))?;
+        let identity: Self = serde_json::from_slice(&json).map_err(|cause| unreadable(cause.to_string()))?;
+        if identity.format != FORMAT {
+            return Err(unreadable(format!("it has format {}, this program knows {FORMAT}", identity.format)));
+        }
+        identity.seed().ok_or_else(|| unreadable("its key is not 64 hexadecimal digits".into()))?;
+        Ok(identity)
+    }
+
+    /// The device's signing key.
+    pub fn key(&self) -> DeviceKey {
+        DeviceKey::from_seed(&self.seed().expect("an identity is checked when it is read and right when it is made"))
+    }
+
+    fn seed(&self) -> Option<[u8; 32]> {
+        let mut seed = [0; 32];
+        if self.seed.len() != 64 || !self.seed.is_ascii() {
+            return None;
+        }
+        for (index, byte) in seed.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&self.seed[2 * index..2 * index + 2], 16).ok()?;
+        }
+        Some(seed)
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,55 @@
+//! What one commit writes.
+
+use super::{
+    ASIDE, Author, Bookkeeping, CHUNK, ROW, RecordRow, SNAPSHOT, SetAside, author_key, log_key, meta_key, record_key,
+};
+use mera_disk as disk;
+use mera_schema::{DeviceId, RecordRef};
+use mera_sync_protocol::SignedEntry;
+
+/// Writes that reach the disk together or not at all.
+#[derive(Default)]
+pub(crate) struct Batch(pub(super) sled::Batch);
+
+impl Batch {
+    /// An entry of a log.
+    pub fn entry(&mut self, device: DeviceId, seq: u64, entry: &SignedEntry) {
+        self.0.insert(log_key(device, seq), disk::wrap(entry));
+    }
+
+    /// How far a log is held.
+    pub fn author(&mut self, author: &Author) {
+        self.0.insert(author_key(author.key.device()), disk::wrap(author));
+    }
+
+    /// A change chunk, the `number`th since the snapshot.
+    pub fn chunk(&mut self, record: RecordRef, number: u32, bytes: &[u8]) {
+        self.0.insert(chunk_key(record, number), disk::wrap(&bytes));
+    }
+
+    /// A whole document in the place of its snapshot and `chunks` chunks.
+    pub fn snapshot(&mut self, record: RecordRef, bytes: &[u8], chunks: u32) {
+        self.0.insert(record_key(SNAPSHOT, record), disk::wrap(&bytes));
+        (0..chunks).for_each(|number| self.0.remove(chunk_key(record, number)));
+    }
+
+    /// What is kept of a record besides its document.
+    pub fn row(&mut self, record: RecordRef, row: &RecordRow) {
+        self.0.insert(record_key(ROW, record), disk::wrap(row));
+    }
+
+    /// The bookkeeping.
+    pub fn bookkeeping(&mut self, books: &Bookkeeping) {
+        self.0.insert(meta_key("books"), disk::wrap(books));
+    }
+
+    /// Something that could not be taken in. The same thing twice is kept once.
+    pub fn set_aside(&mut self, aside: &SetAside) {
+        let hash = blake3::hash(&aside.bytes);
+        self.0.insert([&[ASIDE], hash.as_bytes().as_slice()].concat(), disk::wrap(aside));
+    }
+}
+
+fn chunk_key(record: RecordRef, number: u32) -> Vec<u8> {
+    [record_key(CHUNK, record), number.to_be_bytes().to_vec()].concat()
+}

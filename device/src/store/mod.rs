@@ -1,0 +1,205 @@
+//! The device's records on disk: one sled tree with prefixed keys, so that one batch is one atomic commit of
+//! documents, logs, facts and bookkeeping together.
+
+mod batch;
+
+pub(crate) use batch::Batch;
+
+use crate::DeviceFault;
+use mera_business::facts::Fact;
+use mera_disk::{self as disk, DiskFault};
+use mera_schema::{DeviceId, Heads, RecordRef, WorkspaceId};
+use mera_sync_protocol::{
+    Collection, Cursor, Digest, EntryHash, PublicKey, RUN_ENTRIES, Run, SignedEntry, Subject, SyncFault, Vector,
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::path::Path;
+
+const META: u8 = b'm';
+const AUTHOR: u8 = b'k';
+const LOG: u8 = b'l';
+const SNAPSHOT: u8 = b'd';
+const CHUNK: u8 = b'c';
+const ROW: u8 = b'f';
+const ASIDE: u8 = b'q';
+
+/// Bytes of the records that sled may keep in memory: 48 MiB, so that a device with 100,000 records stays below 200.
+const CACHE: u64 = 48 << 20;
+/// Chunks of a document after which they are folded into its snapshot: opening stays quick, and a save small.
+pub(crate) const FOLD_AFTER: u32 = 24;
+
+/// Whose log, and how far it is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Author {
+    pub key: PublicKey,
+    pub last: u64,
+}
+
+/// What is kept of a record besides its document: enough for every list without opening one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RecordRow {
+    /// Its newest changes.
+    pub heads: Heads,
+    /// The entry that changed it last: whose, and which.
+    pub last: (DeviceId, u64),
+    /// What it contributes to the views.
+    pub facts: Vec<Fact>,
+}
+
+/// Single values of bookkeeping.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Bookkeeping {
+    /// Where the device stopped in the relay's order of arrival.
+    pub cursor: Option<Cursor>,
+    /// The last entry of its own log that the relay has on disk.
+    pub acked: u64,
+    /// The digest over all records.
+    pub digest: Digest,
+}
+
+/// Something that could not be taken in, kept for a person to look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SetAside {
+    pub code: String,
+    pub says: String,
+    pub bytes: Vec<u8>,
+}
+
+/// The open store.
+pub(crate) struct Store {
+    db: sled::Db,
+}
+
+impl Store {
+    /// Opens the folder for its owner; a folder of somebody else is refused.
+    pub fn open(folder: &Path, workspace: WorkspaceId, device: DeviceId) -> Result<Self, DeviceFault> {
+        let store = Self { db: disk::open(folder, CACHE)? };
+        let owner = (*workspace.uuid().as_bytes(), *device.uuid().as_bytes());
+        match store.meta::<([u8; 16], [u8; 16])>("owner")? {
+            Some(found) if found == owner => {}
+            Some(_) => return Err(DeviceFault::OtherOwner(folder.to_owned())),
+            None => {
+                store.db.insert(meta_key("owner"), disk::wrap(&owner))?;
+                store.db.flush()?;
+            }
+        }
+        Ok(store)
+    }
+
+    fn meta<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, DiskFault> {
+        disk::get(&self.db, &meta_key(name))
+    }
+
+    /// The bookkeeping as it was last committed.
+    pub fn bookkeeping(&self) -> Result<Bookkeeping, DiskFault> {
+        Ok(self.meta("books")?.unwrap_or_default())
+    }
+
+    /// How far a log is held, and its author's key.
+    pub fn author(&self, device: DeviceId) -> Result<Option<Author>, DiskFault> {
+        disk::get(&self.db, &author_key(device))
+    }
+
+    /// How far every log is held.
+    pub fn vector(&self) -> Result<Vector, DiskFault> {
+        let row = |row: Result<(sled::IVec, sled::IVec), sled::Error>| {
+            let (key, bytes) = row?;
+            let author: Author = disk::unwrap(&key, &bytes)?;
+            Ok((author.key.device(), author.last))
+        };
+        self.db.scan_prefix([AUTHOR]).map(row).collect()
+    }
+
+    /// The hash of an entry; zeroes before the first.
+    pub fn hash(&self, device: DeviceId, seq: u64) -> Result<Option<EntryHash>, DiskFault> {
+        Ok(if seq == 0 { Some([0; 32]) } else { self.entry(device, seq)?.map(|stored| stored.hash) })
+    }
+
+    /// One entry of a log.
+    pub fn entry(&self, device: DeviceId, seq: u64) -> Result<Option<SignedEntry>, DiskFault> {
+        disk::get(&self.db, &log_key(device, seq))
+    }
+
+    /// The longest run of a log after an entry.
+    pub fn run_after(&self, device: DeviceId, after: u64) -> Result<Option<Run>, SyncFault> {
+        let fault = |fault: DiskFault| SyncFault::Store(fault.to_string());
+        let Some(author) = self.author(device).map_err(fault)? else { return Ok(None) };
+        let Some(previous) = self.hash(device, after).map_err(fault)? else { return Ok(None) };
+        let mut entries = Vec::new();
+        for row in self.db.range(log_key(device, after + 1)..=log_key(device, u64::MAX)).take(RUN_ENTRIES) {
+            let (key, bytes) = row.map_err(|cause| fault(cause.into()))?;
+            entries.push(disk::unwrap(&key, &bytes).map_err(fault)?);
+        }
+        Ok(Run::cut(author.key, after + 1, previous, &entries))
+    }
+
+    /// A document's bytes: its snapshot and the chunks since, and how many chunks there are. Nothing if there is none.
+    pub fn document(&self, record: RecordRef) -> Result<Option<(Vec<u8>, u32)>, DiskFault> {
+        let snapshot: Option<Vec<u8>> = disk::get(&self.db, &record_key(SNAPSHOT, record))?;
+        let (mut bytes, mut chunks) = (snapshot.unwrap_or_default(), 0);
+        for row in self.db.scan_prefix(record_key(CHUNK, record)) {
+            let (key, stored) = row?;
+            bytes.extend(disk::unwrap::<Vec<u8>>(&key, &stored)?);
+            chunks += 1;
+        }
+        Ok(if bytes.is_empty() { None } else { Some((bytes, chunks)) })
+    }
+
+    /// What is kept of a record besides its document.
+    pub fn row(&self, record: RecordRef) -> Result<Option<RecordRow>, DiskFault> {
+        disk::get(&self.db, &record_key(ROW, record))
+    }
+
+    /// What is kept of every record this program knows.
+    pub fn rows(&self) -> impl Iterator<Item = Result<(RecordRef, RecordRow), DiskFault>> {
+        self.db.scan_prefix([ROW]).filter_map(|row| match row {
+            Ok((key, bytes)) => {
+                let record = record_of(&key)?;
+                Some(disk::unwrap(&key, &bytes).map(|row| (record, row)))
+            }
+            Err(cause) => Some(Err(cause.into())),
+        })
+    }
+
+    /// What was set aside.
+    pub fn set_aside(&self) -> Result<Vec<SetAside>, DiskFault> {
+        let row =
+            |row: Result<(sled::IVec, sled::IVec), sled::Error>| row.map(|(key, bytes)| disk::unwrap(&key, &bytes))?;
+        self.db.scan_prefix([ASIDE]).map(row).collect()
+    }
+
+    /// Commits a batch atomically. It survives a power cut once [`Store::flush`] has returned.
+    pub fn commit(&self, batch: Batch) -> Result<(), DiskFault> {
+        Ok(self.db.apply_batch(batch.0)?)
+    }
+
+    /// Waits until everything committed is on disk.
+    pub fn flush(&self) -> Result<(), DiskFault> {
+        self.db.flush()?;
+        Ok(())
+    }
+}
+
+fn meta_key(name: &str) -> Vec<u8> {
+    [&[META], name.as_bytes()].concat()
+}
+
+fn author_key(device: DeviceId) -> Vec<u8> {
+    [&[AUTHOR], device.uuid().as_bytes().as_slice()].concat()
+}
+
+fn log_key(device: DeviceId, seq: u64) -> Vec<u8> {
+    [&[LOG], device.uuid().as_bytes().as_slice(), &seq.to_be_bytes()].concat()
+}
+
+fn record_key(prefix: u8, record: RecordRef) -> Vec<u8> {
+    [&[prefix, Collection::of(record.kind).0], record.id.uuid().as_bytes().as_slice()].concat()
+}
+
+fn record_of(key: &[u8]) -> Option<RecordRef> {
+    let collection = Collection(*key.get(1)?);
+    Subject { collection, id: key.get(2..18)?.try_into().ok()? }.record()
+}
+
+#[cfg(test)]
+mod tests;

@@ -172,6 +172,11 @@ impl Edit {
         Self::Set { path: FieldPath::root(field), value: Some(value.to_string()) }
     }
 
+    /// Sets a field of an item.
+    pub fn set_in(collection: &str, item: ItemId, field: &str, value: impl fmt::Display) -> Self {
+        Self::Set { path: FieldPath::item(collection, item, field), value: Some(value.to_string()) }
+    }
+
     /// Checks the edit against the table of fields.
     pub fn check(&self, def: &RecordDef) -> Result<(), EditFault> {
         match self {

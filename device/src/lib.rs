@@ -2,7 +2,10 @@
 
 pub mod engine;
 mod fault;
+mod handle;
 mod identity;
+mod line;
+pub mod loopback;
 pub mod outbox;
 mod store;
 mod surroundings;
@@ -10,5 +13,6 @@ mod views;
 
 pub use engine::Engine;
 pub use fault::DeviceFault;
+pub use handle::{Device, everything_changed};
 pub use identity::Founding;
 pub use surroundings::{RealWorld, Surroundings};

@@ -156,7 +156,7 @@ impl Engine {
             waiting,
             waiting_changes: self.unsent.len() as u64,
             clashes: self.views.clashes().count(),
-            trouble: self.link.trouble.clone(),
+            trouble: self.link.line.clone().or_else(|| self.link.trouble.clone()),
             digest: self.books.digest.to_string(),
         }
     }

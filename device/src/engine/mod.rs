@@ -5,6 +5,7 @@ mod answer;
 mod commit;
 mod doctor;
 mod edit;
+mod link;
 mod page;
 mod receive;
 
@@ -13,6 +14,7 @@ use crate::outbox::{End, Outbox};
 use crate::store::{Author, Bookkeeping, SetAside, Store};
 use crate::views::Views;
 use crate::{DeviceFault, Founding, Surroundings};
+use link::Link;
 use mera_device_api::{Notice, Refused};
 use mera_schema::document::Document;
 use mera_schema::{DeviceId, RecordId, RecordKind, RecordRef, WorkspaceId};
@@ -21,19 +23,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
-
-/// What a device knows about its connection; told by whoever owns the socket.
-#[derive(Debug, Clone, Default)]
-pub struct Link {
-    /// Whether the cable is plugged in.
-    pub online: bool,
-    /// Whether the relay answers right now.
-    pub connected: bool,
-    /// When the relay last answered, in milliseconds since 1970.
-    pub last_spoke: Option<u64>,
-    /// What went wrong last.
-    pub trouble: Option<Refused>,
-}
 
 /// An open document and how many chunks of it stand on disk beside its snapshot.
 struct Open {
@@ -71,8 +60,7 @@ pub struct Engine {
     notices: Vec<Notice>,
     /// A write failed half-way between outbox and store; opening again mends it.
     broken: bool,
-    /// The connection as its owner sees it.
-    pub link: Link,
+    link: Link,
     /// Holds the folder for this process.
     _lock: File,
 }
@@ -114,7 +102,7 @@ impl Engine {
             numbers: HashMap::new(),
             notices: Vec::new(),
             broken: false,
-            link: Link { online: true, ..Link::default() },
+            link: Link::default(),
         };
         engine.load_views()?;
         engine.load_unsent()?;
@@ -156,12 +144,6 @@ impl Engine {
     /// Everything announced since this was last asked.
     pub fn take_notices(&mut self) -> Vec<Notice> {
         std::mem::take(&mut self.notices)
-    }
-
-    /// How far the others are, as the relay told.
-    pub fn learn_peers(&mut self, peers: Vec<PeerState>) {
-        self.peers = peers.into_iter().filter(|peer| peer.device != self.device).collect();
-        self.notices.push(Notice::Sync);
     }
 
     /// What could not be taken in, as code and sentence.

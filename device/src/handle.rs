@@ -1,0 +1,151 @@
+//! A running device: the engine, who listens to it, and the cable to the relay. Screens and scripts hold clones of it.
+
+use crate::engine::Engine;
+use crate::line;
+use mera_device_api::{Answer, Notice, Refused, Reply, Request};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::{Notify, broadcast, watch};
+use tokio::task::JoinHandle;
+
+/// Notices a slow listener may fall behind before it is told to ask for everything again.
+const NOTICES_KEPT: usize = 256;
+
+/// An open device with its connection. Clones speak to the same device.
+#[derive(Clone)]
+pub struct Device(Arc<Inner>);
+
+struct Inner {
+    shared: Arc<Shared>,
+    line: JoinHandle<()>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.line.abort();
+    }
+}
+
+/// What the device and its line share.
+pub(crate) struct Shared {
+    engine: Mutex<Engine>,
+    notices: broadcast::Sender<String>,
+    pub plugged: watch::Sender<bool>,
+    /// Somebody asks to speak to the relay at once.
+    pub nudge: Notify,
+    /// There is something new to push.
+    pub written: Notify,
+}
+
+impl Device {
+    /// Lets an engine run: it connects to its relay by itself whenever there is one. Needs a tokio runtime.
+    pub fn start(engine: Engine) -> Self {
+        let shared = Arc::new(Shared {
+            engine: Mutex::new(engine),
+            notices: broadcast::channel(NOTICES_KEPT).0,
+            plugged: watch::Sender::new(true),
+            nudge: Notify::new(),
+            written: Notify::new(),
+        });
+        let line = tokio::spawn(line::keep(shared.clone()));
+        Self(Arc::new(Inner { shared, line }))
+    }
+
+    /// Answers one request; both are JSON of the contract.
+    pub async fn request_json(&self, body: String) -> String {
+        let answer = match serde_json::from_str(&body) {
+            Ok(request) => self.request(request).await,
+            Err(fault) => Answer::Refused(Refused::new("request.unknown", format!("this is no request: {fault}"))),
+        };
+        serde_json::to_string(&answer).expect("answers are plain data in memory and always serialise")
+    }
+
+    /// Answers one request.
+    pub async fn request(&self, request: Request) -> Answer {
+        let shared = self.0.shared.clone();
+        let told = request.clone();
+        match request {
+            Request::SetOnline { online } => {
+                shared.plugged.send_replace(online);
+                shared.with(move |engine| engine.plug(online)).await;
+            }
+            Request::SyncNow => shared.nudge.notify_one(),
+            _ => return shared.with(move |engine| engine.answer(told)).await,
+        }
+        shared.with(|engine| engine.answer(Request::SyncStatus)).await
+    }
+
+    /// Whether the cable is plugged in, and the device's digest: what demonstrations show.
+    pub async fn status(&self) -> Option<mera_device_api::SyncStatus> {
+        match self.request(Request::SyncStatus).await {
+            Answer::Ok(Reply::SyncStatus(status)) => Some(status),
+            _ => None,
+        }
+    }
+
+    /// The notices from now on, as JSON of the contract.
+    pub fn notices(&self) -> broadcast::Receiver<String> {
+        self.0.shared.notices.subscribe()
+    }
+
+    /// Work on the engine that the contract does not offer, such as an import.
+    pub async fn with<T, W>(&self, work: W) -> T
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut Engine) -> T + Send + 'static,
+    {
+        self.0.shared.with(work).await
+    }
+}
+
+/// What a listener that fell behind is told: ask for everything again.
+pub fn everything_changed() -> String {
+    written(&Notice::Changed { records: Vec::new() })
+}
+
+impl Shared {
+    /// Works on the engine where waiting for a disk holds up nobody, and announces what came of it.
+    pub async fn with<T, W>(self: &Arc<Self>, work: W) -> T
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut Engine) -> T + Send + 'static,
+    {
+        let shared = self.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            let mut engine = shared.engine();
+            let before = engine.written();
+            let result = work(&mut engine);
+            let (notices, wrote) = (engine.take_notices(), engine.written() != before);
+            drop(engine);
+            shared.announce(&notices);
+            if wrote {
+                shared.written.notify_one();
+            }
+            result
+        });
+        match done.await {
+            Ok(result) => result,
+            // The work panicked, or the program is ending: both are told by the runtime, and nobody waits here any more.
+            Err(ended) => std::panic::resume_unwind(ended.into_panic()),
+        }
+    }
+
+    fn engine(&self) -> MutexGuard<'_, Engine> {
+        // A panic inside the engine leaves it marked as broken at the worst; the disk is consistent either way.
+        self.engine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn announce(&self, notices: &[Notice]) {
+        let mut told: Vec<&Notice> = Vec::new();
+        for notice in notices {
+            if !told.contains(&notice) {
+                told.push(notice);
+                // Nobody listening is no fault.
+                self.notices.send(written(notice)).ok();
+            }
+        }
+    }
+}
+
+fn written(notice: &Notice) -> String {
+    serde_json::to_string(notice).expect("notices are plain data in memory and always serialise")
+}

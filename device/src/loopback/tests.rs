@@ -1,0 +1,89 @@
+//! Who is let in and who is not, over real sockets.
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use crate::{Engine, Founding, RealWorld};
+use futures_util::StreamExt;
+use mera_schema::Desk;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+
+async fn offered(folder: &std::path::Path) -> Served {
+    let founding = Founding {
+        workspace: None,
+        name: "Annas pc".into(),
+        person: "Anna".into(),
+        desk: Desk::Sales,
+        series: "A1".into(),
+        relay: None,
+    };
+    let engine = Engine::found(&folder.join("device"), founding, Arc::new(RealWorld)).unwrap();
+    let ui = folder.join("ui");
+    std::fs::create_dir_all(&ui).unwrap();
+    std::fs::write(ui.join("index.html"), "<!doctype html><title>MERA</title>").unwrap();
+    let offer = Offer { port: 0, ui: Some(ui), token: Some("secret".into()) };
+    serve(Device::start(engine), offer).await.unwrap()
+}
+
+async fn http(served: &Served, head: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(served.address()).await.unwrap();
+    let head = head.replace("$HOST", &served.address().to_string());
+    let length =
+        if head.contains("Content-Length") { String::new() } else { format!("Content-Length: {}\r\n", body.len()) };
+    let text = format!("{head}\r\nConnection: close\r\n{length}\r\n{body}");
+    stream.write_all(text.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn only_ones_own_page_and_who_knows_the_token_are_let_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = offered(folder.path()).await;
+    let about = r#"{"do":"about"}"#;
+    let post = "POST /api/request HTTP/1.1\r\nHost: $HOST";
+    let token = "\r\nAuthorization: Bearer secret";
+    // A body that is announced as too large is refused before it is sent.
+    let huge = format!("{post}{token}\r\nContent-Length: {}", REQUEST_LIMIT + 1);
+    let table = [
+        (format!("{post}{token}"), about, " 200 ", "Anna"),
+        (format!("{post}{token}\r\nOrigin: http://$HOST"), about, " 200 ", "Anna"),
+        (post.to_owned(), about, " 403 ", "loopback.no_token"),
+        (format!("{post}\r\nAuthorization: Bearer guess"), about, " 403 ", "loopback.no_token"),
+        (format!("{post}{token}\r\nOrigin: http://evil.example"), about, " 403 ", "loopback.strange_origin"),
+        (format!("{post}{token}\r\nOrigin: null"), about, " 403 ", "loopback.strange_origin"),
+        (format!("POST /api/request HTTP/1.1\r\nHost: evil.example{token}"), about, " 403 ", "loopback.strange_host"),
+        (format!("{post}{token}"), "not json", " 200 ", "request.unknown"),
+        (format!("{post}{token}"), r#"{"do":"find","query":"x","extra":1}"#, " 200 ", "request.unknown"),
+        (huge, "", " 413 ", ""),
+        ("GET /index.html HTTP/1.1\r\nHost: $HOST".to_owned(), "", " 200 ", "<title>MERA"),
+        ("GET /../device/device.json HTTP/1.1\r\nHost: $HOST".to_owned(), "", " 404 ", ""),
+        ("GET /%2e%2e/device/device.json HTTP/1.1\r\nHost: $HOST".to_owned(), "", " 404 ", ""),
+    ];
+    for (head, body, status, part) in table {
+        let answer = http(&served, &head, body).await;
+        let first = answer.lines().next().unwrap_or_default();
+        assert!(first.contains(status) && answer.contains(part), "{head}: {answer}");
+    }
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn notices_come_over_a_websocket_that_wants_the_token_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = offered(folder.path()).await;
+    let url = format!("ws://{}/api/notices", served.address());
+    assert!(tokio_tungstenite::connect_async(&url).await.is_err());
+    let mut with_token = url.into_client_request().unwrap();
+    with_token.headers_mut().insert("sec-websocket-protocol", "mera, secret".parse().unwrap());
+    let (mut socket, answer) = tokio_tungstenite::connect_async(with_token).await.unwrap();
+    assert_eq!(answer.headers()["sec-websocket-protocol"], "mera");
+    let create = r#"{"do":"create","kind":"customer","values":[["name","Aalborg Værft"]]}"#;
+    let post = "POST /api/request HTTP/1.1\r\nHost: $HOST\r\nAuthorization: Bearer secret";
+    assert!(http(&served, post, create).await.contains("done"));
+    let told = socket.next().await.unwrap().unwrap().into_text().unwrap();
+    assert!(told.contains(r#""notice":"changed"#) && told.contains("customer/"), "{told}");
+    served.stop().await;
+}

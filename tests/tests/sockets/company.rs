@@ -1,0 +1,163 @@
+//! A company on one machine: a relay, and a device for each person.
+
+use mera_device::{Device, Engine, Founding, RealWorld};
+use mera_device_api::{Answer, ClashRow, Done, NewItem, RecordPage, Reply, Request, SyncStatus};
+use mera_schema::{AnyRecord, Desk, Edit, ItemId, RecordKind, RecordRef, WorkspaceId};
+use mera_sync_server::{Limits, RelayConfig, RelayHandle, start};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::time::timeout;
+
+/// What takes longer than this will not come.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub struct Company {
+    pub devices: Vec<Device>,
+    folder: TempDir,
+    address: SocketAddr,
+    relay: Option<RelayHandle>,
+    workspace: Option<WorkspaceId>,
+}
+
+impl Company {
+    pub async fn of(people: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mut company = Self { devices: Vec::new(), folder, address, relay: None, workspace: None };
+        company.start_relay().await;
+        for person in people {
+            company.join(person).await;
+        }
+        company
+    }
+
+    pub async fn start_relay(&mut self) {
+        let folder = self.folder.path().join("relay");
+        let relay = start(RelayConfig { address: self.address, folder, limits: Limits::default() }).await.unwrap();
+        self.address = relay.address();
+        self.relay = Some(relay);
+    }
+
+    pub async fn stop_relay(&mut self) {
+        self.relay.take().unwrap().stop().await.unwrap();
+    }
+
+    pub fn lose_the_relays_disk(&self) {
+        std::fs::remove_dir_all(self.folder.path().join("relay")).unwrap();
+    }
+
+    pub async fn join(&mut self, person: &str) -> usize {
+        let engine = self.engine(person, self.workspace, format!("ws://{}/sync", self.address));
+        self.workspace = Some(engine.workspace());
+        self.devices.push(Device::start(engine));
+        self.devices.len() - 1
+    }
+
+    pub async fn device_at(&self, relay: &str) -> Device {
+        Device::start(self.engine("Stranger", None, relay.to_owned()))
+    }
+
+    fn engine(&self, person: &str, workspace: Option<WorkspaceId>, relay: String) -> Engine {
+        let founding = Founding {
+            workspace,
+            name: format!("{person}s pc"),
+            person: person.into(),
+            desk: Desk::Sales,
+            series: person[..1].into(),
+            relay: Some(relay),
+        };
+        Engine::found(&self.folder.path().join(person), founding, Arc::new(RealWorld)).unwrap()
+    }
+
+    pub async fn plug(&self, device: &Device, online: bool) {
+        ok(device, Request::SetOnline { online }).await;
+        self.until(device, async || status(device).await.connected == online).await;
+    }
+
+    /// Waits until something holds; looks again at each notice of the device.
+    pub async fn until(&self, device: &Device, holds: impl AsyncFn() -> bool) {
+        let mut notices = device.notices();
+        let waiting = async {
+            while !holds().await {
+                notices.recv().await.ok();
+            }
+        };
+        timeout(PATIENCE, waiting).await.expect("it came in time");
+    }
+
+    /// Waits until all devices that are plugged in hold the same and nothing waits.
+    pub async fn until_equal(&self) {
+        for device in &self.devices {
+            self.until(device, async || {
+                let (mut digests, mut waiting) = (Vec::new(), 0);
+                for device in &self.devices {
+                    let status = status(device).await;
+                    digests.push(status.digest);
+                    waiting += status.waiting_changes;
+                }
+                waiting == 0 && digests.iter().all(|digest| *digest == digests[0])
+            })
+            .await;
+        }
+    }
+
+    /// Rebuild == incremental on each device.
+    pub async fn doctor(&self) {
+        for device in &self.devices {
+            let Reply::Doctor { views_equal, complaints, .. } = ok(device, Request::Doctor).await else { panic!() };
+            assert!(views_equal && complaints.is_empty(), "{complaints:?}");
+        }
+    }
+}
+
+pub async fn ok(device: &Device, request: Request) -> Reply {
+    match device.request(request).await {
+        Answer::Ok(reply) => reply,
+        Answer::Refused(refused) => panic!("{refused:?}"),
+    }
+}
+
+pub async fn done(device: &Device, request: Request) -> Done {
+    let Reply::Done(done) = ok(device, request).await else { panic!() };
+    done
+}
+
+pub async fn status(device: &Device) -> SyncStatus {
+    let Reply::SyncStatus(status) = ok(device, Request::SyncStatus).await else { panic!() };
+    status
+}
+
+pub async fn clashes(device: &Device) -> Vec<ClashRow> {
+    let Reply::Clashes(rows) = ok(device, Request::Clashes).await else { panic!() };
+    rows
+}
+
+pub async fn page(device: &Device, record: RecordRef) -> RecordPage {
+    let Reply::Record(page) = ok(device, Request::Open { record, at: None }).await else { panic!() };
+    *page
+}
+
+pub fn line_of(page: &RecordPage) -> ItemId {
+    let AnyRecord::Quote(quote) = &page.record else { panic!() };
+    *quote.lines.keys().next().unwrap()
+}
+
+/// A quote with one line, at 25 % VAT.
+pub async fn new_quote(device: &Device, text: &str, price: &str) -> RecordRef {
+    let made = done(device, Request::Create { kind: RecordKind::Quote, values: vec![] }).await;
+    let record = made.record.unwrap();
+    let values = [("text", text), ("unit_price", price), ("vat_rate", "25")];
+    let values = values.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+    let item = NewItem { collection: "lines".into(), values };
+    done(device, Request::AddItem { record, seen: made.heads, item }).await;
+    record
+}
+
+/// Changes a field of the quote's first line.
+pub async fn change_line(device: &Device, record: RecordRef, field: &str, value: &str) {
+    let shown = page(device, record).await;
+    let edits = vec![Edit::set_in("lines", line_of(&shown), field, value)];
+    done(device, Request::Change { record, seen: shown.heads, edits }).await;
+}

@@ -1,0 +1,87 @@
+//! Devices, a relay and real WebSockets between them.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod company;
+
+use company::{Company, change_line, clashes, done, line_of, new_quote, page, status};
+use mera_device_api::{Request, SyncState};
+use mera_schema::Edit;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_people_edit_one_price_offline_and_one_answer_settles_it_everywhere() {
+    let company = Company::of(&["Anna", "Bo", "Carl"]).await;
+    let [anna, bo, carl] = [&company.devices[0], &company.devices[1], &company.devices[2]];
+    let quote = new_quote(anna, "Kugleventil DN50", "100 DKK").await;
+    company.until_equal().await;
+    company.plug(anna, false).await;
+    company.plug(bo, false).await;
+    change_line(anna, quote, "unit_price", "95 DKK").await;
+    change_line(anna, quote, "quantity", "4 pcs").await;
+    change_line(bo, quote, "unit_price", "90 DKK").await;
+    assert_eq!(status(anna).await.waiting_changes, 2);
+    assert!(!status(anna).await.connected);
+    company.plug(anna, true).await;
+    company.plug(bo, true).await;
+    company.until_equal().await;
+    for device in [anna, bo, carl] {
+        assert_eq!(clashes(device).await[0].candidates.len(), 2, "both values, on every device");
+    }
+    change_line(carl, quote, "unit_price", "90 DKK").await;
+    company.until_equal().await;
+    for device in [anna, bo, carl] {
+        assert!(clashes(device).await.is_empty());
+        assert_eq!(page(device, quote).await.figures.unwrap().net.to_string(), "360.00 DKK");
+    }
+    company.doctor().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_that_goes_and_comes_back_is_found_again_and_everything_unsent_goes_out() {
+    let mut company = Company::of(&["Anna", "Bo"]).await;
+    let quote = new_quote(&company.devices[0], "Flange", "30 DKK").await;
+    company.until_equal().await;
+    company.stop_relay().await;
+    change_line(&company.devices[0], quote, "quantity", "3 pcs").await;
+    let line = line_of(&page(&company.devices[1], quote).await);
+    let seen = page(&company.devices[1], quote).await.heads;
+    let edits = vec![Edit::set_in("lines", line, "discount", "5")];
+    done(&company.devices[1], Request::Change { record: quote, seen, edits }).await;
+    company.start_relay().await;
+    company.until_equal().await;
+    assert_eq!(page(&company.devices[1], quote).await.figures.unwrap().net.to_string(), "85.50 DKK");
+    company.doctor().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_that_lost_its_disk_is_filled_again_by_the_devices() {
+    let mut company = Company::of(&["Anna", "Bo"]).await;
+    new_quote(&company.devices[0], "Flange", "30 DKK").await;
+    company.until_equal().await;
+    company.stop_relay().await;
+    company.lose_the_relays_disk();
+    company.start_relay().await;
+    let third = company.join("Carl").await;
+    company.until_equal().await;
+    assert!(status(&company.devices[third]).await.waiting_changes == 0);
+    company.doctor().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_sees_where_a_record_is_safe() {
+    let company = Company::of(&["Anna", "Bo"]).await;
+    company.until_equal().await;
+    let anna = &company.devices[0];
+    company.plug(anna, false).await;
+    let quote = new_quote(anna, "Flange", "30 DKK").await;
+    assert_eq!(page(anna, quote).await.sync, SyncState::Here);
+    company.plug(anna, true).await;
+    company.until(anna, async || page(anna, quote).await.sync == SyncState::OnDevices(1)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_of_another_company_and_a_server_that_is_no_relay_are_told_apart() {
+    let company = Company::of(&["Anna"]).await;
+    let stranger = company.device_at("ws://127.0.0.1:1/sync").await;
+    company.until(&stranger, async || status(&stranger).await.trouble.is_some()).await;
+    assert_eq!(status(&stranger).await.trouble.unwrap().code, "sync.unreachable");
+}

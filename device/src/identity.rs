@@ -47,10 +47,8 @@ const FORMAT: u32 = 1;
 impl Identity {
     /// Makes a device in a folder.
     pub fn found(folder: &Path, founding: Founding, world: &dyn Surroundings) -> Result<Self, DeviceFault> {
-        let fault = |cause| DeviceFault::Folder { path: folder.to_owned(), cause };
-        fs::create_dir_all(folder).map_err(fault)?;
-        let path = folder.join(FILE);
-        if path.exists() {
+        fs::create_dir_all(folder).map_err(|cause| DeviceFault::Folder { path: folder.to_owned(), cause })?;
+        if folder.join(FILE).exists() {
             return Err(DeviceFault::DeviceExists(folder.to_owned()));
         }
         let (mut seed, mut company) = ([0; 32], [0; 16]);
@@ -59,8 +57,14 @@ impl Identity {
             founding.workspace.unwrap_or(WorkspaceId::new(uuid::Builder::from_random_bytes(company).into_uuid()));
         let Founding { name, person, desk, series, relay, .. } = founding;
         let identity = Self { format: FORMAT, workspace, seed: hex(&seed), name, person, desk, series, relay };
-        let json = serde_json::to_vec_pretty(&identity).expect("an identity is plain text and always serialises");
-        // Written under another name first, so that a power cut leaves no half identity.
+        identity.write(folder)?;
+        Ok(identity)
+    }
+
+    /// Written under another name first, so that a power cut leaves no half identity.
+    fn write(&self, folder: &Path) -> Result<(), DeviceFault> {
+        let fault = |cause| DeviceFault::Folder { path: folder.to_owned(), cause };
+        let json = serde_json::to_vec_pretty(self).expect("an identity is plain text and always serialises");
         let new = folder.join("device.new");
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);
@@ -68,8 +72,7 @@ impl Identity {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(&new).map_err(fault)?;
         file.write_all(&json).and_then(|()| file.sync_all()).map_err(fault)?;
-        fs::rename(&new, &path).map_err(fault)?;
-        Ok(identity)
+        fs::rename(&new, folder.join(FILE)).map_err(fault)
     }
 
     /// Reads the device of a folder.
@@ -103,6 +106,13 @@ impl Identity {
         }
         Some(seed)
     }
+}
+
+/// Gives the device of a folder another relay. The device must not be open.
+pub fn redirect(folder: &Path, relay: Option<String>) -> Result<(), DeviceFault> {
+    let mut identity = Identity::read(folder)?;
+    identity.relay = relay;
+    identity.write(folder)
 }
 
 fn hex(bytes: &[u8]) -> String {

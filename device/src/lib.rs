@@ -14,5 +14,5 @@ mod views;
 pub use engine::Engine;
 pub use fault::DeviceFault;
 pub use handle::{Device, everything_changed};
-pub use identity::Founding;
+pub use identity::{Founding, redirect};
 pub use surroundings::{RealWorld, Surroundings};

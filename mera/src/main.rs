@@ -1,7 +1,10 @@
 //! The headless program: what MERA does without a screen of its own.
 
+mod demo;
+mod device;
 mod outlet;
 mod relay;
+mod until_stopped;
 
 use clap::{Parser, Subcommand};
 use outlet::Outlet;
@@ -23,6 +26,11 @@ struct Words {
 enum Command {
     /// Runs a relay: it stores and forwards what the devices of companies write.
     Relay(relay::Options),
+    /// Makes, runs and examines a device.
+    #[command(subcommand)]
+    Device(device::Command),
+    /// Shows a company with three devices: pull the plug, edit on both sides, watch them meet.
+    Demo(demo::Options),
 }
 
 #[tokio::main]
@@ -34,6 +42,8 @@ async fn main() -> ExitCode {
     let outlet = Outlet { json: words.json };
     let outcome = match words.command {
         Command::Relay(options) => relay::run(options, outlet).await,
+        Command::Device(command) => device::run(command, outlet).await,
+        Command::Demo(options) => demo::run(options, outlet).await,
     };
     outcome.map_or_else(|error| outlet.refused(&error), |()| ExitCode::SUCCESS)
 }

@@ -1,5 +1,8 @@
 //! How the program answers: sentences for people, JSON for scripts.
 
+use mera_device::DeviceFault;
+use mera_device::loopback::LoopbackFault;
+use mera_device_api::Refused;
 use mera_sync_server::RelayFault;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -25,7 +28,7 @@ impl Outlet {
 
     /// Says why nothing came of it.
     pub fn refused(self, error: &anyhow::Error) -> ExitCode {
-        let code = error.downcast_ref::<RelayFault>().map_or("program.failed", RelayFault::code);
+        let code = code_of(error);
         if self.json {
             let refused = serde_json::json!({ "refused": { "code": code, "says": format!("{error:#}") } });
             writeln!(io::stdout(), "{refused}").ok();
@@ -34,4 +37,22 @@ impl Outlet {
         }
         ExitCode::FAILURE
     }
+}
+
+/// A refusal of the contract on its way out of the program.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.says)]
+pub struct NotDone(pub Refused);
+
+fn code_of(error: &anyhow::Error) -> &str {
+    if let Some(fault) = error.downcast_ref::<RelayFault>() {
+        return fault.code();
+    }
+    if let Some(fault) = error.downcast_ref::<DeviceFault>() {
+        return fault.code();
+    }
+    if let Some(fault) = error.downcast_ref::<LoopbackFault>() {
+        return fault.code();
+    }
+    error.downcast_ref::<NotDone>().map_or("program.failed", |refused| &refused.0.code)
 }

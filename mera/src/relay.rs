@@ -1,6 +1,7 @@
 //! `mera relay`.
 
 use crate::outlet::Outlet;
+use crate::until_stopped::asked_to_stop;
 use anyhow::Result;
 use mera_sync_server::{Limits, RelayConfig, start};
 use std::net::SocketAddr;
@@ -35,24 +36,4 @@ pub async fn run(options: Options, outlet: Outlet) -> Result<()> {
     relay.stop().await?;
     outlet.say("The relay has stopped; everything it took is on disk.", &serde_json::json!({ "stopped": true }))?;
     Ok(())
-}
-
-#[cfg(unix)]
-fn asked_to_stop() -> Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-#[cfg(not(unix))]
-fn asked_to_stop() -> Result<impl Future<Output = ()>> {
-    let mut interrupt = tokio::signal::windows::ctrl_c()?;
-    Ok(async move {
-        interrupt.recv().await;
-    })
 }

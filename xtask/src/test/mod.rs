@@ -19,7 +19,7 @@ const QUICK: [Step; 3] = [
     ("tests of the rooms without screens", steps::quick_tests),
 ];
 
-const FULL: [Step; 11] = [
+const FULL: [Step; 12] = [
     ("tools", steps::tools),
     ("format", steps::format),
     ("screens, as they ship", steps::screens),
@@ -30,6 +30,7 @@ const FULL: [Step; 11] = [
     ("shell for Android", steps::android),
     ("programs and tests compile", steps::programs),
     ("tests", steps::tests),
+    ("demo, played without screens", steps::demo),
     ("examples in the documentation", steps::examples),
 ];
 

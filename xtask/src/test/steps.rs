@@ -122,6 +122,13 @@ fn run_tests(house: &House, totals: &mut Totals, which: &[&str]) -> Result<()> {
     counted(cargo.args(which), totals)
 }
 
+/// Three devices and a relay: apart, edited on both sides, and together again.
+pub fn demo(house: &House, _: &mut Totals) -> Result<()> {
+    let mut play = process::command(house.program("debug", "mera"));
+    play.args(["demo", "--check", "--ui"]).arg(house.dist()).arg("--folder").arg(house.cache.join("demo-check"));
+    process::run(&mut play)
+}
+
 /// The examples in the documentation still do what they say.
 pub fn examples(house: &House, totals: &mut Totals) -> Result<()> {
     counted(house.cargo().args(["test", "--workspace", "--doc", "--quiet"]), totals)

@@ -1,0 +1,88 @@
+//! `mera device`: a device without a screen of its own.
+
+mod init;
+mod serve;
+
+use crate::outlet::{NotDone, Outlet};
+use anyhow::{Result, bail};
+use clap::Subcommand;
+use mera_device::{Engine, RealWorld};
+use mera_device_api::{Answer, Reply, Request};
+use serde_json::json;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What can be done with a device.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Makes a new device in a folder; the first of a company founds it.
+    Init(init::Options),
+    /// Runs a device: it synchronises by itself and answers screens and scripts on this machine.
+    Serve(serve::Options),
+    /// Checks that lists and sums are what a rebuild from nothing gives.
+    Doctor(Folder),
+    /// Says what waits and where the device stands.
+    Status(Folder),
+}
+
+/// Which device.
+#[derive(clap::Args)]
+pub struct Folder {
+    /// The device's folder.
+    #[arg(long)]
+    folder: PathBuf,
+}
+
+/// Does one of them.
+pub async fn run(command: Command, outlet: Outlet) -> Result<()> {
+    match command {
+        Command::Init(options) => init::run(options, outlet),
+        Command::Serve(options) => serve::run(options, outlet).await,
+        Command::Doctor(Folder { folder }) => doctor(&mut Engine::open(&folder, Arc::new(RealWorld))?, outlet),
+        Command::Status(Folder { folder }) => status(&mut Engine::open(&folder, Arc::new(RealWorld))?, outlet),
+    }
+}
+
+/// Asks a device that this program has open.
+pub fn ask(engine: &mut Engine, request: Request) -> Result<Reply> {
+    match engine.answer(request) {
+        Answer::Ok(reply) => Ok(reply),
+        Answer::Refused(refused) => Err(NotDone(refused).into()),
+    }
+}
+
+fn doctor(engine: &mut Engine, outlet: Outlet) -> Result<()> {
+    let Reply::Doctor { records, views_equal, digest, complaints } = ask(engine, Request::Doctor)? else {
+        bail!("the device answered something else; it is of another version");
+    };
+    for complaint in &complaints {
+        outlet.say(complaint, &json!({ "complaint": complaint }))?;
+    }
+    let set_aside = engine.set_aside()?;
+    for (code, says) in &set_aside {
+        outlet.say(&format!("set aside: {says}"), &json!({ "set_aside": { "code": code, "says": says } }))?;
+    }
+    let well = views_equal && complaints.is_empty();
+    outlet.say(
+        &format!(
+            "{records} records, digest {digest}: {}",
+            if well { "everything agrees" } else { "NOT everything agrees" }
+        ),
+        &json!({ "records": records, "digest": digest, "views_equal": views_equal, "well": well }),
+    )?;
+    if well { Ok(()) } else { bail!("lists and records disagree; keep a copy of the folder and report this") }
+}
+
+fn status(engine: &mut Engine, outlet: Outlet) -> Result<()> {
+    let (Reply::About(about), Reply::SyncStatus(sync)) =
+        (ask(engine, Request::About)?, ask(engine, Request::SyncStatus)?)
+    else {
+        bail!("the device answered something else; it is of another version");
+    };
+    let sentence = format!(
+        "{} of {} ({}), company {}: {} records, {} changes wait for the relay, {} clashes are open",
+        about.name, about.person, about.desk, about.workspace, about.records, sync.waiting_changes, sync.clashes
+    );
+    outlet.say(&sentence, &json!({ "about": about, "sync": sync }))?;
+    Ok(())
+}

@@ -124,8 +124,9 @@ impl Shared {
         });
         match done.await {
             Ok(result) => result,
-            // The work panicked, or the program is ending: both are told by the runtime, and nobody waits here any more.
-            Err(ended) => std::panic::resume_unwind(ended.into_panic()),
+            Err(ended) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),
+            // The program is ending before the work began; whoever asked is ending too.
+            Err(_) => std::future::pending().await,
         }
     }
 

@@ -19,6 +19,7 @@ const WAITING_LIMIT: usize = 50;
 impl Engine {
     /// Answers one request of a screen or script.
     pub fn answer(&mut self, request: Request) -> Answer {
+        self.close_some();
         match self.reply(request) {
             Ok(reply) => Answer::Ok(reply),
             Err(refused) => Answer::Refused(refused),

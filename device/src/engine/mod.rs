@@ -37,7 +37,7 @@ struct Unsent {
     records: Vec<RecordRef>,
 }
 
-/// Documents kept open: what a person has on screen, and what they had a moment ago.
+/// Documents kept open between two pieces of work: what a person has on screen, and what they had a moment ago.
 const OPEN_DOCUMENTS: usize = 32;
 
 /// An open device.
@@ -185,12 +185,17 @@ impl Engine {
         RecordRef::new(RecordKind::Device, RecordId::new(self.device.uuid()))
     }
 
+    /// Lets go of documents before new work. Never in the middle of it: a document that has taken in a change and is
+    /// not yet committed holds the only copy of its merged state.
+    fn close_some(&mut self) {
+        if self.open.len() > OPEN_DOCUMENTS {
+            self.open.clear();
+        }
+    }
+
     /// The document of a record; an empty one if there is none.
     fn document(&mut self, record: RecordRef) -> Result<&mut Open, DeviceFault> {
         if !self.open.contains_key(&record) {
-            if self.open.len() >= OPEN_DOCUMENTS {
-                self.open.clear();
-            }
             let open = match self.store.document(record)? {
                 Some((bytes, chunks)) => {
                     let doc = Document::open(&bytes).map_err(|_| DeviceFault::RecordDamaged(record.to_string()))?;

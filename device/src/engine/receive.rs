@@ -68,6 +68,7 @@ impl Engine {
         if seq <= self.vector.of(self.device) {
             return Ok(());
         }
+        self.close_some();
         let workspace = self.identity.workspace;
         let follows = seq == self.vector.of(self.device) + 1
             && signed.entry.hash(workspace, self.device, seq, &self.head) == signed.hash;
@@ -97,6 +98,7 @@ impl Engine {
     /// All entries of a run in one commit; each record is opened once. One's own entries, fetched again after a restore
     /// from a backup, come this way too.
     fn settle_foreign(&mut self, new: &Verified) -> Result<(), DeviceFault> {
+        self.close_some();
         let last = new.first + new.entries.len() as u64 - 1;
         let mut batch = Batch::default();
         let mut chunks: Vec<(RecordRef, Vec<u8>)> = Vec::new();

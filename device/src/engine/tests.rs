@@ -319,3 +319,18 @@ fn bad_input_is_refused_with_a_code_and_changes_nothing() {
     assert_eq!(desks.anna.vector, before);
     well(&mut desks.anna);
 }
+
+#[test]
+fn a_delivery_with_more_records_than_are_kept_open_loses_none() {
+    let mut desks = Desks::new();
+    let names: Vec<String> = (0..3 * OPEN_DOCUMENTS).map(|n| format!("Kunde {n:03}")).collect();
+    for name in &names {
+        let made = done(&mut desks.anna, create(RecordKind::Customer, &[("name", name)]));
+        let edits = vec![Edit::set("phone", "98 12 34 56")];
+        done(&mut desks.anna, Request::Change { record: made.record.unwrap(), seen: made.heads, edits });
+    }
+    desks.meet();
+    let all = Request::List { kind: RecordKind::Customer, query: "Kunde".into(), offset: 0, limit: 500 };
+    let Answer::Ok(Reply::Page(listed)) = desks.bo.answer(all) else { panic!() };
+    assert_eq!(listed.rows.into_iter().map(|row| row.title).collect::<Vec<_>>(), names);
+}

@@ -3,6 +3,7 @@
 use super::company;
 use crate::outlet::NotDone;
 use anyhow::{Context, Result, bail};
+use futures_util::future::select_all;
 use mera_device::{Device, DeviceFault, Engine, Founding, RealWorld, redirect};
 use mera_device_api::{Answer, Done, RecordPage, Reply, Request, SyncStatus};
 use mera_schema::{Desk, RecordRef, WorkspaceId};
@@ -70,19 +71,16 @@ impl Cast {
         }
     }
 
-    /// Waits until all devices hold the same and nothing waits.
+    /// Waits until all devices hold the same and nothing waits; looks again at each notice of any of them.
     pub async fn until_equal(&self) -> Result<()> {
-        for player in &self.players {
-            let mut notices = player.device.notices();
-            let waiting = async {
-                while !self.equal().await? {
-                    notices.recv().await.ok();
-                }
-                anyhow::Ok(())
-            };
-            timeout(PATIENCE, waiting).await.context("the devices did not meet within a minute")??;
-        }
-        Ok(())
+        let mut notices: Vec<_> = self.players.iter().map(|player| player.device.notices()).collect();
+        let waiting = async {
+            while !self.equal().await? {
+                select_all(notices.iter_mut().map(|notices| Box::pin(notices.recv()))).await.0.ok();
+            }
+            anyhow::Ok(())
+        };
+        timeout(PATIENCE, waiting).await.context("the devices did not meet within a minute")?
     }
 
     async fn equal(&self) -> Result<bool> {

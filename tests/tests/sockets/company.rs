@@ -1,5 +1,6 @@
 //! A company on one machine: a relay, and a device for each person.
 
+use futures_util::future::select_all;
 use mera_device::{Device, Engine, Founding, RealWorld};
 use mera_device_api::{Answer, ClashRow, Done, NewItem, RecordPage, Reply, Request, SyncStatus};
 use mera_schema::{AnyRecord, Desk, Edit, ItemId, RecordKind, RecordRef, WorkspaceId};
@@ -78,29 +79,21 @@ impl Company {
 
     /// Waits until something holds; looks again at each notice of the device.
     pub async fn until(&self, device: &Device, holds: impl AsyncFn() -> bool) {
-        let mut notices = device.notices();
-        let waiting = async {
-            while !holds().await {
-                notices.recv().await.ok();
-            }
-        };
-        timeout(PATIENCE, waiting).await.expect("it came in time");
+        await_all(&[device.clone()], holds).await;
     }
 
     /// Waits until all devices that are plugged in hold the same and nothing waits.
     pub async fn until_equal(&self) {
-        for device in &self.devices {
-            self.until(device, async || {
-                let (mut digests, mut waiting) = (Vec::new(), 0);
-                for device in &self.devices {
-                    let status = status(device).await;
-                    digests.push(status.digest);
-                    waiting += status.waiting_changes;
-                }
-                waiting == 0 && digests.iter().all(|digest| *digest == digests[0])
-            })
-            .await;
-        }
+        await_all(&self.devices, async || {
+            let (mut digests, mut waiting) = (Vec::new(), 0);
+            for device in &self.devices {
+                let status = status(device).await;
+                digests.push(status.digest);
+                waiting += status.waiting_changes;
+            }
+            waiting == 0 && digests.iter().all(|digest| *digest == digests[0])
+        })
+        .await;
     }
 
     /// Rebuild == incremental on each device.
@@ -110,6 +103,17 @@ impl Company {
             assert!(views_equal && complaints.is_empty(), "{complaints:?}");
         }
     }
+}
+
+/// Waits until something holds; looks again at each notice of any of the devices.
+async fn await_all(devices: &[Device], holds: impl AsyncFn() -> bool) {
+    let mut notices: Vec<_> = devices.iter().map(Device::notices).collect();
+    let waiting = async {
+        while !holds().await {
+            select_all(notices.iter_mut().map(|notices| Box::pin(notices.recv()))).await.0.ok();
+        }
+    };
+    timeout(PATIENCE, waiting).await.expect("it came in time");
 }
 
 pub async fn ok(device: &Device, request: Request) -> Reply {

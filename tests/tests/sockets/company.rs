@@ -79,7 +79,7 @@ impl Company {
 
     /// Waits until something holds; looks again at each notice of the device.
     pub async fn until(&self, device: &Device, holds: impl AsyncFn() -> bool) {
-        await_all(&[device.clone()], holds).await;
+        await_all(std::slice::from_ref(device), holds).await;
     }
 
     /// Waits until all devices that are plugged in hold the same and nothing waits.

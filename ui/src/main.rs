@@ -1,21 +1,14 @@
-//! The screens: a first page that proves the pipeline.
+//! The screens: one bundle for the browser and for the window of the desktop program.
 
-use patternfly_yew::prelude::*;
-use yew::prelude::*;
-
-#[component(App)]
-fn app() -> Html {
-    html! {
-        <Page>
-            <PageSection>
-                <Title>{ "MERA" }</Title>
-                <Content>{ "The pipeline works." }</Content>
-                <Button variant={ButtonVariant::Primary} icon={Icon::CheckCircle}>{ "Ready" }</Button>
-            </PageSection>
-        </Page>
-    }
-}
+mod app;
+mod carrier;
+mod desk;
+mod pages;
+mod parts;
+mod route;
+mod words;
+mod written;
 
 fn main() {
-    yew::Renderer::<App>::new().render();
+    yew::Renderer::<app::App>::new().render();
 }

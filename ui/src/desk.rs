@@ -1,0 +1,93 @@
+//! What every page needs: the words, the device's news, and a way to ask.
+
+use crate::carrier;
+use crate::words::Words;
+use mera_device_api::{About, Answer, Refused, Reply, Request, SyncStatus};
+use std::cell::Cell;
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+/// Shared by all pages.
+#[derive(Clone, PartialEq)]
+pub struct Desk {
+    pub words: Words,
+    /// Moves when records changed.
+    pub news: u32,
+    pub about: Option<About>,
+    pub sync: Option<SyncStatus>,
+    /// Says something for a moment.
+    pub toast: Callback<Toast>,
+}
+
+/// Something said for a moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Toast {
+    pub text: String,
+    pub bad: bool,
+}
+
+impl Desk {
+    /// Says a refusal in the person's language.
+    pub fn refuse(&self, refused: &Refused) {
+        self.toast.emit(Toast { text: self.words.refusal(refused), bad: true });
+    }
+}
+
+/// The desk of this page.
+#[hook]
+pub fn use_desk() -> Desk {
+    use_context::<Desk>().expect("every page stands inside the app, which provides the desk")
+}
+
+/// The device's answer to a request; asked again whenever records change. While a new answer is on its way the former
+/// one stays, so that nothing flickers.
+#[hook]
+pub fn use_answer(request: Request) -> Option<Answer> {
+    let desk = use_desk();
+    let answer = use_state(|| None::<(Request, Answer)>);
+    let latest = use_mut_ref(|| Rc::new(Cell::new(0_u32)));
+    {
+        let (answer, latest) = (answer.clone(), latest.borrow().clone());
+        use_effect_with((request.clone(), desk.news), move |(request, _)| {
+            let (request, turn) = (request.clone(), latest.get() + 1);
+            latest.set(turn);
+            spawn_local(async move {
+                let given = carrier::ask(&request).await;
+                if latest.get() == turn {
+                    answer.set(Some((request, given)));
+                }
+            });
+        });
+    }
+    let same_page = |asked: &Request| match (asked, &request) {
+        (Request::Open { record, at }, Request::Open { record: wanted, at: then }) => record == wanted && at == then,
+        (Request::History { record }, Request::History { record: wanted }) => record == wanted,
+        (Request::List { kind, .. }, Request::List { kind: wanted, .. }) => kind == wanted,
+        _ => true,
+    };
+    answer.as_ref().filter(|(asked, _)| same_page(asked)).map(|(_, answer)| answer.clone())
+}
+
+/// Sends a request that changes something; a refusal is said.
+pub fn send(desk: &Desk, request: Request, then: impl FnOnce(Reply) + 'static) {
+    let desk = desk.clone();
+    spawn_local(async move {
+        match carrier::ask(&request).await {
+            Answer::Ok(reply) => then(reply),
+            Answer::Refused(refused) => desk.refuse(&refused),
+        }
+    });
+}
+
+/// What this browser keeps for the person: language and theme.
+pub fn kept(name: &str) -> Option<String> {
+    web_sys::window()?.local_storage().ok()??.get_item(name).ok()?
+}
+
+/// Keeps it.
+pub fn keep(name: &str, value: &str) {
+    if let Some(Ok(Some(storage))) = web_sys::window().map(|window| window.local_storage()) {
+        storage.set_item(name, value).ok();
+    }
+}

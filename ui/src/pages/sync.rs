@@ -1,0 +1,49 @@
+//! The state of synchronisation in plain words: what waits, why, since when.
+
+use crate::desk::{send, use_desk};
+use crate::parts::state_of;
+use crate::route::Route;
+use crate::written;
+use mera_device_api::{Request, Waiting};
+use patternfly_yew::prelude::*;
+use yew::prelude::*;
+
+#[component]
+pub fn SyncPage() -> Html {
+    let desk = use_desk();
+    let Some(sync) = desk.sync.clone() else { return html! {} };
+    let now = {
+        let desk = desk.clone();
+        Callback::from(move |_: MouseEvent| send(&desk, Request::SyncNow, |_| {}))
+    };
+    let switch = {
+        let (desk, online) = (desk.clone(), sync.online);
+        Callback::from(move |_: Event| send(&desk, Request::SetOnline { online: !online }, |_| {}))
+    };
+    let waiting = |row: &Waiting| {
+        html! {
+            <li key={row.record.to_string()}><a href={Route::record(row.record).href()}><span>{ &row.title }</span>
+                <span>{ desk.words.with("since", &[("when", &written::moment(row.since, desk.words.language))]) }</span></a></li>
+        }
+    };
+    let last =
+        sync.last_spoke.map(|at| written::moment(at, desk.words.language)).unwrap_or_else(|| desk.words.say("never"));
+    html! {<>
+        <div class="mera-bar"><Title>{ desk.words.say("sync") }</Title>
+            <button class="pf-v6-c-button pf-m-primary" data-testid="sync-now" onclick={now}>{ desk.words.say("sync-now") }</button></div>
+        <p class="mera-lead" data-testid="sync-state">{ state_of(&desk, &sync).1 }</p>
+        if let Some(trouble) = &sync.trouble { <p class="mera-band" data-testid="sync-trouble">{ desk.words.refusal(trouble) }</p> }
+        <label class="mera-switch"><input type="checkbox" role="switch" data-testid="online-switch" checked={sync.online} onchange={switch} />{ desk.words.say("cable") }</label>
+        <dl class="mera-facts">
+            <dt>{ desk.words.say("relay") }</dt><dd>{ sync.relay.clone().unwrap_or_else(|| desk.words.say("no-relay-set")) }</dd>
+            <dt>{ desk.words.say("last-spoke") }</dt><dd>{ last }</dd>
+            if let Some(about) = &desk.about {
+                <dt>{ desk.words.say("this-device") }</dt><dd>{ format!("{} · {} · {}", about.name, about.person, about.version) }</dd>
+                <dt>{ desk.words.say("records") }</dt><dd>{ about.records }</dd>
+            }
+            <dt>{ desk.words.say("digest") }</dt><dd><code data-testid="digest">{ sync.digest.chars().take(16).collect::<String>() }</code></dd>
+        </dl>
+        <h2>{ desk.words.count("changes-wait", sync.waiting_changes) }</h2>
+        <ul class="mera-linked">{ for sync.waiting.iter().map(waiting) }</ul>
+    </>}
+}

@@ -1,0 +1,65 @@
+//! Where a person is, as the part of the address behind the `#`.
+
+use mera_schema::{Heads, RecordKind, RecordRef};
+
+/// A page.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Route {
+    List(RecordKind),
+    Record { record: RecordRef, at: Option<Heads> },
+    History(RecordRef),
+    Clashes,
+    Tasks,
+    Stock,
+    Sync,
+}
+
+impl Route {
+    pub fn here() -> Self {
+        let hash = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
+        Self::read(hash.trim_start_matches("#/"))
+    }
+
+    fn read(text: &str) -> Self {
+        let parts: Vec<&str> = text.split('/').collect();
+        let record = |kind: &str, id: &str| format!("{kind}/{id}").parse::<RecordRef>().ok();
+        let found = match parts.as_slice() {
+            ["list", kind] => kind.parse().ok().map(Self::List),
+            ["history", kind, id] => record(kind, id).map(Self::History),
+            ["record", kind, id] => record(kind, id).map(|record| Self::Record { record, at: None }),
+            ["record", kind, id, "at", heads] => record(kind, id)
+                .map(|record| Self::Record { record, at: Some(heads.split(',').map(str::to_owned).collect()) }),
+            ["clashes"] => Some(Self::Clashes),
+            ["tasks"] => Some(Self::Tasks),
+            ["stock"] => Some(Self::Stock),
+            ["sync"] => Some(Self::Sync),
+            _ => None,
+        };
+        found.unwrap_or(Self::List(RecordKind::Quote))
+    }
+
+    pub fn href(&self) -> String {
+        match self {
+            Self::List(kind) => format!("#/list/{kind}"),
+            Self::Record { record, at: None } => format!("#/record/{record}"),
+            Self::Record { record, at: Some(heads) } => {
+                format!("#/record/{record}/at/{}", heads.iter().map(String::as_str).collect::<Vec<_>>().join(","))
+            }
+            Self::History(record) => format!("#/history/{record}"),
+            Self::Clashes => "#/clashes".into(),
+            Self::Tasks => "#/tasks".into(),
+            Self::Stock => "#/stock".into(),
+            Self::Sync => "#/sync".into(),
+        }
+    }
+
+    pub fn record(record: RecordRef) -> Self {
+        Self::Record { record, at: None }
+    }
+
+    pub fn go(&self) {
+        if let Some(window) = web_sys::window() {
+            window.location().set_hash(&self.href()).ok();
+        }
+    }
+}

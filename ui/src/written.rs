@@ -1,0 +1,122 @@
+//! How figures and days are written for a person, and what a person typed in the form of the contract.
+
+use crate::words::Language;
+use chrono::{DateTime, NaiveDate, TimeZone, Utc};
+use mera_schema::{Form, Money};
+
+/// `1.234,50` in Danish, `1,234.50` in English; `plain` is a decimal with a point.
+pub fn figure(plain: &str, language: Language) -> String {
+    let (group, point) = match language {
+        Language::Danish => ('.', ','),
+        Language::English => (',', '.'),
+    };
+    let (sign, digits) = plain.strip_prefix('-').map_or(("", plain), |digits| ("−", digits));
+    let (whole, rest) = digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
+    let mut text = String::from(sign);
+    for (place, digit) in whole.chars().enumerate() {
+        if place > 0 && (whole.len() - place).is_multiple_of(3) {
+            text.push(group);
+        }
+        text.push(digit);
+    }
+    if let Some(rest) = rest {
+        text.push(point);
+        text.push_str(rest);
+    }
+    text
+}
+
+/// `1.234,50 kr.` or `1.234,50 EUR`.
+pub fn money(money: &Money, language: Language) -> String {
+    let written = money.to_string();
+    let (amount, currency) = written.split_once(' ').unwrap_or((&written, ""));
+    let amount = figure(amount, language);
+    if currency == "DKK" { format!("{amount} kr.") } else { format!("{amount} {currency}") }
+}
+
+/// `23.11.2026` or `23 Nov 2026`.
+pub fn day(day: NaiveDate, language: Language) -> String {
+    match language {
+        Language::Danish => day.format("%d.%m.%Y").to_string(),
+        Language::English => day.format("%-d %b %Y").to_string(),
+    }
+}
+
+/// Day and time where the person is.
+pub fn moment(at: DateTime<Utc>, language: Language) -> String {
+    let minutes = js_sys::Date::new_0().get_timezone_offset();
+    let local = at - chrono::Duration::minutes(minutes as i64);
+    format!("{} {}", day(local.date_naive(), language), Utc.from_utc_datetime(&local.naive_utc()).format("%H:%M"))
+}
+
+/// A written value as a person reads it in a field.
+pub fn shown(form: Form, written: &str, language: Language) -> String {
+    match form {
+        Form::Money | Form::Quantity => {
+            let (amount, unit) = written.split_once(' ').unwrap_or((written, ""));
+            let amount = figure(amount, language);
+            if unit == "DKK" { format!("{amount} kr.") } else { format!("{amount} {unit}") }
+        }
+        Form::Percent => format!("{} %", figure(written, language)),
+        Form::Number => figure(written, language),
+        Form::Day => written.parse().map_or_else(|_| written.to_owned(), |found| day(found, language)),
+        Form::Moment => written.parse().map_or_else(|_| written.to_owned(), |found| moment(found, language)),
+        _ => written.to_owned(),
+    }
+}
+
+/// What a person typed, in the written form. `unit` completes a bare figure. Nothing is judged here: the device refuses.
+pub fn typed(form: Form, text: &str, unit: &str, language: Language) -> String {
+    let text = text.trim();
+    match form {
+        Form::Money | Form::Quantity => {
+            let end = text.find(|c: char| !(c.is_ascii_digit() || "-−.,".contains(c))).unwrap_or(text.len());
+            let (amount, given) = text.split_at(end);
+            let given = given.trim();
+            let given = if given.is_empty() { unit } else { given };
+            let given = if form == Form::Money && ["kr", "kr."].contains(&given) { "DKK" } else { given };
+            format!("{} {given}", plain(amount, language)).trim().to_owned()
+        }
+        Form::Percent => plain(text.trim_end_matches('%').trim(), language),
+        Form::Number => plain(text, language),
+        _ => text.to_owned(),
+    }
+}
+
+/// A decimal with a point. A separator followed by anything but groups of three digits is the decimal separator,
+/// whichever it is: a person who types `95.50` in Danish means ninety-five and a half.
+fn plain(text: &str, language: Language) -> String {
+    let (group, point) = match language {
+        Language::Danish => ('.', ','),
+        Language::English => (',', '.'),
+    };
+    let text = text.replace('−', "-");
+    let grouped = text.split(group).skip(1).all(|part| part.split(point).next().is_some_and(|part| part.len() == 3));
+    if grouped { text.replace(group, "").replace(point, ".") } else { text.replace([point, group], ".") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_written_and_understood_as_people_write_them() {
+        use Form::{Money, Percent, Quantity};
+        use Language::{Danish, English};
+        assert_eq!(figure("1234567.5", Danish), "1.234.567,5");
+        assert_eq!(figure("-999.00", English), "−999.00");
+        assert_eq!(shown(Money, "1250.00 DKK", Danish), "1.250,00 kr.");
+        for (form, text, unit, language, written) in [
+            (Money, "1.250,00 kr.", "DKK", Danish, "1250.00 DKK"),
+            (Money, "95.50", "DKK", Danish, "95.50 DKK"),
+            (Money, "1.250", "DKK", Danish, "1250 DKK"),
+            (Money, "1,250.5", "EUR", English, "1250.5 EUR"),
+            (Money, "12 EUR", "DKK", Danish, "12 EUR"),
+            (Quantity, "4", "pcs", Danish, "4 pcs"),
+            (Quantity, "2,5 m", "pcs", Danish, "2.5 m"),
+            (Percent, "12,5 %", "", Danish, "12.5"),
+        ] {
+            assert_eq!(typed(form, text, unit, language), written, "{text}");
+        }
+    }
+}

@@ -1,1 +1,4 @@
-//! Tests across rooms; each file under `tests/` is one subject. Nothing is shared between them yet.
+//! Tests across rooms; each folder under `tests/` is one subject. What they share stands here.
+
+#[allow(missing_docs, clippy::unwrap_used, clippy::missing_panics_doc)]
+pub mod company;

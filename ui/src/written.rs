@@ -54,8 +54,13 @@ pub fn shown(form: Form, written: &str, language: Language) -> String {
     match form {
         Form::Money | Form::Quantity => {
             let (amount, unit) = written.split_once(' ').unwrap_or((written, ""));
-            let amount = figure(amount, language);
-            if unit == "DKK" { format!("{amount} kr.") } else { format!("{amount} {unit}") }
+            let amount = if form == Form::Money { with_cents(amount) } else { amount.to_owned() };
+            let amount = figure(&amount, language);
+            match (unit, language) {
+                ("DKK", _) => format!("{amount} kr."),
+                ("pcs", Language::Danish) => format!("{amount} stk."),
+                _ => format!("{amount} {unit}"),
+            }
         }
         Form::Percent => format!("{} %", figure(written, language)),
         Form::Number => figure(written, language),
@@ -63,6 +68,13 @@ pub fn shown(form: Form, written: &str, language: Language) -> String {
         Form::Moment => written.parse().map_or_else(|_| written.to_owned(), |found| moment(found, language)),
         _ => written.to_owned(),
     }
+}
+
+/// At least two decimals: prices stand under each other.
+fn with_cents(amount: &str) -> String {
+    let missing = 2_usize.saturating_sub(amount.split_once('.').map_or(0, |(_, cents)| cents.len()));
+    let point = if amount.contains('.') { "" } else { "." };
+    if missing == 0 { amount.to_owned() } else { format!("{amount}{point}{}", "0".repeat(missing)) }
 }
 
 /// What a person typed, in the written form. `unit` completes a bare figure. Nothing is judged here: the device refuses.
@@ -74,7 +86,11 @@ pub fn typed(form: Form, text: &str, unit: &str, language: Language) -> String {
             let (amount, given) = text.split_at(end);
             let given = given.trim();
             let given = if given.is_empty() { unit } else { given };
-            let given = if form == Form::Money && ["kr", "kr."].contains(&given) { "DKK" } else { given };
+            let given = match (form, given) {
+                (Form::Money, "kr" | "kr.") => "DKK",
+                (Form::Quantity, "stk" | "stk.") => "pcs",
+                _ => given,
+            };
             format!("{} {given}", plain(amount, language)).trim().to_owned()
         }
         Form::Percent => plain(text.trim_end_matches('%').trim(), language),
@@ -106,6 +122,9 @@ mod tests {
         assert_eq!(figure("1234567.5", Danish), "1.234.567,5");
         assert_eq!(figure("-999.00", English), "−999.00");
         assert_eq!(shown(Money, "1250.00 DKK", Danish), "1.250,00 kr.");
+        assert_eq!(shown(Money, "395 EUR", English), "395.00 EUR");
+        assert_eq!(shown(Money, "0.125 DKK", Danish), "0,125 kr.");
+        assert_eq!(shown(Quantity, "24 pcs", Danish), "24 stk.");
         for (form, text, unit, language, written) in [
             (Money, "1.250,00 kr.", "DKK", Danish, "1250.00 DKK"),
             (Money, "95.50", "DKK", Danish, "95.50 DKK"),
@@ -113,6 +132,7 @@ mod tests {
             (Money, "1,250.5", "EUR", English, "1250.5 EUR"),
             (Money, "12 EUR", "DKK", Danish, "12 EUR"),
             (Quantity, "4", "pcs", Danish, "4 pcs"),
+            (Quantity, "4 stk.", "m", Danish, "4 pcs"),
             (Quantity, "2,5 m", "pcs", Danish, "2.5 m"),
             (Percent, "12,5 %", "", Danish, "12.5"),
         ] {

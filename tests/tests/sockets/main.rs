@@ -1,11 +1,9 @@
 //! Devices, a relay and real WebSockets between them.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-mod company;
-
-use company::{Company, change_line, clashes, done, line_of, new_quote, page, status};
 use mera_device_api::{Request, SyncState};
 use mera_schema::Edit;
+use mera_tests::company::{Company, change_line, clashes, done, line_of, new_quote, page, status};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_people_edit_one_price_offline_and_one_answer_settles_it_everywhere() {

@@ -39,9 +39,12 @@ impl Cast {
         let relay = start(relay).await?;
         let mut cast = Self { relay, players: Vec::new() };
         let mut workspace = None;
-        for (person, desk, series) in company::PEOPLE {
+        for (person, desk, series, name) in company::PEOPLE {
             let place = folder.join(desk.as_str());
-            let engine = cast.open(&place, person, desk, series, workspace)?;
+            let engine = cast.open(&place, workspace, |workspace, relay| {
+                let (name, person, series) = (name.into(), person.into(), series.into());
+                Founding { workspace, name, person, desk, series, relay }
+            })?;
             workspace = Some(engine.workspace());
             cast.players.push(Player { person, desk, device: Device::start(engine) });
         }
@@ -54,19 +57,14 @@ impl Cast {
     fn open(
         &self,
         place: &Path,
-        person: &str,
-        desk: Desk,
-        series: &str,
         workspace: Option<WorkspaceId>,
+        who: impl FnOnce(Option<WorkspaceId>, Option<String>) -> Founding,
     ) -> Result<Engine, DeviceFault> {
+        // The relay takes a free port at each start, so that a device is told anew where it is.
         let relay = Some(self.relay.url());
         match redirect(place, relay.clone()) {
             Ok(()) => Engine::open(place, Arc::new(RealWorld)),
-            Err(DeviceFault::NoDevice(_)) => {
-                let name = format!("{person}, {desk}");
-                let founding = Founding { workspace, name, person: person.into(), desk, series: series.into(), relay };
-                Engine::found(place, founding, Arc::new(RealWorld))
-            }
+            Err(DeviceFault::NoDevice(_)) => Engine::found(place, who(workspace, relay), Arc::new(RealWorld)),
             Err(other) => Err(other),
         }
     }

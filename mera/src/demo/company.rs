@@ -8,9 +8,12 @@ use mera_schema::{Desk, RecordKind, RecordRef};
 /// What it is called.
 pub const NAME: &str = "Nordhavn Ventil & Instrument A/S";
 
-/// Who has a device: name, desk, and the letters of the numbers it gives out.
-pub const PEOPLE: [(&str, Desk, &str); 3] =
-    [("Mette Holm", Desk::Sales, "S1"), ("Jens Kruse", Desk::Office, "K1"), ("Amina Yusuf", Desk::Warehouse, "L1")];
+/// Who has a device: person, desk, the letters of the numbers it gives out, and what people call it.
+pub const PEOPLE: [(&str, Desk, &str, &str); 3] = [
+    ("Mette Holm", Desk::Sales, "S1", "Mettes bærbare"),
+    ("Jens Kruse", Desk::Office, "K1", "Kontorets pc"),
+    ("Amina Yusuf", Desk::Warehouse, "L1", "Lagerets tablet"),
+];
 
 /// Name, street, postal code, city, contact, position, customer's discount.
 const CUSTOMERS: [[&str; 7]; 25] = [
@@ -161,7 +164,7 @@ pub async fn found(office: &Player) -> Result<()> {
 
 async fn person(office: &Player) -> Result<RecordRef> {
     let mut all = Vec::new();
-    for (name, desk, _) in PEOPLE {
+    for (name, desk, _, _) in PEOPLE {
         all.push(match known(office, RecordKind::Employee, name).await?.first() {
             Some(known) => *known,
             None => {

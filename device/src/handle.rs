@@ -1,8 +1,8 @@
 //! A running device: the engine, who listens to it, and the cable to the relay. Screens and scripts hold clones of it.
 
-use crate::engine::Engine;
+use crate::engine::{Engine, understand};
 use crate::line;
-use mera_device_api::{Answer, Notice, Refused, Reply, Request};
+use mera_device_api::{Answer, Notice, Request};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, broadcast, watch};
 use tokio::task::JoinHandle;
@@ -52,34 +52,29 @@ impl Device {
 
     /// Answers one request; both are JSON of the contract.
     pub async fn request_json(&self, body: String) -> String {
-        let answer = match serde_json::from_str(&body) {
+        let answer = match understand(&body) {
             Ok(request) => self.request(request).await,
-            Err(fault) => Answer::Refused(Refused::new("request.unknown", format!("this is no request: {fault}"))),
+            Err(refused) => Answer::Refused(refused),
         };
         serde_json::to_string(&answer).expect("answers are plain data in memory and always serialise")
     }
 
     /// Answers one request.
     pub async fn request(&self, request: Request) -> Answer {
-        let shared = self.0.shared.clone();
-        let told = request.clone();
-        match request {
+        let shared = &self.0.shared;
+        let request = match request {
             Request::SetOnline { online } => {
                 shared.plugged.send_replace(online);
                 shared.with(move |engine| engine.plug(online)).await;
+                Request::SyncStatus
             }
-            Request::SyncNow => shared.nudge.notify_one(),
-            _ => return shared.with(move |engine| engine.answer(told)).await,
-        }
-        shared.with(|engine| engine.answer(Request::SyncStatus)).await
-    }
-
-    /// Whether the cable is plugged in, and the device's digest: what demonstrations show.
-    pub async fn status(&self) -> Option<mera_device_api::SyncStatus> {
-        match self.request(Request::SyncStatus).await {
-            Answer::Ok(Reply::SyncStatus(status)) => Some(status),
-            _ => None,
-        }
+            Request::SyncNow => {
+                shared.nudge.notify_one();
+                Request::SyncStatus
+            }
+            other => other,
+        };
+        shared.with(|engine| engine.answer(request)).await
     }
 
     /// The notices from now on, as JSON of the contract.

@@ -26,15 +26,6 @@ impl Engine {
         }
     }
 
-    /// The same in JSON. What is no request of the contract is refused with the place where it goes wrong.
-    pub fn answer_json(&mut self, body: &str) -> String {
-        let answer = match serde_json::from_str(body) {
-            Ok(request) => self.answer(request),
-            Err(fault) => Answer::Refused(Refused::new("request.unknown", format!("this is no request: {fault}"))),
-        };
-        serde_json::to_string(&answer).expect("answers are plain data in memory and always serialise")
-    }
-
     fn reply(&mut self, request: Request) -> Result<Reply, Refused> {
         Ok(match request {
             Request::About => Reply::About(self.about()),
@@ -161,6 +152,11 @@ impl Engine {
             digest: self.books.digest.to_string(),
         }
     }
+}
+
+/// Reads a request of the contract. What is none is refused with the place where it goes wrong.
+pub(crate) fn understand(body: &str) -> Result<Request, Refused> {
+    serde_json::from_str(body).map_err(|fault| Refused::new("request.unknown", format!("this is no request: {fault}")))
 }
 
 impl From<DeviceFault> for Answer {

@@ -9,6 +9,8 @@ mod link;
 mod page;
 mod receive;
 
+pub(crate) use answer::understand;
+
 use crate::identity::Identity;
 use crate::outbox::{End, Outbox};
 use crate::store::{Author, Bookkeeping, SetAside, Store};

@@ -315,7 +315,7 @@ fn bad_input_is_refused_with_a_code_and_changes_nothing() {
     for (request, code) in table {
         assert_eq!(refused(&mut desks.anna, request), code);
     }
-    assert!(desks.anna.answer_json("{\"do\":\"conquer\"}").contains("request.unknown"));
+    assert_eq!(understand("{\"do\":\"conquer\"}").unwrap_err().code, "request.unknown");
     assert_eq!(desks.anna.vector, before);
     well(&mut desks.anna);
 }

@@ -50,15 +50,9 @@ pub(crate) async fn keep(shared: Arc<Shared>) {
             pause = Pause::default();
             continue;
         }
-        let wait = shared
-            .with(move |engine| {
-                let wait = pause.next(engine);
-                (pause, wait)
-            })
-            .await;
-        pause = wait.0;
+        let wait = pause.after_failure(shared.with(|engine| engine.chance()).await);
         tokio::select! {
-            () = tokio::time::sleep(wait.1) => {}
+            () = tokio::time::sleep(wait) => {}
             () = shared.nudge.notified() => {}
             _ = plugged.wait_for(|plugged| !*plugged) => {}
         }

@@ -1,7 +1,6 @@
 //! How long to wait before calling again: twice as long after each failure, and jittered, so that a hundred devices do
 //! not call in one instant when a relay comes back ("full jitter").
 
-use crate::Engine;
 use std::time::Duration;
 
 /// The longest wait before the first new call.
@@ -17,12 +16,7 @@ pub struct Pause {
 
 impl Pause {
     /// The wait after one more failure.
-    pub fn next(&mut self, engine: &Engine) -> Duration {
-        let chance = engine.chance();
-        self.after_failure(chance)
-    }
-
-    fn after_failure(&mut self, chance: u16) -> Duration {
+    pub fn after_failure(&mut self, chance: u16) -> Duration {
         let ceiling = FIRST.saturating_mul(2_u32.saturating_pow(self.failures)).min(LONGEST);
         self.failures = self.failures.saturating_add(1);
         ceiling / 2 + ceiling / 2 * u32::from(chance) / u32::from(u16::MAX)

@@ -134,12 +134,22 @@ fn routes(house: Arc<House>, guard: Arc<Guard>, ui: Option<PathBuf>) -> Router {
         .layer(RequestBodyLimitLayer::new(REQUEST_LIMIT))
         .layer(middleware::from_fn_with_state(guard.clone(), guard::with_token))
         .with_state(house);
-    let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     let all = match ui {
         Some(folder) => contract.fallback_service(ServeDir::new(folder)),
         None => contract,
     };
-    all.layer(middleware::from_fn_with_state(guard, guard::same_machine))
+    guarded(all, guard)
+}
+
+/// Pages and answers for this machine only; requests from elsewhere are turned away.
+pub fn for_this_machine(routes: Router, port: u16) -> Router {
+    guarded(routes, Arc::new(Guard { token: String::new(), port }))
+}
+
+fn guarded(routes: Router, guard: Arc<Guard>) -> Router {
+    let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
+    routes
+        .layer(middleware::from_fn_with_state(guard, guard::same_machine))
         .layer(header(header::CACHE_CONTROL, "no-cache"))
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "no-referrer"))

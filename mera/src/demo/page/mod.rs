@@ -3,10 +3,11 @@
 use super::cast::Player;
 use anyhow::Result;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use mera_device::loopback::for_this_machine;
 use mera_device_api::Request;
 use serde_json::json;
 use std::net::Ipv4Addr;
@@ -17,8 +18,6 @@ use tokio::task::JoinHandle;
 struct Stage {
     players: Vec<Player>,
     links: Vec<String>,
-    /// `127.0.0.1:port`: a request that names another host or comes from another page is turned away.
-    host: String,
 }
 
 /// The page while it is shown.
@@ -40,8 +39,8 @@ impl Page {
 /// Shows the page.
 pub async fn serve(players: Vec<Player>, links: Vec<String>, port: u16) -> Result<Page> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
-    let host = listener.local_addr()?.to_string();
-    let link = format!("http://{host}/");
+    let address = listener.local_addr()?;
+    let link = format!("http://{address}/");
     let file = |kind: &'static str, text: &'static str| get(async move || ([(header::CONTENT_TYPE, kind)], text));
     let routes = Router::new()
         .route("/", file("text/html; charset=utf-8", include_str!("index.html")))
@@ -49,7 +48,9 @@ pub async fn serve(players: Vec<Player>, links: Vec<String>, port: u16) -> Resul
         .route("/demo.css", file("text/css; charset=utf-8", include_str!("demo.css")))
         .route("/state", get(state))
         .route("/cable/{device}/{state}", post(cable))
-        .with_state(Arc::new(Stage { players, links, host }));
+        .with_state(Arc::new(Stage { players, links }));
+    // The links hold tokens, so that only this page may read them.
+    let routes = for_this_machine(routes, address.port());
     let task = tokio::spawn(async move {
         if let Err(cause) = axum::serve(listener, routes).await {
             tracing::error!(%cause, "the demo's page stopped");
@@ -58,10 +59,7 @@ pub async fn serve(players: Vec<Player>, links: Vec<String>, port: u16) -> Resul
     Ok(Page { link, task })
 }
 
-async fn state(State(stage): State<Arc<Stage>>, headers: HeaderMap) -> Response {
-    if !stage.is_own_page(&headers) {
-        return StatusCode::FORBIDDEN.into_response();
-    }
+async fn state(State(stage): State<Arc<Stage>>) -> Response {
     let mut devices = Vec::new();
     for (player, link) in stage.players.iter().zip(&stage.links) {
         let Ok(status) = player.status().await else { continue };
@@ -74,26 +72,10 @@ async fn state(State(stage): State<Arc<Stage>>, headers: HeaderMap) -> Response 
     Json(json!({ "company": super::company::NAME, "devices": devices })).into_response()
 }
 
-async fn cable(
-    State(stage): State<Arc<Stage>>,
-    Path((device, state)): Path<(usize, String)>,
-    headers: HeaderMap,
-) -> StatusCode {
-    if !stage.is_own_page(&headers) {
-        return StatusCode::FORBIDDEN;
-    }
+async fn cable(State(stage): State<Arc<Stage>>, Path((device, state)): Path<(usize, String)>) -> StatusCode {
     let Some(player) = stage.players.get(device) else { return StatusCode::NOT_FOUND };
     match player.ask(Request::SetOnline { online: state == "in" }).await {
         Ok(_) => StatusCode::NO_CONTENT,
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR,
-    }
-}
-
-impl Stage {
-    /// The links hold tokens, so that only this page may read them.
-    fn is_own_page(&self, headers: &HeaderMap) -> bool {
-        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let origin = text(header::ORIGIN).is_none_or(|origin| origin == format!("http://{}", self.host));
-        origin && text(header::HOST) == Some(&self.host)
     }
 }

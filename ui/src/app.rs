@@ -2,7 +2,7 @@
 
 use crate::carrier;
 use crate::desk::{Desk, Toast, keep, kept};
-use crate::pages::{Clashes, HistoryPage, ListPage, QuotePage, RecordPageView, Stock, SyncPage, Tasks};
+use crate::pages::{Clashes, HistoryPage, ListPage, RecordPageView, Stock, SyncPage, Tasks};
 use crate::parts::{Finder, SyncPill};
 use crate::route::Route;
 use crate::words::{Language, Words};
@@ -110,9 +110,6 @@ pub fn app() -> Html {
 fn page(route: &Route) -> Html {
     match route.clone() {
         Route::List(kind) => html! { <ListPage key={kind.as_str()} {kind} /> },
-        Route::Record { record, at } if record.kind == RecordKind::Quote => {
-            html! { <QuotePage key={record.to_string()} {record} {at} /> }
-        }
         Route::Record { record, at } => html! { <RecordPageView key={record.to_string()} {record} {at} /> },
         Route::History(record) => html! { <HistoryPage key={record.to_string()} {record} /> },
         Route::Clashes => html! { <Clashes /> },

@@ -44,14 +44,21 @@ pub fn use_desk() -> Desk {
 /// one stays, so that nothing flickers.
 #[hook]
 pub fn use_answer(request: Request) -> Option<Answer> {
+    use_answer_if(Some(request))
+}
+
+/// The same, when there may be nothing to ask.
+#[hook]
+pub fn use_answer_if(request: Option<Request>) -> Option<Answer> {
     let desk = use_desk();
     let answer = use_state(|| None::<(Request, Answer)>);
     let latest = use_mut_ref(|| Rc::new(Cell::new(0_u32)));
     {
         let (answer, latest) = (answer.clone(), latest.borrow().clone());
         use_effect_with((request.clone(), desk.news), move |(request, _)| {
-            let (request, turn) = (request.clone(), latest.get() + 1);
+            let turn = latest.get() + 1;
             latest.set(turn);
+            let Some(request) = request.clone() else { return };
             spawn_local(async move {
                 let given = carrier::ask(&request).await;
                 if latest.get() == turn {
@@ -60,6 +67,7 @@ pub fn use_answer(request: Request) -> Option<Answer> {
             });
         });
     }
+    let request = request?;
     let same_page = |asked: &Request| match (asked, &request) {
         (Request::Open { record, at }, Request::Open { record: wanted, at: then }) => record == wanted && at == then,
         (Request::History { record }, Request::History { record: wanted }) => record == wanted,

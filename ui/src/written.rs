@@ -1,7 +1,7 @@
 //! How figures and days are written for a person, and what a person typed in the form of the contract.
 
 use crate::words::Language;
-use chrono::{DateTime, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use mera_schema::{Form, Money};
 
 /// `1.234,50` in Danish, `1,234.50` in English; `plain` is a decimal with a point.
@@ -44,9 +44,17 @@ pub fn day(day: NaiveDate, language: Language) -> String {
 
 /// Day and time where the person is.
 pub fn moment(at: DateTime<Utc>, language: Language) -> String {
+    format!("{} {}", day(local(at).date(), language), clock(at))
+}
+
+/// Hour and minute where the person is.
+pub fn clock(at: DateTime<Utc>) -> String {
+    local(at).format("%H:%M").to_string()
+}
+
+fn local(at: DateTime<Utc>) -> NaiveDateTime {
     let minutes = js_sys::Date::new_0().get_timezone_offset();
-    let local = at - chrono::Duration::minutes(minutes as i64);
-    format!("{} {}", day(local.date_naive(), language), Utc.from_utc_datetime(&local.naive_utc()).format("%H:%M"))
+    at.naive_utc() - chrono::Duration::minutes(minutes as i64)
 }
 
 /// A written value as a person reads it in a field.

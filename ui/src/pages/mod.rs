@@ -12,7 +12,6 @@ mod tasks;
 pub use clashes::Clashes;
 pub use history::HistoryPage;
 pub use list::ListPage;
-pub use quote::QuotePage;
 pub use record::RecordPageView;
 pub use stock::Stock;
 pub use sync::SyncPage;

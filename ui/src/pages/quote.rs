@@ -1,11 +1,11 @@
 //! The quote: head, clashes, lines, texts, figures.
 
-use super::record::{RecordProps, field_box, fields_of, head, items_of, remove_button};
-use crate::desk::{Desk, send, use_answer, use_desk};
+use super::record::{field_box, fields_of, head, items_of, remove_button};
+use crate::desk::{Desk, send};
 use crate::pages::list::stage_color;
 use crate::parts::{ClashCard, Picker, plain_value};
 use crate::written;
-use mera_device_api::{Answer, NewItem, QuoteFigures, RecordPage, Reply, Request, Row, Verb};
+use mera_device_api::{NewItem, QuoteFigures, RecordPage, Request, Row, Verb};
 use mera_schema::{FieldPath, ItemId, Quote, QuoteLine, RecordKind, RecordRef};
 use patternfly_yew::prelude::*;
 use serde_json::Value;
@@ -18,17 +18,8 @@ const HEAD: [&str; 9] =
     ["subject", "customer", "reference", "date", "valid_until", "discount", "currency", "salesperson", "number"];
 const TEXTS: [&str; 3] = ["opening", "closing", "notes"];
 
-#[component]
-pub fn QuotePage(props: &RecordProps) -> Html {
-    let desk = use_desk();
-    match use_answer(Request::Open { record: props.record, at: props.at.clone() }) {
-        Some(Answer::Ok(Reply::Record(page))) => whole(&desk, props.record, &page),
-        Some(Answer::Refused(refused)) => html! { <p class="mera-empty">{ desk.words.refusal(&refused) }</p> },
-        _ => html! {},
-    }
-}
-
-fn whole(desk: &Desk, record: RecordRef, page: &RecordPage) -> Html {
+/// The page of a quote.
+pub fn whole(desk: &Desk, record: RecordRef, page: &RecordPage) -> Html {
     let values = fields_of(page);
     let title = format!("{} · {}", plain_value(&values["number"]), plain_value(&values["subject"]));
     let field = |name: &&str| {

@@ -1,7 +1,7 @@
 //! A record's page, drawn from the table of fields: customer, product, supplier, employee, order, task.
 
 use crate::desk::{Desk, send, use_answer, use_desk};
-use crate::pages::list::stage_color;
+use crate::pages::{list::stage_color, quote};
 use crate::parts::{ClashCard, FieldBox, plain_value, safe_where};
 use crate::route::Route;
 use crate::written;
@@ -23,6 +23,9 @@ pub struct RecordProps {
 pub fn RecordPageView(props: &RecordProps) -> Html {
     let desk = use_desk();
     match use_answer(Request::Open { record: props.record, at: props.at.clone() }) {
+        Some(Answer::Ok(Reply::Record(page))) if props.record.kind == RecordKind::Quote => {
+            quote::whole(&desk, props.record, &page)
+        }
         Some(Answer::Ok(Reply::Record(page))) => whole(&desk, props.record, &page),
         Some(Answer::Refused(refused)) => html! { <p class="mera-empty">{ desk.words.refusal(&refused) }</p> },
         _ => html! {},

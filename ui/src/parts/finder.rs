@@ -1,6 +1,6 @@
 //! Search as you type: over everything in the frame, over one kind in a form.
 
-use crate::desk::{use_answer, use_desk};
+use crate::desk::{use_answer_if, use_desk};
 use crate::route::Route;
 use mera_device_api::{Answer, Reply, Request, Row};
 use mera_schema::RecordKind;
@@ -69,14 +69,11 @@ fn SearchBox(props: &BoxProps) -> Html {
     let open = use_state_eq(|| false);
     let at = use_state_eq(|| 0_usize);
     let request = match props.kind {
-        Some(kind) => Request::List { kind, query: (*query).clone(), offset: 0, limit: 8 },
+        Some(kind) => Some(Request::List { kind, query: (*query).clone(), offset: 0, limit: 8 }),
         // An empty search over everything is not worth asking.
-        None if query.is_empty() => {
-            Request::List { kind: RecordKind::Task, query: "\u{1}".into(), offset: 0, limit: 1 }
-        }
-        None => Request::Find { query: (*query).clone() },
+        None => (!query.is_empty()).then(|| Request::Find { query: (*query).clone() }),
     };
-    let answer = use_answer(request);
+    let answer = use_answer_if(request);
     let rows = match answer {
         Some(Answer::Ok(Reply::Page(page))) if *open => page.rows,
         _ => Vec::new(),

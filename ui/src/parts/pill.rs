@@ -20,14 +20,14 @@ pub fn SyncPill() -> Html {
 /// A mood for the colour and a sentence for everybody.
 pub fn state_of(desk: &Desk, sync: &SyncStatus) -> (&'static str, String) {
     let words = &desk.words;
-    let time = sync.last_spoke.map(|at| written::moment(at, words.language)).unwrap_or_default();
+    let time = sync.last_spoke.map(written::clock).unwrap_or_default();
     let waits = words.count("changes-wait", sync.waiting_changes);
     match (sync.online, sync.connected, sync.waiting_changes) {
         (false, _, 0) => ("away", words.say("offline")),
         (false, _, _) => ("away", format!("{} · {waits}", words.say("offline"))),
         (true, false, 0) => ("away", words.say("no-relay")),
         (true, false, _) => ("away", format!("{} · {waits}", words.say("no-relay"))),
-        (true, true, 0) => ("good", words.with("up-to-date", &[("time", time.split(' ').next_back().unwrap_or(""))])),
+        (true, true, 0) => ("good", words.with("up-to-date", &[("time", &time)])),
         (true, true, _) => ("busy", waits),
     }
 }

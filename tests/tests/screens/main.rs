@@ -16,6 +16,15 @@ mod browser {
         serve(device.clone(), Offer { port: 0, ui: Some(ui.into()), token: None }).await.unwrap()
     }
 
+    /// One device with a quote of one line, served to a browser.
+    async fn one_screen() -> (Company, RecordRef, Served, Chromium) {
+        let company = Company::of(&["Anna"]).await;
+        let quote = new_quote(&company.devices[0], "Kugleventil DN50", "100 DKK").await;
+        let at = shown(&company.devices[0]).await;
+        let chromium = Chromium::start();
+        (company, quote, at, chromium)
+    }
+
     async fn to_quote(tab: &Tab, quote: RecordRef) {
         tab.go(&format!("#/record/{quote}")).await;
         tab.see("line").await;
@@ -63,10 +72,7 @@ mod browser {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_refusal_stands_at_the_field_and_what_was_typed_stays() {
-        let company = Company::of(&["Anna"]).await;
-        let quote = new_quote(&company.devices[0], "Kugleventil DN50", "100 DKK").await;
-        let at = shown(&company.devices[0]).await;
-        let chromium = Chromium::start();
+        let (_company, quote, at, chromium) = one_screen().await;
         let tab = chromium.open(&at.link(), 1024, 800).await;
         to_quote(&tab, quote).await;
         tab.type_over("line-quantity", "-4").await;
@@ -82,10 +88,7 @@ mod browser {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn an_earlier_state_can_be_looked_at_and_left() {
-        let company = Company::of(&["Anna"]).await;
-        let quote = new_quote(&company.devices[0], "Kugleventil DN50", "100 DKK").await;
-        let at = shown(&company.devices[0]).await;
-        let chromium = Chromium::start();
+        let (_company, quote, at, chromium) = one_screen().await;
         let tab = chromium.open(&at.link(), 1024, 800).await;
         to_quote(&tab, quote).await;
         tab.type_over("line-unit_price", "80").await;
@@ -102,10 +105,7 @@ mod browser {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn no_page_is_wider_than_a_telephone_and_search_finds_as_one_types() {
-        let company = Company::of(&["Anna"]).await;
-        let quote = new_quote(&company.devices[0], "Kugleventil DN50", "100 DKK").await;
-        let at = shown(&company.devices[0]).await;
-        let chromium = Chromium::start();
+        let (_company, quote, at, chromium) = one_screen().await;
         for (width, height) in [(360, 740), (1024, 800), (1920, 1000)] {
             let tab = chromium.open(&at.link(), width, height).await;
             tab.see("list-row").await;

@@ -1,30 +1,34 @@
 //! The one place where the shell touches the device.
 
+use mera_device::{Device, Engine as Store, RealWorld, everything_changed};
+use mera_device_api::{Answer, Refused};
 use std::path::Path;
+use std::sync::Arc;
+use tokio::sync::broadcast::{Receiver, error::RecvError};
 
-use tokio::sync::broadcast;
-
-/// The device behind the window.
-pub struct Engine {}
+/// The device behind the window, or why there is none.
+pub struct Engine(Result<Device, Refused>);
 
 /// The device's notices, as JSON of the contract.
-pub struct Notices(broadcast::Receiver<String>);
+pub struct Notices(Receiver<String>);
 
 impl Engine {
-    /// Opens the device whose data is in the folder.
-    pub fn open(_folder: &Path) -> Self {
-        Self {}
+    /// Opens the device whose data is in the folder. Needs a runtime, which carries its line to the relay.
+    pub async fn open(folder: &Path) -> Self {
+        Self(Store::open(folder, Arc::new(RealWorld)).map(Device::start).map_err(Refused::from))
     }
 
     /// Answers one request of a screen; both are JSON of the contract.
-    pub fn request(&self, _body: &str) -> String {
-        let says = "This window has no device yet; run `cargo xtask demo` and open its page.";
-        serde_json::json!({ "refused": { "code": "shell.no_device", "says": says } }).to_string()
+    pub async fn request(&self, body: String) -> String {
+        match &self.0 {
+            Ok(device) => device.request_json(body).await,
+            Err(refused) => serde_json::to_string(&Answer::Refused(refused.clone())).unwrap_or_default(),
+        }
     }
 
     /// The notices from now on, when there is a device.
     pub fn notices(&self) -> Option<Notices> {
-        None
+        self.0.as_ref().ok().map(|device| Notices(device.notices()))
     }
 }
 
@@ -33,10 +37,8 @@ impl Notices {
     pub async fn next(&mut self) -> Option<String> {
         match self.0.recv().await {
             Ok(notice) => Some(notice),
-            Err(broadcast::error::RecvError::Lagged(_)) => {
-                Some(serde_json::json!({ "notice": "changed", "records": [] }).to_string())
-            }
-            Err(broadcast::error::RecvError::Closed) => None,
+            Err(RecvError::Lagged(_)) => Some(everything_changed()),
+            Err(RecvError::Closed) => None,
         }
     }
 }

@@ -29,9 +29,9 @@ pub fn run() {
 }
 
 /// A screen's request and the device's answer, both JSON of the contract between them.
-#[tauri::command(async)]
-fn request(engine: State<'_, Engine>, body: String) -> String {
-    engine.request(&body)
+#[tauri::command]
+async fn request(engine: State<'_, Engine>, body: String) -> Result<String, ()> {
+    Ok(engine.request(body).await)
 }
 
 fn open_device(app: &mut App) -> Result<(), Box<dyn std::error::Error>> {
@@ -39,7 +39,7 @@ fn open_device(app: &mut App) -> Result<(), Box<dyn std::error::Error>> {
         Some(named) => PathBuf::from(named),
         None => app.path().app_data_dir()?,
     };
-    let engine = Engine::open(&folder);
+    let engine = tauri::async_runtime::block_on(Engine::open(&folder));
     if let Some(notices) = engine.notices() {
         announce(app.handle().clone(), notices);
     }

@@ -2,7 +2,8 @@
 
 use super::{Document, authors, read};
 use crate::{Authorship, FieldPath, Heads, Node, RecordRef, RecordTree};
-use std::collections::BTreeMap;
+use automerge::ChangeHash;
+use std::collections::{BTreeMap, HashMap};
 
 /// One change in a record's history.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,13 +16,17 @@ pub struct Change {
     pub fields: Vec<(FieldPath, Option<String>, Option<String>)>,
 }
 
-/// Every change that changed something a person can see, oldest first.
+/// Every change that changed something a person can see, oldest first. Changes that are alike on every device have no
+/// author and no time; what they changed is told with the change that follows them.
 pub fn history(doc: &mut Document, record: RecordRef) -> Vec<Change> {
     let metas: Vec<_> = doc.0.get_changes_meta(&[]).into_iter().map(automerge::ChangeMetadata::into_owned).collect();
+    let nobodys: HashMap<ChangeHash, Vec<ChangeHash>> =
+        metas.iter().filter(|meta| meta.timestamp == 0).map(|meta| (meta.hash, meta.deps.clone())).collect();
     let mut changes: Vec<Change> = metas
         .into_iter()
+        .filter(|meta| !nobodys.contains_key(&meta.hash))
         .map(|meta| {
-            let before = read::read_hashes(&mut doc.0, record, &meta.deps);
+            let before = read::read_hashes(&mut doc.0, record, &before_nobodys(&meta.deps, &nobodys));
             let after = read::read_hashes(&mut doc.0, record, &[meta.hash]);
             Change {
                 heads: vec![meta.hash.to_string()],
@@ -33,6 +38,13 @@ pub fn history(doc: &mut Document, record: RecordRef) -> Vec<Change> {
         .collect();
     changes.sort_by_key(|change| (change.by.at, change.heads.clone()));
     changes
+}
+
+/// The heads from which somebody went on: in the place of a change without an author stands what it went on from.
+fn before_nobodys(deps: &[ChangeHash], nobodys: &HashMap<ChangeHash, Vec<ChangeHash>>) -> Vec<ChangeHash> {
+    let step =
+        |dep: &ChangeHash| nobodys.get(dep).filter(|deps| !deps.is_empty()).cloned().unwrap_or_else(|| vec![*dep]);
+    deps.iter().flat_map(step).collect()
 }
 
 /// The fields in which two states of a record differ.

@@ -11,10 +11,12 @@
 mod authors;
 mod history;
 mod read;
+mod source;
 mod write;
 
 pub use history::{Change, history};
 pub use read::{has, heads, read, read_at};
+pub use source::{apply_from, seen_by_source};
 pub use write::{Moment, WriteFault, apply};
 
 use automerge::{AutoCommit, TextEncoding};

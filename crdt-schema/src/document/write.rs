@@ -47,6 +47,18 @@ pub fn apply(
     edits: &[Edit],
     moment: Moment,
 ) -> Result<Vec<u8>, WriteFault> {
+    apply_as(doc, def, seen, edits, moment, None)
+}
+
+/// The same, with a word on the change that says what it was made for.
+pub(super) fn apply_as(
+    doc: &mut Document,
+    def: &RecordDef,
+    seen: &Heads,
+    edits: &[Edit],
+    moment: Moment,
+    purpose: Option<String>,
+) -> Result<Vec<u8>, WriteFault> {
     let doc = &mut doc.0;
     if !read::knows(doc, seen) {
         return Err(WriteFault::UnknownHeads);
@@ -58,7 +70,11 @@ pub fn apply(
     if result.is_err() {
         doc.rollback();
     } else {
-        doc.commit_with(CommitOptions::default().with_time(moment.millis));
+        let options = CommitOptions::default().with_time(moment.millis);
+        doc.commit_with(match purpose {
+            Some(purpose) => options.with_message(purpose),
+            None => options,
+        });
     }
     doc.integrate();
     result?;
@@ -221,20 +237,26 @@ impl Document {
 
     /// Makes the place of an item that was derived from a source, by a change that is byte-identical on every device:
     /// whoever imports the same file writes in the same item, not in a rival of it. The record must have been founded.
-    pub fn found_item(&mut self, def: &RecordDef, collection: &str, item: crate::ItemId) -> Result<(), WriteFault> {
+    /// Gives the head of that change, which whoever writes in the item has seen.
+    pub fn found_item(
+        &mut self,
+        def: &RecordDef,
+        collection: &str,
+        item: crate::ItemId,
+    ) -> Result<Option<String>, WriteFault> {
         let founded = Self::found(def).0.get_heads();
         let doc = &mut self.0;
         let missing = || WriteFault::NoSuchItem(collection.to_owned());
         let (_, map) = doc.get(ROOT, collection)?.ok_or_else(missing)?;
         if doc.get(&map, item.to_string())?.is_some() {
-            return Ok(());
+            return Ok(None);
         }
         doc.set_actor(ActorId::from(item.uuid().as_bytes().as_slice()));
         doc.isolate(&founded);
         let made = doc.put_object(&map, item.to_string(), ObjType::Map);
-        doc.commit_with(CommitOptions::default().with_time(0));
+        let change = doc.commit_with(CommitOptions::default().with_time(0));
         doc.integrate();
         made?;
-        Ok(())
+        Ok(change.map(|hash| hash.to_string()))
     }
 }

@@ -1,6 +1,6 @@
 //! What a record contributes to the views: small plain rows, computed from the record alone.
 
-use crate::quote;
+use crate::{order, quote};
 use chrono::NaiveDate;
 use mera_schema::{
     AnyRecord, Candidate, Field, FieldPath, Form, Money, Node, Place, RecordDef, RecordRef, RecordTree, Stage,
@@ -134,7 +134,10 @@ fn search(record: &AnyRecord, tree: &RecordTree) -> Fact {
             row.about = q.customer.provisional().copied();
             row.amount = quote::figures(q).ok().map(|figures| figures.total);
         }
-        AnyRecord::Order(o) => row.about = o.customer.provisional().copied(),
+        AnyRecord::Order(o) => {
+            row.about = o.customer.provisional().copied();
+            row.amount = order::figures(o).ok().map(|figures| figures.total);
+        }
         AnyRecord::Task(t) => row.state = written(&t.state),
         _ => {}
     }

@@ -1,4 +1,4 @@
-//! The order of items in a record: keys that are compared as text, so that two people's additions never renumber.
+//! The rank of items in a record: keys that are compared as text, so that two people's additions never renumber.
 
 /// A key after the last one in use. Six digits hold a million additions at the end; a key between two others is made
 /// by writing on: `000010` < `0000105` < `000011`.

@@ -1,7 +1,7 @@
 //! What a quote costs.
 
-use crate::Refusal;
-use mera_schema::{Currency, Field, ItemId, Money, Percent, Quote, QuoteLine};
+use crate::{Refusal, line};
+use mera_schema::{Currency, ItemId, Money, Percent, Quote, QuoteLine};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
@@ -44,13 +44,13 @@ pub fn figures(quote: &Quote) -> Result<Figures, Refusal> {
     let mut sums: BTreeMap<Percent, Money> = BTreeMap::new();
     for (id, line) in quote.lines.iter().filter(|(_, line)| line.is_live()) {
         provisional |= disputed(line);
-        let net = line_net(line, currency)?;
+        let net = line::net(&line.quantity, &line.unit_price, &line.discount, currency)?;
         let rate = line.vat_rate.provisional().copied().unwrap_or(Percent::ZERO);
         let sum = sums.entry(rate).or_insert(Money::zero(currency));
         *sum = sum.plus(net)?;
         lines.insert(*id, net);
     }
-    let share = share(&quote.discount);
+    let share = line::share(&quote.discount);
     let nothing = Money::zero(currency).rounded();
     let (mut sum, mut discount, mut vat_total, mut vat) = (nothing, nothing, nothing, Vec::new());
     for (rate, at_rate) in sums {
@@ -64,19 +64,6 @@ pub fn figures(quote: &Quote) -> Result<Figures, Refusal> {
     }
     let net = sum.plus(discount.times(Decimal::NEGATIVE_ONE)?)?;
     Ok(Figures { lines, sum, discount, net, vat, total: net.plus(vat_total)?, provisional })
-}
-
-fn line_net(line: &QuoteLine, currency: Currency) -> Result<Money, Refusal> {
-    let (Some(quantity), Some(price)) = (line.quantity.provisional(), line.unit_price.provisional()) else {
-        return Ok(Money::zero(currency).rounded());
-    };
-    let gross = price.times(quantity.amount)?;
-    let net = gross.times(Decimal::ONE - share(&line.discount))?.rounded();
-    Ok(Money::zero(currency).plus(net)?.rounded())
-}
-
-fn share(discount: &Field<Percent>) -> Decimal {
-    discount.provisional().map_or(Decimal::ZERO, |percent| percent.share())
 }
 
 fn disputed(line: &QuoteLine) -> bool {

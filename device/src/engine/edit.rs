@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::DeviceFault;
-use mera_business::{Refusal, change, order, quote};
+use mera_business::{Refusal, change, quote, rank};
 use mera_device_api::{Done, NewItem, Refused, Verb};
 use mera_schema::document::{self, Document, Moment, WriteFault};
 use mera_schema::{
@@ -56,7 +56,7 @@ impl Engine {
         let items = tree.items.get(&item.collection).into_iter().flatten();
         let last = items.filter_map(|(_, node)| node.value(ORDER)).max();
         values.retain(|(name, _)| name != ORDER && name != LIFE);
-        values.push((ORDER.into(), order::after(last)));
+        values.push((ORDER.into(), rank::after(last)));
         let edits = [Edit::Add { collection: item.collection, item: id, values }];
         change::allowed(&tree, &edits).map_err(|refusal| refused(&refusal))?;
         self.write(record, seen, &edits)?;
@@ -140,7 +140,7 @@ impl Engine {
         Ok(Done { record: Some(record), heads, item })
     }
 
-    fn moment(&self) -> Moment {
+    pub(super) fn moment(&self) -> Moment {
         Moment { device: self.device, millis: i64::try_from(self.world.millis()).unwrap_or(i64::MAX) }
     }
 
@@ -229,7 +229,7 @@ pub(super) fn refused(refusal: &Refusal) -> Refused {
     refused
 }
 
-fn unwritten(fault: &WriteFault) -> Refused {
+pub(super) fn unwritten(fault: &WriteFault) -> Refused {
     let code = match fault {
         WriteFault::UnknownHeads => "record.unknown_heads",
         WriteFault::NewerSchema { .. } => "record.newer_program",

@@ -1,0 +1,5 @@
+//! Orders: what they cost.
+
+mod figures;
+
+pub use figures::{Figures, figures};

@@ -1,8 +1,28 @@
-//! A sheet: a heading and rows of cells, read from comma-separated text as the world writes it.
+//! A sheet: a heading and rows of cells, read from comma-separated text and workbooks as the world writes them.
 
+mod files;
 mod sniff;
+mod workbook;
 
-pub use sniff::Dialect;
+pub use files::Sheets;
+
+/// How a sheet was written.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dialect {
+    /// As comma-separated text.
+    Text {
+        /// The encoding's name in the WHATWG Encoding Standard.
+        encoding: &'static str,
+        /// What stands between cells.
+        separator: char,
+    },
+    /// As a leaf of a workbook.
+    Workbook {
+        /// The leaf's name.
+        leaf: String,
+    },
+}
 
 /// A sheet of text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +68,12 @@ pub enum RowFault {
         /// Cells in the heading.
         expected: usize,
     },
+    /// A formula in it has no value.
+    #[error("the cell shows {shown} in the place of a value; mend the formula")]
+    CellError {
+        /// What Excel shows.
+        shown: String,
+    },
     /// A cell is longer than anything a record holds.
     #[error("the cell has {bytes} bytes; at most {CELL_LIMIT} are taken")]
     CellTooLong {
@@ -61,6 +87,7 @@ impl RowFault {
     pub fn code(&self) -> &'static str {
         match self {
             Self::OtherLength { .. } => "row.other_length",
+            Self::CellError { .. } => "row.cell_error",
             Self::CellTooLong { .. } => "row.cell_too_long",
         }
     }
@@ -87,6 +114,20 @@ pub enum SheetFault {
         /// Which.
         heading: String,
     },
+    /// It begins like a workbook and is none.
+    #[error("the workbook cannot be read: {says}; open it, save it as .xlsx or as CSV, and try again")]
+    NoWorkbook {
+        /// Why, in the words of the reader.
+        says: String,
+    },
+    /// Two sheets have one name.
+    #[error(
+        "two files or leaves are called {name:?}; give them names of their own, or import them one after the other"
+    )]
+    Twice {
+        /// Which.
+        name: String,
+    },
     /// The text is not comma-separated values.
     #[error("line {line} cannot be read: {says}")]
     Unreadable {
@@ -105,6 +146,8 @@ impl SheetFault {
             Self::NotText => "sheet.not_text",
             Self::TooLarge { .. } => "sheet.too_large",
             Self::Heading { .. } => "sheet.heading",
+            Self::NoWorkbook { .. } => "sheet.no_workbook",
+            Self::Twice { .. } => "sheet.twice",
             Self::Unreadable { .. } => "sheet.unreadable",
         }
     }
@@ -125,7 +168,7 @@ impl Sheet {
         let separator = sniff::separator(&text);
         let mut reader = sniff::reader(&text, separator);
         let mut sheet = Self {
-            dialect: Dialect { encoding: encoding.name(), separator: char::from(separator) },
+            dialect: Dialect::Text { encoding: encoding.name(), separator: char::from(separator) },
             heading: Vec::new(),
             rows: Vec::new(),
             refused: Vec::new(),
@@ -134,7 +177,7 @@ impl Sheet {
             let record = record.map_err(unreadable)?;
             let line = record.position().map_or(0, csv::Position::line);
             if sheet.heading.is_empty() {
-                sheet.heading = heading(&record)?;
+                sheet.heading = heading(record.iter())?;
             } else {
                 sheet.take(line, &record);
             }
@@ -162,8 +205,8 @@ impl Sheet {
     }
 }
 
-fn heading(record: &csv::StringRecord) -> Result<Vec<String>, SheetFault> {
-    let names: Vec<String> = record.iter().map(|name| name.trim().to_owned()).collect();
+fn heading<'a>(cells: impl Iterator<Item = &'a str>) -> Result<Vec<String>, SheetFault> {
+    let names: Vec<String> = cells.map(|name| name.trim().to_owned()).collect();
     let wrong = names.iter().enumerate().find(|(at, name)| name.is_empty() || names[..*at].contains(name));
     match wrong {
         Some((_, name)) => Err(SheetFault::Heading { heading: name.clone() }),
@@ -178,3 +221,5 @@ fn unreadable(error: csv::Error) -> SheetFault {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod workbook_tests;

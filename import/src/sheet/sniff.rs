@@ -4,15 +4,6 @@ use super::SheetFault;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8};
 
-/// How a file was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Dialect {
-    /// The encoding's name in the WHATWG Encoding Standard.
-    pub encoding: &'static str,
-    /// What stands between cells.
-    pub separator: char,
-}
-
 /// What the world separates cells with; the first of equals wins.
 const SEPARATORS: [u8; 4] = *b",;\t|";
 /// Rows looked at to find the separator.

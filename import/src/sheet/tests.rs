@@ -17,12 +17,13 @@ fn encodings_and_separators_are_found() {
         [(danish.as_bytes(), "UTF-8"), (&marked, "UTF-8"), (&utf16, "UTF-16LE"), (&*windows, "windows-1252")]
     {
         let sheet = Sheet::read(file).unwrap();
-        assert_eq!(sheet.dialect, Dialect { encoding, separator: ';' });
+        assert_eq!(sheet.dialect, Dialect::Text { encoding, separator: ';' });
         assert_eq!(sheet.heading, ["nummer", "navn"]);
         assert_eq!(cells(&sheet)[0], ["1", "Rør & Ventiler, Ærøskøbing"], "{encoding}");
     }
     for (text, separator) in [("a,b\n1,2;3\n", ','), ("a\tb\n1,5\t2\n", '\t'), ("a|b\n1|2\n", '|'), ("a\n1\n", ',')] {
-        assert_eq!(Sheet::read(text.as_bytes()).unwrap().dialect.separator, separator, "{text:?}");
+        let dialect = Sheet::read(text.as_bytes()).unwrap().dialect;
+        assert_eq!(dialect, Dialect::Text { encoding: "UTF-8", separator }, "{text:?}");
     }
 }
 

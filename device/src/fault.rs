@@ -35,6 +35,8 @@ pub enum DeviceFault {
     MustRestart,
     #[error("the record {0} cannot be read; the relay and the other devices have it: ask for a fresh copy")]
     RecordDamaged(String),
+    #[error("one change of {bytes} bytes is more than an entry takes; do it in smaller steps")]
+    TooLarge { bytes: usize },
     #[error(transparent)]
     Sync(#[from] SyncFault),
 }
@@ -55,6 +57,7 @@ impl DeviceFault {
             Self::Disk(DiskFault::Damaged(_)) => "device.disk_damaged",
             Self::MustRestart => "device.must_restart",
             Self::RecordDamaged(_) => "device.record_damaged",
+            Self::TooLarge { .. } => "device.too_large",
             Self::Sync(fault) => fault.code(),
         }
     }

@@ -11,7 +11,7 @@ mod store;
 mod surroundings;
 mod views;
 
-pub use engine::Engine;
+pub use engine::{Engine, Imported};
 pub use fault::DeviceFault;
 pub use handle::{Device, everything_changed};
 pub use identity::{Founding, redirect};

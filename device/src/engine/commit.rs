@@ -7,7 +7,7 @@ use mera_business::facts;
 use mera_device_api::Notice;
 use mera_schema::document::{self, Document};
 use mera_schema::{DeviceId, RecordRef};
-use mera_sync_protocol::{Changes, Entry, EntryKind, SignedEntry, Subject};
+use mera_sync_protocol::{Changes, ENTRY_LIMIT, Entry, EntryKind, Payload, SignedEntry, Subject};
 
 impl Engine {
     /// Commits one's own chunks as one entry. When it returns, the entry survives a power cut. The documents have
@@ -27,7 +27,14 @@ impl Engine {
         let seq = self.vector.of(self.device) + 1;
         let time = self.time.tick(self.world.millis());
         let (subjects, contents) = chunks.iter().map(|(record, chunk)| (Subject::from(*record), chunk.clone())).unzip();
-        let entry = Entry { time, kind: EntryKind::CHANGES, epoch: 0, subjects, payload: Changes::pack(contents) };
+        let payload = Changes::pack(contents);
+        // A relay refuses a larger one, and everything behind it would wait for ever.
+        if let Payload::Present(bytes) = &payload
+            && bytes.len() > ENTRY_LIMIT
+        {
+            return Err(DeviceFault::TooLarge { bytes: bytes.len() });
+        }
+        let entry = Entry { time, kind: EntryKind::CHANGES, epoch: 0, subjects, payload };
         let signed = SignedEntry::write(&self.key, self.identity.workspace, seq, &self.head, entry);
         self.outbox.append(seq, &signed)?;
         // From here on the entry is saved. Whatever fails now is done again from the outbox when the device opens.

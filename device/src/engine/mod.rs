@@ -5,11 +5,14 @@ mod answer;
 mod commit;
 mod doctor;
 mod edit;
+mod export;
+mod import;
 mod link;
 mod page;
 mod receive;
 
 pub(crate) use answer::understand;
+pub use import::Imported;
 
 use crate::identity::Identity;
 use crate::outbox::{End, Outbox};

@@ -38,10 +38,10 @@ impl Surroundings for Told {
     }
 }
 
-struct Desks {
+pub(super) struct Desks {
     folders: [tempfile::TempDir; 2],
-    anna: Engine,
-    bo: Engine,
+    pub anna: Engine,
+    pub bo: Engine,
 }
 
 fn founding(name: &str, series: &str, workspace: Option<WorkspaceId>) -> Founding {
@@ -50,7 +50,7 @@ fn founding(name: &str, series: &str, workspace: Option<WorkspaceId>) -> Foundin
 }
 
 impl Desks {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
         let anna = Engine::found(folders[0].path(), founding("Anna", "A1", None), Told::new(1)).unwrap();
         let company = Some(anna.workspace());
@@ -59,7 +59,7 @@ impl Desks {
     }
 
     /// Each takes what the other has written, and both then hold and show the same.
-    fn meet(&mut self) {
+    pub fn meet(&mut self) {
         carry(&self.anna, &mut self.bo);
         carry(&self.bo, &mut self.anna);
         assert_eq!(self.anna.books.digest, self.bo.books.digest, "both hold the same");
@@ -87,19 +87,19 @@ fn carry(from: &Engine, to: &mut Engine) {
     to.take(runs, Cursor { epoch: [0; 16], arrival: 1 }).unwrap();
 }
 
-fn well(engine: &mut Engine) {
+pub(super) fn well(engine: &mut Engine) {
     let Answer::Ok(Reply::Doctor { views_equal, complaints, .. }) = engine.answer(Request::Doctor) else { panic!() };
     assert!(views_equal && complaints.is_empty(), "rebuild == incremental: {complaints:?}");
 }
 
-fn done(engine: &mut Engine, request: Request) -> Done {
+pub(super) fn done(engine: &mut Engine, request: Request) -> Done {
     match engine.answer(request) {
         Answer::Ok(Reply::Done(done)) => done,
         other => panic!("not done: {other:?}"),
     }
 }
 
-fn refused(engine: &mut Engine, request: Request) -> String {
+pub(super) fn refused(engine: &mut Engine, request: Request) -> String {
     match engine.answer(request) {
         Answer::Refused(refused) => refused.code,
         other => panic!("not refused: {other:?}"),
@@ -110,7 +110,7 @@ fn create(kind: RecordKind, values: &[(&str, &str)]) -> Request {
     Request::Create { kind, values: values.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect() }
 }
 
-fn page(engine: &mut Engine, record: RecordRef) -> RecordPage {
+pub(super) fn page(engine: &mut Engine, record: RecordRef) -> RecordPage {
     match engine.answer(Request::Open { record, at: None }) {
         Answer::Ok(Reply::Record(page)) => *page,
         other => panic!("no page: {other:?}"),
@@ -129,7 +129,7 @@ fn add_line(engine: &mut Engine, record: RecordRef, text: &str, price: &str) -> 
     done(engine, Request::AddItem { record, seen, item: NewItem { collection: "lines".into(), values } }).item.unwrap()
 }
 
-fn change(engine: &mut Engine, record: RecordRef, path: FieldPath, value: &str) {
+pub(super) fn change(engine: &mut Engine, record: RecordRef, path: FieldPath, value: &str) {
     let seen = page(engine, record).heads;
     change_at(engine, record, seen, path, value);
 }

@@ -42,6 +42,13 @@ impl Lists {
         self.rows.len()
     }
 
+    pub fn of_kind(&self, kind: RecordKind) -> Vec<RecordRef> {
+        let ids = self.order.get(&kind).map_or(&[][..], |order| &order.ids);
+        let mut records: Vec<RecordRef> = ids.iter().map(|id| RecordRef::new(kind, *id)).collect();
+        records.sort_unstable();
+        records
+    }
+
     pub fn get(&self, record: RecordRef) -> Option<&Listed> {
         self.rows.get(&record)
     }

@@ -97,6 +97,11 @@ impl Views {
         self.lists.len()
     }
 
+    /// The records of a kind, in the order of their identities.
+    pub fn of_kind(&self, kind: RecordKind) -> Vec<RecordRef> {
+        self.lists.of_kind(kind)
+    }
+
     /// How a record stands in lists.
     pub fn listed(&self, record: RecordRef) -> Option<&Listed> {
         self.lists.get(record)

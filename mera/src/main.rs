@@ -3,6 +3,7 @@
 mod demo;
 mod device;
 mod outlet;
+mod progress;
 mod relay;
 mod until_stopped;
 

@@ -1,6 +1,29 @@
 //! Ctrl-C and the system's request to end.
 
 use anyhow::Result;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether the person has asked a long piece of work to stop; it looks between two steps, so that none is left half done.
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// Listens from now on.
+    pub fn listen() -> Result<Self> {
+        let (asked, heard) = (asked_to_stop()?, Arc::new(AtomicBool::new(false)));
+        let told = heard.clone();
+        tokio::spawn(async move {
+            asked.await;
+            told.store(true, Ordering::Relaxed);
+        });
+        Ok(Self(heard))
+    }
+
+    /// Whether it was asked.
+    pub fn asked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
 
 #[cfg(unix)]
 /// Whoever asks the program to stop is heard from now on.

@@ -1,5 +1,7 @@
 //! `mera device`: a device without a screen of its own.
 
+mod export;
+mod import;
 mod init;
 mod serve;
 
@@ -19,6 +21,10 @@ pub enum Command {
     Init(init::Options),
     /// Runs a device: it synchronises by itself and answers screens and scripts on this machine.
     Serve(serve::Options),
+    /// Takes in customers, products, orders from sheets of CSV or Excel; twice is as good as once.
+    Import(import::Options),
+    /// Writes everything the device holds into plain files.
+    Export(export::Options),
     /// Checks that lists and sums are what a rebuild from nothing gives.
     Doctor(Folder),
     /// Says what waits and where the device stands.
@@ -38,6 +44,8 @@ pub async fn run(command: Command, outlet: Outlet) -> Result<()> {
     match command {
         Command::Init(options) => init::run(options, outlet),
         Command::Serve(options) => serve::run(options, outlet).await,
+        Command::Import(options) => import::run(&options, outlet),
+        Command::Export(options) => export::run(&options, outlet),
         Command::Doctor(Folder { folder }) => doctor(&mut Engine::open(&folder, Arc::new(RealWorld))?, outlet),
         Command::Status(Folder { folder }) => status(&mut Engine::open(&folder, Arc::new(RealWorld))?, outlet),
     }

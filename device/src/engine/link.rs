@@ -1,8 +1,9 @@
 //! What the engine knows of its line; told by whoever owns the socket.
 
 use super::Engine;
+use crate::DeviceFault;
 use mera_device_api::{Notice, Refused};
-use mera_sync_protocol::{ClientSession, PeerState};
+use mera_sync_protocol::{ClientEffect, ClientSession, PeerState, SyncFault};
 
 /// What a device knows about its connection.
 #[derive(Debug, Clone)]
@@ -25,10 +26,55 @@ impl Default for Link {
     }
 }
 
+/// What the owner of the socket does after the effects of a session have been followed.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// The frames to send.
+    pub frames: Vec<Vec<u8>>,
+    /// Whether the relay let us in.
+    pub welcomed: bool,
+}
+
 impl Engine {
     /// A session for a new connection.
-    pub(crate) fn session(&self) -> ClientSession {
+    pub fn session(&self) -> ClientSession {
         ClientSession::new(self.key.clone(), self.identity.workspace, self.books.cursor)
+    }
+
+    /// Does what a session asks of the device. Every carrier comes through here, a WebSocket as well as a simulated
+    /// network.
+    pub fn follow(
+        &mut self,
+        session: &mut ClientSession,
+        effects: Vec<ClientEffect>,
+    ) -> Result<Outcome, DeviceFault> {
+        let mut outcome = Outcome::default();
+        self.line_spoke();
+        for effect in effects {
+            match effect {
+                ClientEffect::Send(frame) => outcome.frames.push(frame),
+                ClientEffect::Take { runs, cursor } => {
+                    let receipt = self.take(runs, cursor)?;
+                    if let ClientEffect::Send(frame) = session.took(cursor, receipt.own, receipt.digest) {
+                        outcome.frames.push(frame);
+                    }
+                }
+                ClientEffect::Welcomed => {
+                    outcome.welcomed = true;
+                    self.line_is_up();
+                }
+                ClientEffect::Acked { device, seq } if device == self.device => self.acked(seq)?,
+                ClientEffect::Acked { .. } => {}
+                ClientEffect::CaughtUp => {
+                    if let Some(ClientEffect::Send(frame)) = session.ask_peers() {
+                        outcome.frames.push(frame);
+                    }
+                }
+                ClientEffect::Peers(peers) => self.learn_peers(peers),
+                ClientEffect::Diverged(device) => self.tell(DeviceFault::from(SyncFault::Diverged(device)).into()),
+            }
+        }
+        Ok(outcome)
     }
 
     /// The cable was pulled or plugged in.
@@ -38,30 +84,30 @@ impl Engine {
     }
 
     /// The relay let us in.
-    pub(crate) fn line_is_up(&mut self) {
+    fn line_is_up(&mut self) {
         (self.link.connected, self.link.line) = (true, None);
         self.notices.push(Notice::Sync);
     }
 
     /// The relay said something.
-    pub(crate) fn line_spoke(&mut self) {
+    fn line_spoke(&mut self) {
         self.link.last_spoke = Some(self.world.millis());
     }
 
     /// The conversation ended. A pulled cable is no trouble.
-    pub(crate) fn line_is_down(&mut self, why: Option<Refused>) {
+    pub fn line_is_down(&mut self, why: Option<Refused>) {
         (self.link.connected, self.link.line) = (false, why);
         self.notices.push(Notice::Sync);
     }
 
     /// Something else that a person should know.
-    pub(crate) fn tell(&mut self, trouble: Refused) {
+    fn tell(&mut self, trouble: Refused) {
         self.link.trouble = Some(trouble);
         self.notices.push(Notice::Sync);
     }
 
     /// How far the others are, as the relay told.
-    pub fn learn_peers(&mut self, peers: Vec<PeerState>) {
+    fn learn_peers(&mut self, peers: Vec<PeerState>) {
         self.peers = peers.into_iter().filter(|peer| peer.device != self.device).collect();
         self.notices.push(Notice::Sync);
     }
@@ -73,7 +119,7 @@ impl Engine {
     }
 
     /// The last entry of one's own log.
-    pub(crate) fn written(&self) -> u64 {
+    pub fn written(&self) -> u64 {
         self.vector.of(self.device)
     }
 

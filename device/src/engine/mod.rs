@@ -20,6 +20,7 @@ use crate::store::{Author, Bookkeeping, SetAside, Store};
 use crate::views::Views;
 use crate::{DeviceFault, Founding, Surroundings};
 use link::Link;
+pub use link::Outcome;
 use mera_device_api::{Notice, Refused};
 use mera_schema::document::Document;
 use mera_schema::{DeviceId, RecordId, RecordKind, RecordRef, WorkspaceId};

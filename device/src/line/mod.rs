@@ -92,7 +92,7 @@ impl<'a> Conversation<'a> {
                         Some(Ok(Message::Binary(bytes))) => {
                             self.work(move |session, engine| session.frame(&bytes, engine)).await?;
                         }
-                        Some(Ok(Message::Text(_))) => return Err(told(&SyncFault::FrameUnreadable)),
+                        Some(Ok(Message::Text(_))) => return Err(DeviceFault::from(SyncFault::FrameUnreadable).into()),
                         Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
                         Some(Ok(Message::Close(_))) | None => return Err(hung_up()),
                         Some(Err(error)) => return Err(broken(&error)),
@@ -126,9 +126,9 @@ impl<'a> Conversation<'a> {
         let (session, done) = self
             .shared
             .with(move |engine| {
-                let done = work(&mut session, engine).map_err(|fault| told(&fault));
-                let done = done.and_then(|effects| follow(&mut session, engine, effects).map_err(Refused::from));
-                (session, done)
+                let effects = work(&mut session, engine).map_err(DeviceFault::from);
+                let done = effects.and_then(|effects| engine.follow(&mut session, effects));
+                (session, done.map_err(Refused::from))
             })
             .await;
         self.session = Some(session);
@@ -143,52 +143,6 @@ impl<'a> Conversation<'a> {
         }
         Ok(())
     }
-}
-
-/// What is to be sent after the effects of a session have been followed.
-#[derive(Default)]
-struct Outcome {
-    frames: Vec<Vec<u8>>,
-    welcomed: bool,
-}
-
-/// Does what a session asks of the device.
-fn follow(
-    session: &mut ClientSession,
-    engine: &mut Engine,
-    effects: Vec<ClientEffect>,
-) -> Result<Outcome, DeviceFault> {
-    let mut outcome = Outcome::default();
-    engine.line_spoke();
-    for effect in effects {
-        match effect {
-            ClientEffect::Send(frame) => outcome.frames.push(frame),
-            ClientEffect::Take { runs, cursor } => {
-                let receipt = engine.take(runs, cursor)?;
-                if let ClientEffect::Send(frame) = session.took(cursor, receipt.own, receipt.digest) {
-                    outcome.frames.push(frame);
-                }
-            }
-            ClientEffect::Welcomed => {
-                outcome.welcomed = true;
-                engine.line_is_up();
-            }
-            ClientEffect::Acked { device, seq } if device == engine.device() => engine.acked(seq)?,
-            ClientEffect::Acked { .. } => {}
-            ClientEffect::CaughtUp => {
-                if let Some(ClientEffect::Send(frame)) = session.ask_peers() {
-                    outcome.frames.push(frame);
-                }
-            }
-            ClientEffect::Peers(peers) => engine.learn_peers(peers),
-            ClientEffect::Diverged(device) => engine.tell(told(&SyncFault::Diverged(device))),
-        }
-    }
-    Ok(outcome)
-}
-
-fn told(fault: &SyncFault) -> Refused {
-    Refused::new(fault.code(), fault.to_string())
 }
 
 fn hung_up() -> Refused {

@@ -30,13 +30,10 @@ impl Authors {
     }
 }
 
-/// The device behind an actor. Automerge lengthens an actor's bytes when it edits at older heads, hence the prefix.
+/// The device behind an actor. Automerge puts bytes before an actor's own when it edits at older heads, so the device
+/// is what an actor ends with.
 pub(super) fn device_of(actor: &ActorId) -> DeviceId {
-    let mut bytes = [0; 16];
-    let known = actor.to_bytes();
-    let length = known.len().min(16);
-    bytes[..length].copy_from_slice(&known[..length]);
-    DeviceId::new(Uuid::from_bytes(bytes))
+    DeviceId::new(actor.to_bytes().last_chunk().copied().map_or(Uuid::nil(), Uuid::from_bytes))
 }
 
 /// A change's moment: milliseconds since 1970, as [`super::Moment`] writes them.

@@ -96,6 +96,19 @@ fn one_price_changed_twice_is_a_question_and_one_answer_settles_it_everywhere() 
 }
 
 #[test]
+fn who_edits_on_an_older_screen_is_named_by_the_same_device() {
+    let mut two = Two::with_one_line();
+    two.anna(&[set_line(1, "quantity", "5 pcs")]);
+    two.anna(&[set_line(1, "unit_price", "95 DKK")]);
+    two.bo(&[set_line(1, "unit_price", "90 DKK")]);
+    let Field::Clash { clash } = two.meet().lines[&line(1)].unit_price.clone() else { panic!("a clash") };
+    let mut people: Vec<_> = clash.iter().map(|candidate| candidate.by.device).collect();
+    people.sort();
+    assert_eq!(people, [device(1), device(2)]);
+    assert!(history(&mut two.anna, QUOTE).iter().all(|change| [device(1), device(2)].contains(&change.by.device)));
+}
+
+#[test]
 fn the_same_price_given_twice_is_agreement() {
     let mut two = Two::with_one_line();
     two.anna(&[set_line(1, "unit_price", "90 DKK")]);

@@ -9,6 +9,7 @@
 //!   concurrent removal or closing meets the edit as a clash.
 
 mod authors;
+mod chunk;
 mod history;
 mod read;
 mod source;
@@ -30,7 +31,13 @@ pub struct Document(pub(crate) AutoCommit);
 /// A document that could not be opened or merged.
 #[derive(Debug, thiserror::Error)]
 #[error("the document cannot be read: {0}")]
-pub struct Unreadable(#[from] automerge::AutomergeError);
+pub struct Unreadable(String);
+
+impl From<automerge::AutomergeError> for Unreadable {
+    fn from(cause: automerge::AutomergeError) -> Self {
+        Self(cause.to_string())
+    }
+}
 
 impl Document {
     /// A document nobody has written in.
@@ -44,9 +51,10 @@ impl Document {
         Ok(Self(AutoCommit::load_with_options(bytes, options)?))
     }
 
-    /// Takes in change chunks from anywhere. Chunks that are already known change nothing.
-    pub fn merge(&mut self, chunk: &[u8]) -> Result<(), Unreadable> {
-        self.0.load_incremental(chunk)?;
+    /// Takes in change chunks from anywhere: all of them, or none if one cannot be read. Chunks that are already known
+    /// change nothing.
+    pub fn merge(&mut self, chunks: &[u8]) -> Result<(), Unreadable> {
+        self.0.apply_changes(chunk::changes(chunks)?)?;
         Ok(())
     }
 

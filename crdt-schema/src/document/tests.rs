@@ -109,6 +109,26 @@ fn who_edits_on_an_older_screen_is_named_by_the_same_device() {
 }
 
 #[test]
+fn a_change_that_is_damaged_cut_short_or_none_is_refused_and_nothing_of_it_is_taken() {
+    let mut two = Two::with_one_line();
+    let met = two.met.clone();
+    two.bo(&[set_line(1, "quantity", "7 pcs")]);
+    two.bo(&[set_line(1, "unit_price", "90 DKK")]);
+    let good = two.bo.chunks_since(&met);
+    for place in 0..good.len() {
+        let mut wrong = good.clone();
+        wrong[place] ^= 1;
+        assert!(two.anna.merge(&wrong).is_err(), "byte {place}");
+        assert!(two.anna.merge(&good[..place]).is_err() || place == 0 || heads(&mut two.anna) != met, "cut at {place}");
+        two.anna = Document::open(&Two::with_one_line().anna.save()).unwrap();
+    }
+    assert!(two.anna.merge(b"no change at all").is_err());
+    assert_eq!(heads(&mut two.anna), met);
+    two.anna.merge(&good).unwrap();
+    assert_eq!(heads(&mut two.anna), heads(&mut two.bo));
+}
+
+#[test]
 fn the_same_price_given_twice_is_agreement() {
     let mut two = Two::with_one_line();
     two.anna(&[set_line(1, "unit_price", "90 DKK")]);

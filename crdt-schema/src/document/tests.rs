@@ -129,6 +129,22 @@ fn a_change_that_is_damaged_cut_short_or_none_is_refused_and_nothing_of_it_is_ta
 }
 
 #[test]
+fn a_record_of_which_a_part_is_still_under_way_is_shown_and_not_changed() {
+    let mut two = Two::with_one_line();
+    let met = two.met.clone();
+    two.bo(&[set_line(1, "quantity", "7 pcs")]);
+    let then = heads(&mut two.bo);
+    edit(&mut two.bo, &then, 2, &[set_line(1, "unit_price", "90 DKK")]);
+    two.anna.merge(&two.bo.chunks_since(&then)).unwrap();
+    let edits = [set_line(1, "discount", "5")];
+    let moment = Moment { device: device(1), millis: 3_000 };
+    let refused = apply(&mut two.anna, &Quote::DEF, &met, &edits, moment).unwrap_err();
+    assert!(matches!(refused, WriteFault::Incomplete), "{refused}");
+    two.anna.merge(&two.bo.chunks_since(&met)).unwrap();
+    apply(&mut two.anna, &Quote::DEF, &met, &edits, moment).unwrap();
+}
+
+#[test]
 fn the_same_price_given_twice_is_agreement() {
     let mut two = Two::with_one_line();
     two.anna(&[set_line(1, "unit_price", "90 DKK")]);

@@ -23,6 +23,9 @@ pub enum WriteFault {
     /// The heads are not from this document.
     #[error("the edit was made on a state that this device has never seen")]
     UnknownHeads,
+    /// Changes of the record are known that build on others which have not arrived.
+    #[error("a part of this record is still under way; synchronise, then change it again")]
+    Incomplete,
     /// The record was last written by a newer program.
     #[error("the record has schema version {found}; this program knows {known}")]
     NewerSchema {
@@ -62,6 +65,11 @@ pub(super) fn apply_as(
     let doc = &mut doc.0;
     if !read::knows(doc, seen) {
         return Err(WriteFault::UnknownHeads);
+    }
+    // One of those that wait may be this device's own, fetched again after a loss; Automerge would give its number a
+    // second time.
+    if !doc.get_missing_deps(&[]).is_empty() {
+        return Err(WriteFault::Incomplete);
     }
     let before = doc.get_heads();
     doc.set_actor(ActorId::from(moment.device.uuid().as_bytes().as_slice()));

@@ -232,6 +232,7 @@ pub(super) fn refused(refusal: &Refusal) -> Refused {
 pub(super) fn unwritten(fault: &WriteFault) -> Refused {
     let code = match fault {
         WriteFault::UnknownHeads => "record.unknown_heads",
+        WriteFault::Incomplete => "record.incomplete",
         WriteFault::NewerSchema { .. } => "record.newer_program",
         WriteFault::NoSuchItem(_) => "record.no_such_item",
         WriteFault::Refused(_) => "record.document_refused",

@@ -18,7 +18,13 @@ const LARGEST_LEAP: u64 = 24 * 60 * 60 * 1000;
 impl Hlc {
     /// The next moment at this device, whose clock shows `now`.
     pub fn tick(self, now: u64) -> Self {
-        if now > self.millis { Self { millis: now, counter: 0 } } else { Self { counter: self.counter + 1, ..self } }
+        if now > self.millis {
+            return Self { millis: now, counter: 0 };
+        }
+        match self.counter.checked_add(1) {
+            Some(counter) => Self { counter, ..self },
+            None => Self { millis: self.millis.saturating_add(1), counter: 0 },
+        }
     }
 
     /// The later of this moment and one seen elsewhere, unless that clock is absurdly far ahead of `now`.
@@ -36,6 +42,8 @@ mod tests {
         let start = Hlc { millis: 1_000, counter: 0 };
         assert!(start.tick(900) > start, "a clock that was set back");
         assert_eq!(start.tick(2_000), Hlc { millis: 2_000, counter: 0 });
+        let full = Hlc { millis: 1_000, counter: u32::MAX };
+        assert!(full.tick(900) > full, "a colleague's counter that cannot go on");
         let ahead = Hlc { millis: 5_000, counter: 3 };
         assert_eq!(start.observe(ahead, 2_000), ahead);
         assert_eq!(start.observe(Hlc { millis: LARGEST_LEAP * 9, counter: 0 }, 2_000), start);

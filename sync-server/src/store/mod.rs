@@ -229,9 +229,11 @@ impl RelayStore for RelayDisk {
         let mut row = disk::get(&self.tree, &place)
             .map_err(StoreFault::from)?
             .unwrap_or(Peer { state: peer.clone(), digest: None });
+        // A digest is one over the entries that were held when it was told; more entries make it void.
+        let told = row.digest.filter(|_| row.state.vector.covers(&peer.vector));
         row.state.vector.join(&peer.vector);
         row.state.spoke = peer.spoke;
-        row.digest = digest.or(row.digest);
+        row.digest = digest.or(told);
         self.tree.insert(place, disk::wrap(&row)).map_err(StoreFault::from)?;
         if digest.is_none() {
             return Ok(None);

@@ -81,6 +81,26 @@ fn gaps_and_forks_are_refused_and_change_nothing() {
 }
 
 #[test]
+fn two_devices_differ_only_if_they_told_their_digests_of_the_same_entries() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = RelayDisk::open(folder.path()).unwrap();
+    let (key, log) = log(1, 2, 10);
+    let (anna, bo) = (key.public().device(), DeviceKey::from_seed(&[2; 32]).public().device());
+    let tells = |device, last, digest| {
+        let vector = Vector::from_iter([(anna, last)]);
+        disk.confirm(COMPANY, PeerState { device, vector, spoke: 0 }, digest).unwrap()
+    };
+    let (before, mut after) = (Digest::default(), Digest::default());
+    after.toggle(RecordRef::new(RecordKind::Quote, RecordId::new(uuid::Uuid::nil())), &Vec::new());
+    disk.accept(COMPANY, run(&key, &log[..1], 0)).unwrap();
+    assert_eq!((tells(anna, 1, Some(before)), tells(bo, 1, Some(before))), (None, None));
+    disk.accept(COMPANY, run(&key, &log, 1)).unwrap();
+    tells(anna, 2, None);
+    assert_eq!(tells(bo, 2, Some(after)), None, "Anna has written since she told her digest");
+    assert_eq!(tells(anna, 2, Some(before)), Some(bo), "now she holds the same entries and yet something else");
+}
+
+#[test]
 fn a_wrong_byte_is_an_error_with_a_name() {
     let folder = tempfile::tempdir().unwrap();
     let disk = RelayDisk::open(folder.path()).unwrap();

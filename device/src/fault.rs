@@ -33,6 +33,11 @@ pub enum DeviceFault {
     Disk(#[from] DiskFault),
     #[error("an earlier write failed; start the program again: what you saved is in the outbox and will be there")]
     MustRestart,
+    #[error(
+        "the records of this device were lost and are fetched again; connect it to the relay, then go on: what you saved \
+         will be there"
+    )]
+    Recovering,
     #[error("the record {0} cannot be read; the relay and the other devices have it: ask for a fresh copy")]
     RecordDamaged(String),
     #[error("one change of {bytes} bytes is more than an entry takes; do it in smaller steps")]
@@ -56,6 +61,7 @@ impl DeviceFault {
             Self::Disk(DiskFault::Closed(_)) => "device.disk_closed",
             Self::Disk(DiskFault::Damaged(_)) => "device.disk_damaged",
             Self::MustRestart => "device.must_restart",
+            Self::Recovering => "device.recovering",
             Self::RecordDamaged(_) => "device.record_damaged",
             Self::TooLarge { .. } => "device.too_large",
             Self::Sync(fault) => fault.code(),

@@ -94,6 +94,8 @@ pub enum Frame {
         arrival: u64,
         /// The last entry of its own log.
         own: u64,
+        /// How many entries it holds in all, so that a digest is compared only with one over the same entries.
+        held: u64,
         /// The digest over its records.
         digest: Digest,
     },

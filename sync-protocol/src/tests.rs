@@ -182,13 +182,12 @@ fn talk(device: &mut Device, relay: &Logs, frames: usize) -> Result<usize, SyncF
                         device.logs.take(run.verify(COMPANY)?)?;
                     }
                     device.cursor = Some(cursor);
-                    let own = Replica::vector(&device.logs)?.of(device.id());
-                    todo.push_back(client.took(cursor, own, device.digest));
+                    todo.push_back(client.took(cursor, &Replica::vector(&device.logs)?, device.digest));
                 }
                 ClientEffect::Acked { device: log, seq } => device.acked.reach(log, seq),
                 ClientEffect::Peers(peers) => device.peers = peers,
                 ClientEffect::Diverged(other) => device.diverged = Some(other),
-                ClientEffect::Welcomed => {}
+                ClientEffect::Welcomed { .. } => {}
                 ClientEffect::CaughtUp => todo.extend(client.ask_peers()),
             }
         }
@@ -249,6 +248,32 @@ fn a_device_restored_from_a_backup_first_fetches_what_it_lost() {
     *anna.logs.logs.borrow_mut() = backup;
     talk(&mut anna, &relay, 1000).unwrap();
     assert_eq!(held(&anna.logs).of(anna.id()), 2);
+}
+
+#[test]
+fn a_restored_device_fetches_also_more_than_fits_under_way_at_one_time() {
+    let (relay, mut anna) = (Logs::default(), Device::new(1));
+    (0..20).for_each(|_| anna.write(&"x".repeat(RUN_BYTES)));
+    talk(&mut anna, &relay, 1000).unwrap();
+    anna.logs.logs.borrow_mut().clear();
+    anna.cursor = None;
+    talk(&mut anna, &relay, 1000).unwrap();
+    assert_eq!(held(&anna.logs).of(anna.id()), 20);
+}
+
+#[test]
+fn what_the_relay_gave_is_not_given_back_to_it() {
+    let (relay, anna, bo) = (Logs::default(), Device::new(1), Device::new(2));
+    let mut session = anna.session();
+    session.frame(&Frame::Challenge { protocol: PROTOCOL, epoch: [0; 16], nonce: [0; 32] }.encode(), &anna.logs).unwrap();
+    let welcome = Frame::Welcome { own: 0, have: Some(held(&relay)) };
+    session.frame(&welcome.encode(), &anna.logs).unwrap();
+    bo.write("from Bo");
+    let cursor = Cursor { epoch: [0; 16], arrival: 1 };
+    let delivery = Frame::Deliver { runs: vec![bo.run()], cursor, more: false };
+    session.frame(&delivery.encode(), &anna.logs).unwrap();
+    anna.logs.take(bo.run().verify(COMPANY).unwrap()).unwrap();
+    assert_eq!(session.committed(&anna.logs).unwrap(), []);
 }
 
 #[test]

@@ -20,6 +20,18 @@ impl Vector {
         *held = (*held).max(seq);
     }
 
+    /// Forgets what it holds of a device's log beyond `seq`.
+    pub fn forget_beyond(&mut self, device: DeviceId, seq: u64) {
+        if let Some(held) = self.0.get_mut(&device) {
+            *held = seq.min(*held);
+        }
+    }
+
+    /// How many entries it holds in all.
+    pub fn entries(&self) -> u64 {
+        self.0.values().fold(0, |sum, seq| sum.saturating_add(*seq))
+    }
+
     /// Takes in everything another vector holds.
     pub fn join(&mut self, other: &Self) {
         other.iter().for_each(|(device, seq)| self.reach(device, seq));

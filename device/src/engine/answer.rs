@@ -148,7 +148,7 @@ impl Engine {
             waiting,
             waiting_changes: self.unsent.len() as u64,
             clashes: self.views.clashes().count(),
-            trouble: self.link.line.clone().or_else(|| self.link.trouble.clone()),
+            trouble: self.trouble(),
             digest: self.books.digest.to_string(),
         }
     }

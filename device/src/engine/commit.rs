@@ -24,6 +24,9 @@ impl Engine {
         if self.broken {
             return Err(DeviceFault::MustRestart);
         }
+        if !self.is_whole() {
+            return Err(DeviceFault::Recovering);
+        }
         let seq = self.vector.of(self.device) + 1;
         let time = self.time.tick(self.world.millis());
         let (subjects, contents) = chunks.iter().map(|(record, chunk)| (Subject::from(*record), chunk.clone())).unzip();

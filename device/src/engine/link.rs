@@ -55,13 +55,14 @@ impl Engine {
                 ClientEffect::Send(frame) => outcome.frames.push(frame),
                 ClientEffect::Take { runs, cursor } => {
                     let receipt = self.take(runs, cursor)?;
-                    if let ClientEffect::Send(frame) = session.took(cursor, receipt.own, receipt.digest) {
+                    if let ClientEffect::Send(frame) = session.took(cursor, &receipt.holds, receipt.digest) {
                         outcome.frames.push(frame);
                     }
                 }
-                ClientEffect::Welcomed => {
+                ClientEffect::Welcomed { own } => {
                     outcome.welcomed = true;
                     self.line_is_up();
+                    self.log_is_known_to_reach(own)?;
                 }
                 ClientEffect::Acked { device, seq } if device == self.device => self.acked(seq)?,
                 ClientEffect::Acked { .. } => {}
@@ -98,6 +99,12 @@ impl Engine {
     pub fn line_is_down(&mut self, why: Option<Refused>) {
         (self.link.connected, self.link.line) = (false, why);
         self.notices.push(Notice::Sync);
+    }
+
+    /// What a person should know first of all that is wrong.
+    pub(super) fn trouble(&self) -> Option<Refused> {
+        let lost = || (!self.is_whole()).then(|| DeviceFault::Recovering.into());
+        self.link.line.clone().or_else(|| self.link.trouble.clone()).or_else(lost)
     }
 
     /// Something else that a person should know.

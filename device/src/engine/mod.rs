@@ -10,6 +10,7 @@ mod import;
 mod link;
 mod page;
 mod receive;
+mod recover;
 
 pub(crate) use answer::understand;
 pub use import::Imported;
@@ -25,6 +26,7 @@ use mera_device_api::{Notice, Refused};
 use mera_schema::document::Document;
 use mera_schema::{DeviceId, RecordId, RecordKind, RecordRef, WorkspaceId};
 use mera_sync_protocol::{DeviceKey, EntryHash, Hlc, PeerState, Replica, Run, SyncFault, Vector};
+use recover::OwnLog;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::path::Path;
@@ -61,6 +63,7 @@ pub struct Engine {
     head: EntryHash,
     time: Hlc,
     unsent: BTreeMap<u64, Unsent>,
+    own_log: OwnLog,
     peers: Vec<PeerState>,
     numbers: HashMap<RecordKind, u64>,
     notices: Vec<Notice>,
@@ -75,11 +78,15 @@ impl Engine {
     /// Makes a new device in a folder and opens it; its first entry tells the company who it is.
     pub fn found(folder: &Path, founding: Founding, world: Arc<dyn Surroundings>) -> Result<Self, DeviceFault> {
         Identity::found(folder, founding, world.as_ref())?;
-        Self::open(folder, world)
+        Self::enter(folder, world, true)
     }
 
     /// Opens the device of a folder: what the outbox holds beyond the store is done again.
     pub fn open(folder: &Path, world: Arc<dyn Surroundings>) -> Result<Self, DeviceFault> {
+        Self::enter(folder, world, false)
+    }
+
+    fn enter(folder: &Path, world: Arc<dyn Surroundings>, founded: bool) -> Result<Self, DeviceFault> {
         let identity = Identity::read(folder)?;
         let lock = lock(folder)?;
         let key = Arc::new(identity.key());
@@ -104,6 +111,7 @@ impl Engine {
             open: HashMap::new(),
             time: Hlc::default(),
             unsent: BTreeMap::new(),
+            own_log: OwnLog::default(),
             peers: Vec::new(),
             numbers: HashMap::new(),
             notices: Vec::new(),
@@ -111,6 +119,7 @@ impl Engine {
             link: Link::default(),
         };
         engine.load_views()?;
+        engine.load_time()?;
         engine.load_unsent()?;
         if let End::Damaged(aside) = &found.end {
             let says = format!(
@@ -119,10 +128,7 @@ impl Engine {
             );
             engine.link.trouble = Some(Refused::new("outbox.damaged", says));
         }
-        for (seq, entry) in found.entries {
-            engine.take_again(seq, entry)?;
-        }
-        engine.introduce()?;
+        engine.go_on_from_outbox(found.entries, founded)?;
         engine.notices.clear();
         Ok(engine)
     }
@@ -176,10 +182,25 @@ impl Engine {
             if let Some(stored) = self.store.entry(self.device, seq)? {
                 let records = stored.entry.subjects.iter().filter_map(mera_sync_protocol::Subject::record).collect();
                 self.unsent.insert(seq, Unsent { since: stored.entry.time.millis, records });
-                self.time = self.time.max(stored.entry.time);
             }
         }
         Ok(())
+    }
+
+    /// Time goes on from the last entry of every log, whatever the clock says now.
+    fn load_time(&mut self) -> Result<(), DeviceFault> {
+        for (log, last) in self.vector.clone().iter() {
+            if let Some(stored) = self.store.entry(log, last)? {
+                self.time_goes_on(log, stored.entry.time);
+            }
+        }
+        Ok(())
+    }
+
+    /// One's own log never goes back, however wrong the clock was; a colleague's clock is followed within reason.
+    fn time_goes_on(&mut self, log: DeviceId, seen: Hlc) {
+        let own = log == self.device;
+        self.time = if own { self.time.max(seen) } else { self.time.observe(seen, self.world.millis()) };
     }
 
     fn author(&self, last: u64) -> Author {

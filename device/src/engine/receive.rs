@@ -4,13 +4,13 @@ use super::Engine;
 use crate::DeviceFault;
 use crate::store::{Author, Batch, SetAside};
 use mera_schema::RecordRef;
-use mera_sync_protocol::{Changes, Cursor, Digest, Run, SignedEntry, SyncFault, Verified};
+use mera_sync_protocol::{Changes, Cursor, Digest, Run, SignedEntry, SyncFault, Vector, Verified};
 
 /// What a relay is told after a delivery was taken in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
-    /// The last entry of one's own log.
-    pub own: u64,
+    /// How far every log is held.
+    pub holds: Vector,
     /// The digest over all records.
     pub digest: Digest,
 }
@@ -34,12 +34,13 @@ impl Engine {
                 Err(other) => return Err(other),
             }
         }
+        self.catch_up()?;
         self.books.cursor = Some(cursor);
         let mut batch = Batch::default();
         batch.bookkeeping(&self.books);
         self.store.commit(batch)?;
         self.store.flush()?;
-        Ok(Receipt { own: self.vector.of(self.device), digest: self.books.digest })
+        Ok(Receipt { holds: self.vector.clone(), digest: self.books.digest })
     }
 
     /// Where the device stopped in the relay's order.
@@ -57,14 +58,13 @@ impl Engine {
         batch.bookkeeping(&self.books);
         self.store.commit(batch)?;
         self.store.flush()?;
-        self.outbox.release(seq)?;
         self.unsent = self.unsent.split_off(&(seq + 1));
         self.notices.push(mera_device_api::Notice::Sync);
-        Ok(())
+        Ok(self.outbox.release(seq)?)
     }
 
     /// An entry found in the outbox: done again if the store does not have it.
-    pub(super) fn take_again(&mut self, seq: u64, signed: SignedEntry) -> Result<(), DeviceFault> {
+    pub(super) fn take_again(&mut self, seq: u64, signed: &SignedEntry) -> Result<(), DeviceFault> {
         if seq <= self.vector.of(self.device) {
             return Ok(());
         }
@@ -83,7 +83,7 @@ impl Engine {
                 chunks.push((record, chunk));
             }
         }
-        self.settle_own(seq, &signed, chunks)
+        self.settle_own(seq, signed, chunks)
     }
 
     fn take_run(&mut self, run: Run) -> Result<(), DeviceFault> {
@@ -92,7 +92,15 @@ impl Engine {
         let have = self.vector.of(device);
         let hash_at = |seq| self.store.hash(device, seq).map_err(|fault| SyncFault::Store(fault.to_string()));
         let new = verified.beyond(have, hash_at)?;
-        if new.entries.is_empty() { Ok(()) } else { self.settle_foreign(&new) }
+        if new.entries.is_empty() {
+            return Ok(());
+        }
+        let settled = self.settle_foreign(&new);
+        if settled.is_err() {
+            // Documents have taken in what is not on disk; nobody may read that, or write on it.
+            self.open.clear();
+        }
+        settled
     }
 
     /// All entries of a run in one commit; each record is opened once. One's own entries, fetched again after a restore
@@ -104,7 +112,7 @@ impl Engine {
         let mut chunks: Vec<(RecordRef, Vec<u8>)> = Vec::new();
         for (seq, signed) in (new.first..).zip(&new.entries) {
             batch.entry(new.device, seq, signed);
-            self.time = self.time.observe(signed.entry.time, self.world.millis());
+            self.time_goes_on(new.device, signed.entry.time);
             match Changes::unpack(&signed.entry) {
                 Ok(unpacked) => {
                     for (subject, chunk) in unpacked {
@@ -123,10 +131,7 @@ impl Engine {
             }
         }
         batch.author(&Author { key: new.author, last });
-        if let Err(fault) = self.settle(batch, new.device, last, chunks) {
-            self.open.clear();
-            return Err(fault);
-        }
+        self.settle(batch, new.device, last, chunks)?;
         self.vector.reach(new.device, last);
         if new.device == self.device {
             self.head = new.entries.last().map_or(self.head, |end| end.hash);

@@ -1,6 +1,8 @@
 //! The outbox: a plain file that holds this device's own entries until the relay has them on its disk.
 //!
-//! It carries the promise "saved". Whatever happens to the store's folder, an entry that was appended here is read
+//! It carries the promise "saved", and it knows where this device's log stands: the last entry stays in it, so that a
+//! device whose store was lost goes on with its log instead of beginning a second one beside it.
+//! Whatever happens to the store's folder, an entry that was appended here is read
 //! back from here. The file is a heading and then, for each entry, its length, checksums and itself.
 
 mod record;
@@ -68,8 +70,8 @@ pub enum End {
     Damaged(PathBuf),
 }
 
-/// Bytes above which entries that the relay has are taken out although others still wait; below it, only an outbox
-/// that is wholly at the relay is emptied. One MiB is written again in a few milliseconds.
+/// Bytes above which entries that the relay has are taken out. One MiB is read in a few milliseconds when the device
+/// opens, and a receipt that takes nothing out costs no write.
 const TIDY_ABOVE: u64 = 1024 * 1024;
 
 /// An open outbox.
@@ -78,8 +80,8 @@ pub struct Outbox {
     path: PathBuf,
     file: File,
     length: u64,
-    /// The number of the last entry in it, if there is any.
-    last: Option<u64>,
+    /// The numbers of the first and the last entry in it, if there are any.
+    holds: Option<(u64, u64)>,
 }
 
 impl Outbox {
@@ -96,8 +98,8 @@ impl Outbox {
             return Err(OutboxFault::NotAnOutbox { path: path.to_owned() });
         }
         let (entries, good, damaged) = record::read(&bytes);
-        let last = entries.last().map(|(seq, _)| *seq);
-        let mut outbox = Self { path: path.to_owned(), file, length: good as u64, last };
+        let holds = entries.first().zip(entries.last()).map(|((first, _), (last, _))| (*first, *last));
+        let mut outbox = Self { path: path.to_owned(), file, length: good as u64, holds };
         let end = match (damaged, good == bytes.len()) {
             (true, _) => End::Damaged(outbox.set_aside()?),
             (false, true) => End::Whole,
@@ -121,19 +123,23 @@ impl Outbox {
             return Err(self.cannot_write(cause));
         }
         self.length += bytes.len() as u64;
-        self.last = Some(seq);
+        self.holds = Some((self.holds.map_or(seq, |(first, _)| first), seq));
         Ok(())
     }
 
-    /// Lets go of the entries up to `seq`: the relay has them on its disk.
+    /// The relay has the entries up to `seq` on its disk. They are let go of when they take much space.
     pub fn release(&mut self, seq: u64) -> Result<(), OutboxFault> {
-        let released = match self.last {
-            None => Ok(()),
-            Some(last) if last <= seq => self.begin(),
-            Some(_) if self.length > TIDY_ABOVE => self.tidy(seq),
-            Some(_) => Ok(()),
-        };
-        released.map_err(|cause| self.cannot_write(cause))
+        if self.length > TIDY_ABOVE { self.tidy(seq) } else { Ok(()) }
+    }
+
+    /// Lets go of the entries up to `seq`, but for the last of them.
+    pub fn tidy(&mut self, seq: u64) -> Result<(), OutboxFault> {
+        match self.holds {
+            Some((first, last)) if first < seq.min(last) => {
+                self.rewrite(seq.min(last)).map_err(|cause| self.cannot_write(cause))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// How many bytes it takes on disk.
@@ -145,7 +151,6 @@ impl Outbox {
         self.file.seek(SeekFrom::Start(0))?;
         self.file.write_all(record::HEADING)?;
         self.length = record::HEADING.len() as u64;
-        self.last = None;
         self.cut()
     }
 
@@ -154,10 +159,10 @@ impl Outbox {
         self.file.sync_all()
     }
 
-    /// Writes what still waits into a new file and puts that in the place of the old one.
-    fn tidy(&mut self, released: u64) -> io::Result<()> {
+    /// Writes the entries from `first` on into a new file and puts that in the place of the old one.
+    fn rewrite(&mut self, first: u64) -> io::Result<()> {
         let (entries, _, _) = record::read(&fs::read(&self.path)?);
-        let waiting = entries.iter().filter(|(seq, _)| *seq > released);
+        let waiting = entries.iter().filter(|(seq, _)| *seq >= first);
         let parts = waiting.map(|(seq, entry)| record::written(*seq, entry));
         let bytes = parts.fold(record::HEADING.to_vec(), |sum, part| [sum, part].concat());
         let new = self.path.with_extension("new");
@@ -167,6 +172,7 @@ impl Outbox {
         fs::rename(&new, &self.path)?;
         // From here on the old file has no name: whatever fails below, nothing may be appended to it.
         (self.file, self.length) = (file, bytes.len() as u64);
+        self.holds = self.holds.map(|(_, last)| (first, last));
         self.sync_folder()
     }
 

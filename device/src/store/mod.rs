@@ -68,12 +68,14 @@ pub(crate) struct SetAside {
 /// The open store.
 pub(crate) struct Store {
     db: sled::Db,
+    /// Whether there was none in the folder.
+    pub made_new: bool,
 }
 
 impl Store {
     /// Opens the folder for its owner; a folder of somebody else is refused.
     pub fn open(folder: &Path, workspace: WorkspaceId, device: DeviceId) -> Result<Self, DeviceFault> {
-        let store = Self { db: disk::open(folder, CACHE)? };
+        let mut store = Self { db: disk::open(folder, CACHE)?, made_new: false };
         let owner = (*workspace.uuid().as_bytes(), *device.uuid().as_bytes());
         match store.meta::<([u8; 16], [u8; 16])>("owner")? {
             Some(found) if found == owner => {}
@@ -81,6 +83,7 @@ impl Store {
             None => {
                 store.db.insert(meta_key("owner"), disk::wrap(&owner))?;
                 store.db.flush()?;
+                store.made_new = true;
             }
         }
         Ok(store)

@@ -27,7 +27,11 @@ pub enum ClientEffect {
         cursor: Cursor,
     },
     /// The relay let us in.
-    Welcomed,
+    Welcomed {
+        /// The last entry of the device's own log at the relay. A device that holds less must not write before it has
+        /// fetched the rest.
+        own: u64,
+    },
     /// The relay has a log on its disk up to here.
     Acked {
         /// Whose.
@@ -84,7 +88,11 @@ impl ClientSession {
             (Frame::Welcome { own, have }, State::AwaitsWelcome) => self.welcome(own, have, replica),
             (Frame::Ack { device, seq }, State::Open) => self.acked(device, seq, replica),
             (Frame::Deliver { runs, cursor, more }, State::Open) => {
+                // What the relay gives it has, be it another's or one's own.
+                runs.iter().for_each(|run| self.pushed.reach(run.author.device(), run.last()));
+                let own = runs.iter().filter(|run| run.author.device() == self.device).map(Run::last).max();
                 let mut effects = vec![ClientEffect::Take { runs, cursor }];
+                effects.extend(own.map(|seq| ClientEffect::Acked { device: self.device, seq }));
                 if !more {
                     effects.push(ClientEffect::CaughtUp);
                 }
@@ -102,9 +110,10 @@ impl ClientSession {
     }
 
     /// What [`ClientEffect::Take`] asked for is on disk.
-    pub fn took(&mut self, cursor: Cursor, own: u64, digest: Digest) -> ClientEffect {
+    pub fn took(&mut self, cursor: Cursor, holds: &Vector, digest: Digest) -> ClientEffect {
         self.cursor = Some(cursor);
-        ClientEffect::Send(Frame::Took { arrival: cursor.arrival, own, digest }.encode())
+        let (own, held) = (holds.of(self.device), holds.entries());
+        ClientEffect::Send(Frame::Took { arrival: cursor.arrival, own, held, digest }.encode())
     }
 
     /// Asks how far the others are.
@@ -135,7 +144,7 @@ impl ClientSession {
     ) -> Result<Vec<ClientEffect>, SyncFault> {
         self.state = State::Open;
         let mine = replica.vector()?;
-        let mut effects = vec![ClientEffect::Welcomed];
+        let mut effects = vec![ClientEffect::Welcomed { own }];
         if let Some(have) = have {
             self.refill = true;
             self.pushed = have;

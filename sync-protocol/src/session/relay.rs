@@ -57,6 +57,8 @@ struct Guest {
     /// Deliveries under way: the place after each, and what is held once it is taken.
     under_way: VecDeque<(u64, Vec<(DeviceId, u64)>)>,
     told_complete: bool,
+    /// A log that the device asked for again, and after which entry it goes on.
+    again: Option<(DeviceId, u64)>,
 }
 
 enum State {
@@ -119,12 +121,17 @@ impl RelaySession {
                 guest.deliver(store)
             }
             (State::Open(guest), Frame::Push(runs)) => guest.push(runs, now, store),
-            (State::Open(guest), Frame::Took { arrival, own, digest }) => guest.took(arrival, own, digest, now, store),
+            (State::Open(guest), Frame::Took { arrival, own, held, digest }) => {
+                guest.took(arrival, (own, held), digest, now, store)
+            }
             (State::Open(guest), Frame::AskPeers) => {
                 let peers = store.peers(guest.workspace)?;
                 Ok(vec![RelayEffect::Send(Frame::Peers(peers).encode())])
             }
-            (State::Open(guest), Frame::Want { device, after }) => guest.again(device, after, store),
+            (State::Open(guest), Frame::Want { device, after }) => {
+                guest.again = Some((device, after));
+                guest.deliver(store)
+            }
             _ => Err(SyncFault::OutOfTurn),
         }
     }
@@ -144,7 +151,7 @@ impl Guest {
         }
         key.verify(&proof(&store.epoch(), nonce, workspace), signature)?;
         let (position, skip, under_way) = (None, Vector::default(), VecDeque::new());
-        Ok(Self { workspace, device: key.device(), position, skip, under_way, told_complete: false })
+        Ok(Self { workspace, device: key.device(), position, skip, under_way, told_complete: false, again: None })
     }
 
     fn welcome(
@@ -182,7 +189,7 @@ impl Guest {
     fn took(
         &mut self,
         arrival: u64,
-        own: u64,
+        (own, entries): (u64, u64),
         digest: Digest,
         now: u64,
         store: &dyn RelayStore,
@@ -195,8 +202,9 @@ impl Guest {
             rows.iter().for_each(|(device, seq)| held.reach(*device, *seq));
             self.under_way.pop_front();
         }
-        // The digest says something only when the relay knows all the device holds.
-        let settled = self.under_way.is_empty() && own == store.vector(self.workspace)?.of(self.device);
+        // The digest says something only when the device holds exactly what the relay holds.
+        let all = store.vector(self.workspace)?;
+        let settled = self.under_way.is_empty() && own == all.of(self.device) && entries == all.entries();
         let diverged = self.confirm(held, now, settled.then_some(digest), store)?;
         let mut effects: Vec<_> =
             diverged.map(|peer| RelayEffect::Send(Frame::Diverged(peer).encode())).into_iter().collect();
@@ -216,7 +224,7 @@ impl Guest {
 
     /// Sends what the device lacks, as far as the window allows.
     fn deliver(&mut self, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {
-        let mut effects = Vec::new();
+        let mut effects = self.deliver_again(store)?;
         while self.under_way.len() < WINDOW {
             let Some(position) = self.position else { break };
             let Delivery { runs, arrival, complete } =
@@ -239,16 +247,16 @@ impl Guest {
     }
 
     /// Entries a restored device has lost, without moving its place.
-    fn again(&mut self, device: DeviceId, after: u64, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {
+    fn deliver_again(&mut self, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {
         let mut effects = Vec::new();
-        let mut after = after;
-        let cursor = Cursor { epoch: store.epoch(), arrival: self.position.unwrap_or(0) };
-        while self.under_way.len() < WINDOW {
+        while let Some((device, after)) = self.again.filter(|_| self.under_way.len() < WINDOW) {
             let runs = store.runs_after(self.workspace, device, after, BATCH_BYTES)?;
-            let Some(last) = runs.last().map(Run::last) else { break };
-            after = last;
-            self.under_way.push_back((cursor.arrival, vec![(device, last)]));
-            effects.push(RelayEffect::Send(Frame::Deliver { runs, cursor, more: true }.encode()));
+            self.again = runs.last().map(|run| (device, run.last()));
+            if let Some((_, last)) = self.again {
+                let cursor = Cursor { epoch: store.epoch(), arrival: self.position.unwrap_or(0) };
+                self.under_way.push_back((cursor.arrival, vec![(device, last)]));
+                effects.push(RelayEffect::Send(Frame::Deliver { runs, cursor, more: true }.encode()));
+            }
         }
         Ok(effects)
     }

@@ -71,7 +71,7 @@ async fn speak_until(
             match effect {
                 ClientEffect::Send(frame) => socket.send(Message::Binary(frame.into())).await.unwrap(),
                 ClientEffect::Take { cursor, .. } => {
-                    let took = session.took(cursor, laptop.log.len() as u64, Digest::default());
+                    let took = session.took(cursor, &laptop.vector().unwrap(), Digest::default());
                     let ClientEffect::Send(frame) = took else { panic!("{took:?}") };
                     socket.send(Message::Binary(frame.into())).await.unwrap();
                 }

@@ -1,0 +1,65 @@
+//! A device whose store was lost, or is older than its log. Its own log goes on where it stopped and never beside that:
+//! a second entry with the same number would be a fork, which every relay and colleague refuses. So nothing is written
+//! before the log is whole again. The outbox knows where it stopped; what the outbox has let go of, the relay has.
+
+use super::{Engine, Unsent};
+use crate::DeviceFault;
+use mera_sync_protocol::{SignedEntry, Subject};
+use std::collections::VecDeque;
+
+/// What is known of one's own log beyond what the store holds.
+#[derive(Default)]
+pub(super) struct OwnLog {
+    /// It reaches at least so far; nothing where only the relay can tell.
+    reaches: Option<u64>,
+    /// Entries of the outbox whose predecessors have to be fetched first.
+    behind: VecDeque<(u64, SignedEntry)>,
+}
+
+impl Engine {
+    /// Takes in what the outbox holds beyond the store. `founded` says that this device has just been made.
+    pub(super) fn go_on_from_outbox(
+        &mut self,
+        entries: Vec<(u64, SignedEntry)>,
+        founded: bool,
+    ) -> Result<(), DeviceFault> {
+        let traceless = self.store.made_new && entries.is_empty() && !founded && self.relay().is_some();
+        self.own_log.reaches = if traceless { None } else { Some(entries.last().map_or(0, |(seq, _)| *seq)) };
+        for (seq, signed) in &entries {
+            if *seq > self.written() {
+                let records = signed.entry.subjects.iter().filter_map(Subject::record).collect();
+                self.unsent.insert(*seq, Unsent { since: signed.entry.time.millis, records });
+            }
+        }
+        self.own_log.behind = entries.into();
+        self.catch_up()
+    }
+
+    /// The relay told how far it holds one's own log.
+    pub(super) fn log_is_known_to_reach(&mut self, seq: u64) -> Result<(), DeviceFault> {
+        let reaches = self.own_log.reaches.map_or(seq, |known| known.max(seq));
+        self.own_log.reaches = Some(reaches);
+        self.catch_up()
+    }
+
+    /// Puts entries of the outbox behind the last one of the log, as far as they follow.
+    pub(super) fn catch_up(&mut self) -> Result<(), DeviceFault> {
+        while let Some((seq, signed)) = self.own_log.behind.pop_front() {
+            if seq > self.written() + 1 {
+                self.own_log.behind.push_front((seq, signed));
+                break;
+            }
+            if let Err(fault) = self.take_again(seq, &signed) {
+                self.open.clear();
+                self.own_log.behind.push_front((seq, signed));
+                return Err(fault);
+            }
+        }
+        if self.is_whole() { self.introduce() } else { Ok(()) }
+    }
+
+    /// Whether one's own log is all here, so that it may be written on.
+    pub(super) fn is_whole(&self) -> bool {
+        self.own_log.reaches.is_some_and(|reaches| self.written() >= reaches)
+    }
+}

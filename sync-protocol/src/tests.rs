@@ -265,7 +265,9 @@ fn a_restored_device_fetches_also_more_than_fits_under_way_at_one_time() {
 fn what_the_relay_gave_is_not_given_back_to_it() {
     let (relay, anna, bo) = (Logs::default(), Device::new(1), Device::new(2));
     let mut session = anna.session();
-    session.frame(&Frame::Challenge { protocol: PROTOCOL, epoch: [0; 16], nonce: [0; 32] }.encode(), &anna.logs).unwrap();
+    session
+        .frame(&Frame::Challenge { protocol: PROTOCOL, epoch: [0; 16], nonce: [0; 32] }.encode(), &anna.logs)
+        .unwrap();
     let welcome = Frame::Welcome { own: 0, have: Some(held(&relay)) };
     session.frame(&welcome.encode(), &anna.logs).unwrap();
     bo.write("from Bo");

@@ -43,11 +43,7 @@ impl Engine {
 
     /// Does what a session asks of the device. Every carrier comes through here, a WebSocket as well as a simulated
     /// network.
-    pub fn follow(
-        &mut self,
-        session: &mut ClientSession,
-        effects: Vec<ClientEffect>,
-    ) -> Result<Outcome, DeviceFault> {
+    pub fn follow(&mut self, session: &mut ClientSession, effects: Vec<ClientEffect>) -> Result<Outcome, DeviceFault> {
         let mut outcome = Outcome::default();
         self.line_spoke();
         for effect in effects {

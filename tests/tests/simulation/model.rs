@@ -1,0 +1,119 @@
+//! What people were promised: every edit that a device answered with "done". In the end all of it must be there, once.
+
+use mera_device::Engine;
+use mera_device_api::{Answer, ClashRow, HistoryRow, Reply, Request};
+use mera_schema::{AnyRecord, FieldPath, Heads, ItemId, Quote, RecordKind, RecordRef};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What an edit did.
+#[derive(Debug, Clone)]
+pub enum What {
+    /// A quote was made.
+    Created,
+    /// A line was added to it.
+    Line(ItemId),
+    /// A field got a value that nobody else gives.
+    Value(FieldPath, String),
+    /// A clash was settled with one of its values.
+    Settled(FieldPath, String),
+    /// A word that nobody else writes was written behind the notes.
+    Word(String),
+    /// A line was removed.
+    Removed(FieldPath),
+    /// The quote went a step further.
+    Stage(&'static str),
+}
+
+/// An edit that a person was told is saved.
+#[derive(Debug, Clone)]
+pub struct Promise {
+    pub by: mera_schema::DeviceId,
+    pub quote: RecordRef,
+    pub heads: Heads,
+    pub what: What,
+}
+
+/// All promises.
+#[derive(Default)]
+pub struct Model {
+    pub promises: Vec<Promise>,
+}
+
+impl Model {
+    /// Everything promised is on this device, and nothing is there twice.
+    pub fn check(&self, engine: &mut Engine) {
+        let mut quotes: BTreeMap<RecordRef, Vec<&Promise>> = BTreeMap::new();
+        for promise in &self.promises {
+            quotes.entry(promise.quote).or_default().push(promise);
+        }
+        let rows = list(engine);
+        assert_eq!(rows.keys().collect::<Vec<_>>(), quotes.keys().collect::<Vec<_>>(), "every quote, once");
+        assert_eq!(rows.values().collect::<BTreeSet<_>>().len(), rows.len(), "no number was given twice: {rows:?}");
+        for (record, promises) in quotes {
+            check_quote(engine, record, &promises);
+        }
+    }
+}
+
+fn check_quote(engine: &mut Engine, record: RecordRef, promises: &[&Promise]) {
+    let quote = quote_at(engine, record, None);
+    let history = history(engine, record);
+    let lines: BTreeSet<ItemId> =
+        promises.iter().filter_map(|p| if let What::Line(line) = p.what { Some(line) } else { None }).collect();
+    assert_eq!(quote.lines.keys().copied().collect::<BTreeSet<_>>(), lines, "every line, once");
+    for promise in promises {
+        match &promise.what {
+            What::Created | What::Line(_) => {}
+            What::Value(path, value) => tells(&history, promise, path, value),
+            What::Removed(path) => tells(&history, promise, path, "removed"),
+            What::Stage(stage) => tells(&history, promise, &FieldPath::root("stage"), stage),
+            What::Settled(path, value) => {
+                let then = serde_json::to_value(quote_at(engine, record, Some(promise.heads.clone()))).unwrap();
+                let place = path.to_string();
+                let field = place.split('/').fold(&then, |part, name| &part[name]);
+                assert!(field.to_string().contains(value.as_str()), "{promise:?}: then it was {field}");
+            }
+            What::Word(word) => {
+                assert_eq!(quote.notes.0.matches(word.as_str()).count(), 1, "{promise:?}: {}", quote.notes.0);
+            }
+        }
+    }
+}
+
+/// The history tells that this device gave the field this value.
+fn tells(history: &[HistoryRow], promise: &Promise, path: &FieldPath, value: &str) {
+    let found = history
+        .iter()
+        .filter(|row| row.by.device == promise.by)
+        .any(|row| row.fields.iter().any(|(changed, _, after)| changed == path && after.as_deref() == Some(value)));
+    assert!(found, "{promise:?} is not in the history");
+}
+
+/// The quotes of a device with their numbers.
+pub fn list(engine: &mut Engine) -> BTreeMap<RecordRef, String> {
+    let list = Request::List { kind: RecordKind::Quote, query: String::new(), offset: 0, limit: 500 };
+    let Answer::Ok(Reply::Page(page)) = engine.answer(list) else { panic!("a list") };
+    page.rows.into_iter().map(|row| (row.record, row.number)).collect()
+}
+
+pub fn clashes(engine: &mut Engine) -> Vec<ClashRow> {
+    let Answer::Ok(Reply::Clashes(rows)) = engine.answer(Request::Clashes) else { panic!("the clash inbox") };
+    rows
+}
+
+fn history(engine: &mut Engine, record: RecordRef) -> Vec<HistoryRow> {
+    match engine.answer(Request::History { record }) {
+        Answer::Ok(Reply::History(rows)) => rows,
+        other => panic!("{record} has no history: {other:?}"),
+    }
+}
+
+fn quote_at(engine: &mut Engine, record: RecordRef, at: Option<Heads>) -> Quote {
+    match engine.answer(Request::Open { record, at }) {
+        Answer::Ok(Reply::Record(page)) => {
+            let AnyRecord::Quote(quote) = page.record else { panic!("{record} is a quote") };
+            quote
+        }
+        other => panic!("{record} cannot be shown: {other:?}"),
+    }
+}

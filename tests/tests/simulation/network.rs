@@ -1,0 +1,179 @@
+//! The network between devices and relay. What TCP promises it keeps: within one connection frames arrive in order. What
+//! TCP does not promise it does not keep: a connection may break at any moment, and of what was under way each side gets
+//! a beginning or nothing. What the relay had received before it noticed may still be worked on much later.
+
+use mera_device::Engine;
+use mera_schema::WorkspaceId;
+use mera_sync_protocol::{ClientSession, Frame, RelayEffect, RelaySession};
+use mera_sync_server::RelayDisk;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+
+/// One connection: a session at each end, and the frames under way.
+pub struct Cable {
+    client: ClientSession,
+    relay: RelaySession,
+    up: VecDeque<Vec<u8>>,
+    down: VecDeque<Vec<u8>>,
+    /// Something arrived from another device, and the relay's session has not been told yet.
+    pub news: bool,
+    /// The device wrote something, and its session has not been told yet.
+    pub wrote: bool,
+    /// The relay has said why it ends the connection.
+    closing: bool,
+}
+
+/// What a relay received on a connection that is gone, and has not worked on yet.
+struct Late {
+    session: RelaySession,
+    frames: VecDeque<Vec<u8>>,
+}
+
+/// The relay with its real disk, and every connection to it.
+pub struct Network {
+    folder: PathBuf,
+    disk: Option<RelayDisk>,
+    nonces: ChaCha8Rng,
+    pub cables: Vec<Option<Cable>>,
+    late: Vec<Late>,
+}
+
+impl Network {
+    pub fn new(folder: &Path, seed: u64) -> Self {
+        let disk = Some(RelayDisk::open(folder).unwrap());
+        let nonces = ChaCha8Rng::seed_from_u64(seed);
+        Self { folder: folder.to_owned(), disk, nonces, cables: Vec::new(), late: Vec::new() }
+    }
+
+    pub fn disk(&self) -> &RelayDisk {
+        self.disk.as_ref().unwrap()
+    }
+
+    pub fn connect(&mut self, who: usize, engine: &Engine) {
+        let mut nonce = [0; 32];
+        self.nonces.fill_bytes(&mut nonce);
+        let (relay, challenge) = RelaySession::open(nonce, self.disk());
+        let (client, down) = (engine.session(), VecDeque::from([challenge]));
+        let up = VecDeque::new();
+        self.cables[who] = Some(Cable { client, relay, up, down, news: false, wrote: false, closing: false });
+    }
+
+    /// The relay works on the next frame of a device.
+    pub fn up(&mut self, who: usize, now: u64) -> bool {
+        let Some(cable) = &mut self.cables[who] else { return false };
+        let Some(frame) = cable.up.pop_front() else { return false };
+        let effects = cable.relay.frame(&frame, now, self.disk.as_ref().unwrap());
+        self.follow(Some(who), effects);
+        true
+    }
+
+    /// The relay is told that something arrived.
+    pub fn news(&mut self, who: usize) -> bool {
+        let Some(cable) = self.cables[who].as_mut().filter(|cable| cable.news && cable.relay.guest().is_some()) else {
+            return false;
+        };
+        cable.news = false;
+        let effects = cable.relay.arrived(self.disk.as_ref().unwrap());
+        self.follow(Some(who), effects);
+        true
+    }
+
+    /// The relay works on the next frame that it had received on a connection that is gone.
+    pub fn late(&mut self, which: usize, now: u64) -> bool {
+        if self.late.is_empty() {
+            return false;
+        }
+        let which = which % self.late.len();
+        let Late { session, frames } = &mut self.late[which];
+        let Some(frame) = frames.pop_front() else {
+            self.late.remove(which);
+            return true;
+        };
+        let effects = session.frame(&frame, now, self.disk.as_ref().unwrap());
+        self.follow(None, effects);
+        true
+    }
+
+    fn follow(&mut self, who: Option<usize>, effects: Vec<RelayEffect>) {
+        for effect in effects {
+            match (effect, who) {
+                (RelayEffect::Send(frame), Some(who)) => self.cables[who].as_mut().unwrap().down.push_back(frame),
+                (RelayEffect::Announce(_), _) => self.cables.iter_mut().flatten().for_each(|cable| cable.news = true),
+                (RelayEffect::Close, Some(who)) => self.cables[who].as_mut().unwrap().closing = true,
+                (RelayEffect::Send(_) | RelayEffect::Close, None) => {}
+            }
+        }
+    }
+
+    /// The device works on the next frame of the relay. On a sound network no session ever ends with a fault, and no
+    /// relay ever finds that two devices differ.
+    pub fn down(&mut self, who: usize, engine: &mut Engine) -> bool {
+        let Some(cable) = &mut self.cables[who] else { return false };
+        let Some(frame) = cable.down.pop_front() else {
+            assert!(!cable.closing, "the relay hung up without a reason");
+            return false;
+        };
+        if let Ok(Frame::Diverged(other)) = Frame::decode(&frame) {
+            panic!("device {who} is told that it differs from {other}");
+        }
+        let before = engine.written();
+        let effects = cable.client.frame(&frame, engine).expect("the session goes on");
+        let outcome = engine.follow(&mut cable.client, effects).expect("the device follows");
+        cable.up.extend(outcome.frames);
+        cable.wrote |= engine.written() != before;
+        true
+    }
+
+    /// The device's session is told that there is something to push.
+    pub fn push(&mut self, who: usize, engine: &mut Engine) -> bool {
+        let Some(cable) = self.cables[who].as_mut().filter(|cable| cable.wrote) else { return false };
+        cable.wrote = false;
+        let effects = cable.client.committed(engine).expect("the session goes on");
+        cable.up.extend(engine.follow(&mut cable.client, effects).expect("the device follows").frames);
+        true
+    }
+
+    /// The device asks how far the others are.
+    pub fn ask(&mut self, who: usize, engine: &mut Engine) {
+        let Some(cable) = &mut self.cables[who] else { return };
+        let effects = cable.client.ask_peers().into_iter().collect();
+        cable.up.extend(engine.follow(&mut cable.client, effects).expect("the device follows").frames);
+    }
+
+    /// A connection breaks. Of what was under way to the relay it has received `received` frames and works on them some
+    /// time; what was under way to the device is gone.
+    pub fn break_line(&mut self, who: usize, received: usize) {
+        let Some(cable) = self.cables[who].take() else { return };
+        let frames: VecDeque<_> = cable.up.into_iter().take(received).collect();
+        if !frames.is_empty() {
+            self.late.push(Late { session: cable.relay, frames });
+        }
+    }
+
+    /// The relay stops and starts again; perhaps somebody has taken its disk away meanwhile.
+    pub fn restart_relay(&mut self, without_disk: bool) {
+        self.cables.iter_mut().for_each(|cable| *cable = None);
+        self.late.clear();
+        self.disk = None;
+        if without_disk {
+            std::fs::remove_dir_all(&self.folder).unwrap();
+        }
+        self.disk = Some(RelayDisk::open(&self.folder).unwrap());
+    }
+
+    /// How far the relay holds every log.
+    pub fn held(&self, company: WorkspaceId) -> mera_sync_protocol::Vector {
+        mera_sync_protocol::RelayStore::vector(self.disk(), company).unwrap()
+    }
+
+    pub fn is_connected(&self, who: usize) -> bool {
+        self.cables[who].is_some()
+    }
+
+    /// Frames under way to the relay.
+    pub fn under_way(&self, who: usize) -> usize {
+        self.cables[who].as_ref().map_or(0, |cable| cable.up.len())
+    }
+}

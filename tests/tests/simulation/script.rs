@@ -1,0 +1,196 @@
+//! The script of one story: what happens next is chosen by the seed.
+
+use crate::company::{Company, Loss};
+use crate::model::{self, Model};
+use crate::people::People;
+use mera_device_api::{Answer, Reply, Request};
+use mera_schema::WorkspaceId;
+use mera_sync_protocol::{Hlc, Replica};
+use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+const HOUR: i64 = 60 * 60 * 1_000;
+const YEAR: i64 = 365 * 24 * HOUR;
+
+/// What happened in stories, so that it can be seen that they are about something.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Tally {
+    pub promises: usize,
+    /// Clashes that were open at the end.
+    pub clashes: usize,
+    pub stores_lost: usize,
+    pub stores_set_back: usize,
+    pub relay_disks_lost: usize,
+}
+
+impl Tally {
+    pub fn add(&mut self, other: Self) {
+        self.promises += other.promises;
+        self.clashes += other.clashes;
+        self.stores_lost += other.stores_lost;
+        self.stores_set_back += other.stores_set_back;
+        self.relay_disks_lost += other.relay_disks_lost;
+    }
+
+    /// Whether everything that can happen did.
+    pub fn is_full(&self) -> bool {
+        let Self { promises, clashes, stores_lost, stores_set_back, relay_disks_lost } = *self;
+        [promises, clashes, stores_lost, stores_set_back, relay_disks_lost].iter().all(|count| *count > 0)
+    }
+}
+
+/// Plays a story to its end and looks whether everything is well.
+pub fn play(seed: u64) -> Tally {
+    let root = tempfile::tempdir().unwrap();
+    let mut chance = ChaCha8Rng::seed_from_u64(seed);
+    let people = chance.random_range(3..=5);
+    let company = Company::new(root.path(), people, chance.random());
+    let mut story =
+        Story { chance, company, people: People::default(), model: Model::default(), tally: Tally::default() };
+    story.people.meet_customer(story.company.devices[0].engine());
+    for _ in 0..story.chance.random_range(150..400) {
+        story.step();
+    }
+    story.company.heal();
+    story.check();
+    story.tally
+}
+
+struct Story {
+    chance: ChaCha8Rng,
+    company: Company,
+    people: People,
+    model: Model,
+    tally: Tally,
+}
+
+impl Story {
+    fn step(&mut self) {
+        self.company.time.pass(self.chance.random_range(0..90_000));
+        let who = self.chance.random_range(0..self.company.devices.len());
+        match self.chance.random_range(0..100) {
+            0..45 => {
+                let engine = self.company.devices[who].engine();
+                let before = engine.written();
+                self.people.act(&mut self.chance, who, engine, &mut self.model);
+                let wrote = engine.written() != before;
+                if let Some(cable) = self.company.network.cables[who].as_mut() {
+                    cable.wrote |= wrote;
+                }
+            }
+            45..68 => self.carry(),
+            68..78 => drop(self.company.connect(who)),
+            78..84 => {
+                let received = self.chance.random_range(0..=self.company.network.under_way(who));
+                self.company.break_line(who, received);
+            }
+            84..87 => self.part(who),
+            87..90 => self.overhear(who),
+            90..93 => self.set_clock(who),
+            93..96 => self.restart(who),
+            96..97 => {
+                let without_disk = self.chance.random_bool(0.4);
+                self.tally.relay_disks_lost += usize::from(self.company.restart_relay(without_disk));
+            }
+            _ => self.company.network.ask(who, self.company.devices[who].engine()),
+        }
+    }
+
+    /// The network carries some frames, here and there.
+    fn carry(&mut self) {
+        for _ in 0..self.chance.random_range(1..80) {
+            let who = self.chance.random_range(0..self.company.devices.len());
+            let which = self.chance.random_range(0..4);
+            self.company.work(who, which);
+        }
+        if self.chance.random_bool(0.2) {
+            let which = self.chance.random_range(0..100);
+            self.company.network.late(which, self.company.time.now());
+        }
+    }
+
+    /// A part of the company is cut off, or comes back.
+    fn part(&mut self, who: usize) {
+        let plugged = !self.company.devices[who].plugged;
+        self.company.devices[who].plugged = plugged;
+        if !plugged {
+            self.company.break_line(who, 0);
+        }
+    }
+
+    fn overhear(&mut self, who: usize) {
+        let mut runs = Vec::new();
+        for _ in 0..self.chance.random_range(1..4) {
+            let of = self.chance.random_range(0..self.company.devices.len());
+            let log = self.chance.random_range(0..self.company.devices.len());
+            // One's own log comes from one's own relay.
+            if log != who {
+                let after = self.chance.random_range(0..12);
+                runs.extend(self.company.runs(of, log, after));
+            }
+        }
+        runs.extend(runs.clone());
+        runs.shuffle(&mut self.chance);
+        self.company.overhear(who, runs);
+    }
+
+    fn set_clock(&mut self, who: usize) {
+        let wrong = [0, 3 * HOUR, -5 * HOUR, YEAR, -YEAR][self.chance.random_range(0..5)];
+        self.company.devices[who].desk.set_wrong_by(wrong);
+    }
+
+    fn restart(&mut self, who: usize) {
+        let loss =
+            [Loss::Nothing, Loss::Nothing, Loss::Nothing, Loss::Store, Loss::Time][self.chance.random_range(0..5)];
+        let tidied = self.chance.random_bool(0.5);
+        match self.company.restart(who, loss, tidied) {
+            Loss::Nothing => {}
+            Loss::Store => self.tally.stores_lost += 1,
+            Loss::Time => self.tally.stores_set_back += 1,
+        }
+    }
+
+    fn check(&mut self) {
+        let mut same = None;
+        for who in 0..self.company.devices.len() {
+            let status = self.company.status(who);
+            assert_eq!(
+                (status.waiting_changes, &status.trouble),
+                (0, &None),
+                "device {who} has nothing to complain of"
+            );
+            let engine = self.company.devices[who].engine();
+            let Answer::Ok(Reply::Doctor { views_equal, complaints, digest, .. }) = engine.answer(Request::Doctor)
+            else {
+                panic!("the doctor")
+            };
+            assert!(views_equal && complaints.is_empty(), "device {who}: {complaints:?}");
+            assert_eq!(engine.set_aside().unwrap(), [], "device {who} understood everything");
+            let now = (digest, model::clashes(engine));
+            assert_eq!(*same.get_or_insert(now.clone()), now, "device {who} holds and shows what the others do");
+            time_never_goes_back(engine, engine.workspace());
+        }
+        // The digests are equal and the doctor has compared them with the documents, so one device stands for all.
+        let who = self.chance.random_range(0..self.company.devices.len());
+        let engine = self.company.devices[who].engine();
+        self.model.check(engine);
+        (self.tally.promises, self.tally.clashes) = (self.model.promises.len(), model::clashes(engine).len());
+    }
+}
+
+/// In every log each entry is later than the one before, whatever the clocks did.
+fn time_never_goes_back(replica: &impl Replica, workspace: WorkspaceId) {
+    for (log, last) in replica.vector().unwrap().iter() {
+        let (mut after, mut time) = (0, Hlc::default());
+        while after < last {
+            for run in replica.runs_after(log, after, 0).unwrap() {
+                after = run.last();
+                for signed in run.verify(workspace).unwrap().entries {
+                    assert!(signed.entry.time > time, "the log of {log} goes back in time");
+                    time = signed.entry.time;
+                }
+            }
+        }
+    }
+}

@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
+use tokio_tungstenite::tungstenite::{Error as SocketError, Message, error::CapacityError};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
 /// How long a relay may take to pick up.
@@ -150,5 +150,11 @@ fn hung_up() -> Refused {
 }
 
 fn broken(error: &SocketError) -> Refused {
+    if let SocketError::Capacity(CapacityError::MessageTooLong { size, max_size }) = error {
+        return DeviceFault::from(SyncFault::FrameTooLarge { bytes: *size, limit: *max_size }).into();
+    }
     Refused::new("sync.line_broken", format!("the line to the relay broke: {error}; this device calls again by itself"))
 }
+
+#[cfg(test)]
+mod tests;

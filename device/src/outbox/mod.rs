@@ -195,5 +195,18 @@ impl Outbox {
     }
 }
 
+#[cfg(all(test, target_os = "linux"))]
+impl Outbox {
+    /// Linux' device that is always full stands in for the disk.
+    pub fn fill_disk(&mut self) {
+        self.file = OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
+    }
+
+    /// There is space again.
+    pub fn free_disk(&mut self) {
+        self.file = OpenOptions::new().read(true).write(true).open(&self.path).expect("it is still there");
+    }
+}
+
 #[cfg(test)]
 mod tests;

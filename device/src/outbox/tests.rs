@@ -109,8 +109,7 @@ fn a_strange_file_is_refused_and_left_as_it_was() {
 fn a_full_disk_is_told_and_what_was_held_stays() {
     let (_folder, path, mut outbox) = three();
     let held = fs::read(&path).unwrap();
-    // Linux' device that is always full stands in for the disk.
-    outbox.file = OpenOptions::new().write(true).open("/dev/full").unwrap();
+    outbox.fill_disk();
     let refused = outbox.append(4, &entry(4, 20)).unwrap_err();
     assert_eq!(refused.code(), "outbox.cannot_write");
     assert!(refused.to_string().contains("free some space"), "{refused}");

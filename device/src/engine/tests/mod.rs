@@ -1,6 +1,8 @@
 //! Two people, each with a device, through the contract: offline, and meeting again.
 #![allow(clippy::unwrap_used)]
 
+mod misfortune;
+
 use super::*;
 use chrono::NaiveDate;
 use mera_device_api::{Answer, Done, NewItem, RecordPage, Reply, Request, SyncState, SyncStatus, Verb};
@@ -333,45 +335,4 @@ fn a_delivery_with_more_records_than_are_kept_open_loses_none() {
     let all = Request::List { kind: RecordKind::Customer, query: "Kunde".into(), offset: 0, limit: 500 };
     let Answer::Ok(Reply::Page(listed)) = desks.bo.answer(all) else { panic!() };
     assert_eq!(listed.rows.into_iter().map(|row| row.title).collect::<Vec<_>>(), names);
-}
-
-#[test]
-fn a_device_whose_store_is_gone_goes_on_from_its_outbox() {
-    let (desks, quote, line) = Desks::with_quote();
-    let Desks { folders, mut anna, bo } = desks;
-    anna.acked(anna.written()).unwrap();
-    change(&mut anna, quote, of_line(line, "quantity"), "5 pcs");
-    let digest = anna.books.digest;
-    drop(anna);
-    std::fs::remove_dir_all(folders[0].path().join("store")).unwrap();
-    let mut anna = Engine::open(folders[0].path(), Told::new(5)).unwrap();
-    carry(&bo, &mut anna);
-    assert_eq!(anna.books.digest, digest, "what the relay has had is still in the outbox");
-    well(&mut anna);
-}
-
-#[test]
-fn a_change_of_a_colleague_that_cannot_be_read_is_set_aside_and_the_record_stays_readable() {
-    let (mut desks, quote, line) = Desks::with_quote();
-    desks.bo.commit(vec![(quote, b"no change at all".to_vec())]).unwrap();
-    carry(&desks.bo, &mut desks.anna);
-    assert_eq!(desks.anna.set_aside().unwrap()[0].0, "sync.change_unreadable");
-    change(&mut desks.anna, quote, of_line(line, "quantity"), "5 pcs");
-    let Desks { folders, anna, .. } = desks;
-    drop(anna);
-    let mut anna = Engine::open(folders[0].path(), Told::new(5)).unwrap();
-    assert_eq!(quote_of(&page(&mut anna, quote)).lines.len(), 1);
-    well(&mut anna);
-}
-
-#[test]
-fn entries_of_a_device_whose_clock_was_set_back_while_it_was_off_stay_in_order() {
-    let (desks, quote, line) = Desks::with_quote();
-    let Desks { folders, mut anna, .. } = desks;
-    anna.acked(anna.written()).unwrap();
-    drop(anna);
-    let mut anna = Engine::open(folders[0].path(), Told::new(5)).unwrap();
-    change(&mut anna, quote, of_line(line, "quantity"), "5 pcs");
-    let log = anna.runs_after(anna.device(), 0, 0).unwrap().remove(0).entries;
-    assert!(log.windows(2).all(|two| two[0].time < two[1].time), "{:?}", log.last());
 }

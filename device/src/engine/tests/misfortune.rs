@@ -1,0 +1,195 @@
+//! What befalls a device: lost and strange folders, full disks, wrong clocks, changes and records that cannot be read.
+
+use super::*;
+use crate::identity::redirect;
+use crate::store::{Batch, FOLD_AFTER};
+use mera_sync_protocol::{ClientEffect, Digest};
+use std::fs;
+use std::path::Path;
+
+/// Anna's device is off, and its store is gone. The relay had everything but its last change.
+struct Robbed {
+    folders: [tempfile::TempDir; 2],
+    bo: Engine,
+    /// How far the relay has Anna's log.
+    at_relay: u64,
+    digest: Digest,
+}
+
+fn robbed() -> Robbed {
+    let (desks, quote, line) = Desks::with_quote();
+    let Desks { folders, mut anna, bo } = desks;
+    let at_relay = anna.written();
+    anna.acked(at_relay).unwrap();
+    change(&mut anna, quote, of_line(line, "quantity"), "5 pcs");
+    // As a long outbox does by itself.
+    anna.outbox.tidy(at_relay).unwrap();
+    let digest = anna.books.digest;
+    drop(anna);
+    fs::remove_dir_all(folders[0].path().join("store")).unwrap();
+    Robbed { folders, bo, at_relay, digest }
+}
+
+impl Robbed {
+    fn anna(&self) -> &Path {
+        self.folders[0].path()
+    }
+
+    /// The relay says how far it has Anna's log, and gives it to her with Bo's.
+    fn give_back(&self, anna: &mut Engine) {
+        welcome(anna, self.at_relay);
+        let nowhere = Cursor { epoch: [0; 16], arrival: 0 };
+        anna.take(self.bo.runs_after(anna.device(), anna.written(), 0).unwrap(), nowhere).unwrap();
+        carry(&self.bo, anna);
+    }
+}
+
+fn welcome(engine: &mut Engine, own: u64) {
+    let mut session = engine.session();
+    engine.follow(&mut session, vec![ClientEffect::Welcomed { own }]).unwrap();
+}
+
+#[test]
+fn a_device_whose_outbox_let_go_of_its_beginning_writes_nothing_before_that_is_fetched() {
+    let robbed = robbed();
+    let mut anna = Engine::open(robbed.anna(), Told::new(5)).unwrap();
+    assert_eq!(refused(&mut anna, create(RecordKind::Quote, &[])), "device.recovering");
+    assert_eq!(status(&mut anna).trouble.unwrap().code, "device.recovering");
+    robbed.give_back(&mut anna);
+    assert_eq!((status(&mut anna).trouble, anna.books.digest), (None, robbed.digest), "also her last change");
+    let quote = done(&mut anna, create(RecordKind::Quote, &[])).record.unwrap();
+    assert_eq!(quote_of(&page(&mut anna, quote)).number, Field::One("T-A1-0002".into()), "no number is given twice");
+    well(&mut anna);
+}
+
+#[test]
+fn a_device_that_has_nothing_but_its_identity_asks_the_relay_where_its_log_stands() {
+    let robbed = robbed();
+    fs::remove_file(robbed.anna().join("outbox")).unwrap();
+    redirect(robbed.anna(), Some("ws://relay/sync".into())).unwrap();
+    let mut anna = Engine::open(robbed.anna(), Told::new(5)).unwrap();
+    assert_eq!((anna.written(), status(&mut anna).trouble.unwrap().code), (0, "device.recovering".into()));
+    robbed.give_back(&mut anna);
+    assert_eq!((anna.written(), status(&mut anna).trouble), (robbed.at_relay, None));
+    done(&mut anna, create(RecordKind::Quote, &[]));
+}
+
+#[test]
+fn a_device_that_was_switched_off_while_it_was_made_introduces_itself_once_the_relay_knows_nothing_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut founding = founding("Anna", "A1", None);
+    founding.relay = Some("ws://relay/sync".into());
+    Identity::found(folder.path(), founding, Told::new(1).as_ref()).unwrap();
+    let mut anna = Engine::open(folder.path(), Told::new(2)).unwrap();
+    assert_eq!(anna.written(), 0);
+    welcome(&mut anna, 0);
+    assert_eq!((anna.written(), status(&mut anna).trouble), (1, None));
+}
+
+#[test]
+fn a_store_of_another_company_is_refused_and_both_stay_as_they_are() {
+    let (desks, quote, _) = Desks::with_quote();
+    let Desks { folders, anna, .. } = desks;
+    let digest = anna.books.digest;
+    drop(anna);
+    let elsewhere = tempfile::tempdir().unwrap();
+    drop(Engine::found(elsewhere.path(), founding("Anna", "A1", None), Told::new(7)).unwrap());
+    let [store, aside] = ["store", "aside"].map(|name| folders[0].path().join(name));
+    fs::rename(&store, &aside).unwrap();
+    fs::rename(elsewhere.path().join("store"), &store).unwrap();
+    let fault = Engine::open(folders[0].path(), Told::new(3)).err().unwrap();
+    assert_eq!(fault.code(), "device.other_owner");
+    assert!(fault.to_string().contains("each needs a folder of its own"), "{fault}");
+    fs::rename(&store, elsewhere.path().join("store")).unwrap();
+    fs::rename(&aside, &store).unwrap();
+    assert!(Engine::open(elsewhere.path(), Told::new(7)).is_ok());
+    let mut anna = Engine::open(folders[0].path(), Told::new(3)).unwrap();
+    assert_eq!((quote_of(&page(&mut anna, quote)).lines.len(), anna.books.digest), (1, digest));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn on_a_full_disk_a_change_is_refused_and_once_there_is_space_work_goes_on() {
+    let (mut desks, quote, line) = Desks::with_quote();
+    change(&mut desks.anna, quote, of_line(line, "quantity"), "5 pcs");
+    let (shown, before) = (page(&mut desks.anna, quote), status(&mut desks.anna));
+    let more = |shown: &RecordPage| {
+        let edits = vec![Edit::set_in("lines", line, "quantity", "6 pcs")];
+        Request::Change { record: quote, seen: shown.heads.clone(), edits }
+    };
+    desks.anna.outbox.fill_disk();
+    for _ in 0..2 {
+        let Answer::Refused(refused) = desks.anna.answer(more(&shown)) else { panic!("the disk is full") };
+        assert_eq!(refused.code, "outbox.cannot_write");
+        assert!(refused.says.contains("free some space"), "{}", refused.says);
+    }
+    assert_eq!((page(&mut desks.anna, quote), status(&mut desks.anna)), (shown.clone(), before), "nothing was changed");
+    desks.anna.outbox.free_disk();
+    done(&mut desks.anna, more(&shown));
+    desks.meet();
+    let Desks { folders, anna, bo } = desks;
+    drop(anna);
+    let mut anna = Engine::open(folders[0].path(), Told::new(3)).unwrap();
+    assert_eq!(anna.books.digest, bo.books.digest);
+    well(&mut anna);
+}
+
+#[test]
+fn a_delivery_that_meets_a_damaged_record_leaves_the_others_as_they_are_on_disk() {
+    let (mut desks, quote, line) = Desks::with_quote();
+    let other = done(&mut desks.anna, create(RecordKind::Quote, &[])).record.unwrap();
+    desks.meet();
+    change(&mut desks.bo, quote, of_line(line, "quantity"), "9 pcs");
+    change(&mut desks.bo, other, FieldPath::root("subject"), "Flanger");
+    let mut damage = Batch::default();
+    damage.snapshot(other, b"no document", FOLD_AFTER);
+    desks.anna.store.commit(damage).unwrap();
+    desks.anna.open.clear();
+    let before = page(&mut desks.anna, quote);
+    let held = desks.anna.vector.of(desks.bo.device());
+    let runs = desks.bo.runs_after(desks.bo.device(), held, 0).unwrap();
+    let fault = desks.anna.take(runs, Cursor { epoch: [0; 16], arrival: 2 }).unwrap_err();
+    assert_eq!(fault.code(), "device.record_damaged");
+    assert_eq!(page(&mut desks.anna, quote), before, "what is not on disk is not shown");
+}
+
+#[test]
+fn a_device_whose_store_is_gone_goes_on_from_its_outbox() {
+    let (desks, quote, line) = Desks::with_quote();
+    let Desks { folders, mut anna, bo } = desks;
+    anna.acked(anna.written()).unwrap();
+    change(&mut anna, quote, of_line(line, "quantity"), "5 pcs");
+    let digest = anna.books.digest;
+    drop(anna);
+    std::fs::remove_dir_all(folders[0].path().join("store")).unwrap();
+    let mut anna = Engine::open(folders[0].path(), Told::new(5)).unwrap();
+    carry(&bo, &mut anna);
+    assert_eq!(anna.books.digest, digest, "what the relay has had is still in the outbox");
+    well(&mut anna);
+}
+
+#[test]
+fn a_change_of_a_colleague_that_cannot_be_read_is_set_aside_and_the_record_stays_readable() {
+    let (mut desks, quote, line) = Desks::with_quote();
+    desks.bo.commit(vec![(quote, b"no change at all".to_vec())]).unwrap();
+    carry(&desks.bo, &mut desks.anna);
+    assert_eq!(desks.anna.set_aside().unwrap()[0].0, "sync.change_unreadable");
+    change(&mut desks.anna, quote, of_line(line, "quantity"), "5 pcs");
+    let Desks { folders, anna, .. } = desks;
+    drop(anna);
+    let mut anna = Engine::open(folders[0].path(), Told::new(5)).unwrap();
+    assert_eq!(quote_of(&page(&mut anna, quote)).lines.len(), 1);
+    well(&mut anna);
+}
+
+#[test]
+fn entries_of_a_device_whose_clock_was_set_back_while_it_was_off_stay_in_order() {
+    let (desks, quote, line) = Desks::with_quote();
+    let Desks { folders, mut anna, .. } = desks;
+    anna.acked(anna.written()).unwrap();
+    drop(anna);
+    let mut anna = Engine::open(folders[0].path(), Told::new(5)).unwrap();
+    change(&mut anna, quote, of_line(line, "quantity"), "5 pcs");
+    let log = anna.runs_after(anna.device(), 0, 0).unwrap().remove(0).entries;
+    assert!(log.windows(2).all(|two| two[0].time < two[1].time), "{:?}", log.last());
+}

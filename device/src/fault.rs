@@ -31,6 +31,11 @@ pub enum DeviceFault {
         "the device's records cannot be reached: {0}; what you saved is in the outbox; free some space and start again"
     )]
     Disk(#[from] DiskFault),
+    #[error(
+        "this change is saved, but the records cannot be written: {0}; free some space and start the program again: the \
+         change will be there, do not enter it twice"
+    )]
+    SavedNotShown(String),
     #[error("an earlier write failed; start the program again: what you saved is in the outbox and will be there")]
     MustRestart,
     #[error(
@@ -60,6 +65,7 @@ impl DeviceFault {
             Self::Outbox(fault) => fault.code(),
             Self::Disk(DiskFault::Closed(_)) => "device.disk_closed",
             Self::Disk(DiskFault::Damaged(_)) => "device.disk_damaged",
+            Self::SavedNotShown(_) => "device.saved_not_shown",
             Self::MustRestart => "device.must_restart",
             Self::Recovering => "device.recovering",
             Self::RecordDamaged(_) => "device.record_damaged",

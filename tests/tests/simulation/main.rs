@@ -48,7 +48,7 @@ fn whatever_happens_everybody_ends_with_the_same_and_nothing_promised_is_lost() 
         }
     });
     let tally = tally.into_inner().unwrap();
-    println!("{} stories: {tally:?}", last - first + 1);
+    eprintln!("{} stories: {tally:?}", last - first + 1);
     assert!(last - first < 20 || tally.is_full(), "the stories are about something: {tally:?}");
 }
 

@@ -19,29 +19,55 @@ fn device(folder: &Path, words: &[&str]) -> (bool, Value) {
     (output.status.success(), serde_json::from_str(said.lines().next().unwrap_or("null")).unwrap())
 }
 
-fn init(folder: &Path) {
-    assert!(device(folder, &["init", "--name", "Annas pc", "--person", "Anna", "--series", "A1"]).0);
+fn init(folder: &Path, more: &[&str]) {
+    assert!(device(folder, &[&["init", "--name", "Annas pc", "--person", "Anna", "--series", "A1"], more].concat()).0);
 }
 
-/// A device that answers; it stops with the test, however that ends.
-struct Serving {
+/// `mera` with the first answer it gives. A limit is the largest file it may write, in the shell's blocks.
+fn start(words: &[&str], folder: &Path, limit: Option<u32>) -> (Running, Value) {
+    let limit = limit.map_or(String::new(), |blocks| format!("trap '' XFSZ; ulimit -f {blocks}; "));
+    let mut shell = Command::new("sh");
+    shell.arg("-c").arg(format!("{limit}exec \"$0\" --json \"$@\"")).arg(MERA).args(words).arg("--folder").arg(folder);
+    let mut process = shell.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut says = BufReader::new(process.stdout.take().unwrap()).lines();
+    let began = serde_json::from_str(&says.next().unwrap().unwrap()).unwrap();
+    (Running { process, says }, began)
+}
+
+/// It stops with the test, however that ends.
+struct Running {
     process: Child,
     says: Lines<BufReader<ChildStdout>>,
+}
+
+impl Running {
+    fn stop(mut self) {
+        let kill = Command::new("kill").args(["-INT", &self.process.id().to_string()]).status().unwrap();
+        assert!(kill.success());
+        assert_eq!(self.says.next().unwrap().unwrap(), r#"{"stopped":true}"#);
+        assert!(self.process.wait().unwrap().success());
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.process.kill().ok();
+        self.process.wait().ok();
+    }
+}
+
+/// A device that answers.
+struct Serving {
+    running: Running,
     address: String,
     token: String,
 }
 
 impl Serving {
-    /// Serves the device of a folder; a limit is the largest file it may write, in the shell's blocks.
     fn start(folder: &Path, limit: Option<u32>) -> Self {
-        let limit = limit.map_or(String::new(), |blocks| format!("trap '' XFSZ; ulimit -f {blocks}; "));
-        let mut shell = Command::new("sh");
-        shell.arg("-c").arg(format!("{limit}exec \"$0\" --json device serve --folder \"$1\"")).arg(MERA).arg(folder);
-        let mut process = shell.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut says = BufReader::new(process.stdout.take().unwrap()).lines();
-        let began: Value = serde_json::from_str(&says.next().unwrap().unwrap()).unwrap();
+        let (running, began) = start(&["device", "serve"], folder, limit);
         let told = |name: &str| began["serving"][name].as_str().unwrap().to_owned();
-        Self { address: told("address"), token: told("token"), process, says }
+        Self { address: told("address"), token: told("token"), running }
     }
 
     fn ask(&self, body: &str) -> Value {
@@ -54,23 +80,16 @@ impl Serving {
         serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
     }
 
-    fn stop(mut self) {
-        let kill = Command::new("kill").args(["-INT", &self.process.id().to_string()]).status().unwrap();
-        assert!(kill.success());
-        assert_eq!(self.says.next().unwrap().unwrap(), r#"{"stopped":true}"#);
-        assert!(self.process.wait().unwrap().success());
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        self.process.kill().ok();
-        self.process.wait().ok();
+    /// Asks for the state of synchronisation until it is what is waited for.
+    fn until(&self, holds: impl Fn(&Value) -> bool) -> Value {
+        let looks = (0..100_000).map(|_| self.ask(r#"{"do":"sync_status"}"#)["ok"]["with"].take());
+        looks.into_iter().find(|status| holds(status)).expect("it comes in time")
     }
 }
 
 fn customer(name: &str) -> String {
-    let values = [["name", name], ["phone", &"9".repeat(900)]];
+    let long = "9".repeat(900);
+    let values = [["name", name], ["phone", &long], ["fax", &long], ["email", &long]];
     json!({ "do": "create", "kind": "customer", "values": values }).to_string()
 }
 
@@ -86,7 +105,7 @@ fn names(serving: &Serving) -> Vec<String> {
 #[test]
 fn two_programs_on_one_folder_are_kept_apart_and_the_first_goes_on() {
     let folder = tempfile::tempdir().unwrap();
-    init(folder.path());
+    init(folder.path(), &[]);
     let first = Serving::start(folder.path(), None);
     for words in [["status"], ["doctor"], ["serve"]] {
         let (well, said) = device(folder.path(), &words);
@@ -94,7 +113,7 @@ fn two_programs_on_one_folder_are_kept_apart_and_the_first_goes_on() {
         assert!(said["refused"]["says"].as_str().unwrap().contains("close that one first"), "{said}");
     }
     assert!(first.ask(&customer("Aalborg Værft A/S"))["ok"].is_object());
-    first.stop();
+    first.running.stop();
     let (well, said) = device(folder.path(), &["status"]);
     assert!(well && said["about"]["records"] == 2, "{said}");
 }
@@ -109,7 +128,7 @@ fn unknown_words_and_requests_are_refused_with_a_sentence_and_folders_without_a_
     }
     let (well, said) = device(folder.path(), &["status"]);
     assert_eq!((well, said["refused"]["code"].as_str()), (false, Some("device.none")), "{said}");
-    init(folder.path());
+    init(folder.path(), &[]);
     let serving = Serving::start(folder.path(), None);
     for request in [r#"{"do":"conquer"}"#, r#"{"do":"find","query":"x","loudly":true}"#, "42", "not even JSON", ""] {
         let answer = serving.ask(request);
@@ -123,7 +142,7 @@ fn unknown_words_and_requests_are_refused_with_a_sentence_and_folders_without_a_
 #[test]
 fn on_a_full_disk_a_change_is_refused_and_after_a_restart_with_space_everything_saved_is_there_once() {
     let folder = tempfile::tempdir().unwrap();
-    init(folder.path());
+    init(folder.path(), &[]);
     let cramped = Serving::start(folder.path(), Some(2_000));
     let mut saved = Vec::new();
     let refused = loop {
@@ -142,6 +161,31 @@ fn on_a_full_disk_a_change_is_refused_and_after_a_restart_with_space_everything_
     let roomy = Serving::start(folder.path(), None);
     assert_eq!(names(&roomy), saved);
     assert!(roomy.ask(&customer("Later"))["ok"].is_object(), "work goes on");
-    roomy.stop();
+    roomy.running.stop();
     assert!(device(folder.path(), &["doctor"]).0);
+}
+
+#[test]
+fn a_relay_whose_disk_is_full_says_so_and_takes_everything_once_it_has_space() {
+    let (folder, relays) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (cramped, began) = start(&["relay", "--listen", "127.0.0.1:0"], relays.path(), Some(1_300));
+    let relay = &began["relay"];
+    init(folder.path(), &["--relay", relay["url"].as_str().unwrap()]);
+    let device = Serving::start(folder.path(), None);
+    let mut saved = Vec::new();
+    let told = |status: &Value| status["trouble"]["code"] == "sync.store";
+    while !told(&device.ask(r#"{"do":"sync_status"}"#)["ok"]["with"]) {
+        saved.push(format!("Kunde {:03}", saved.len()));
+        assert!(device.ask(&customer(saved.last().unwrap()))["ok"].is_object(), "offline or online, a device takes it");
+        assert!(saved.len() < 500, "the disk is never full");
+    }
+    let status = device.until(told);
+    assert!(status["trouble"]["says"].as_str().unwrap().contains("is the disk full?"), "{status}");
+    assert!(status["waiting_changes"].as_u64() > Some(0), "{status}");
+    drop(cramped);
+    let (roomy, _) = start(&["relay", "--listen", relay["address"].as_str().unwrap()], relays.path(), None);
+    device.until(|status| status["waiting_changes"] == 0 && status["trouble"].is_null());
+    assert_eq!(names(&device), saved);
+    device.running.stop();
+    roomy.stop();
 }

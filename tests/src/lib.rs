@@ -2,3 +2,5 @@
 
 #[allow(missing_docs, clippy::unwrap_used, clippy::missing_panics_doc)]
 pub mod company;
+#[allow(missing_docs, clippy::unwrap_used, clippy::missing_panics_doc)]
+pub mod tab;

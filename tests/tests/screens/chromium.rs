@@ -1,15 +1,11 @@
-//! Chromium behind WebDriver: what a person sees and does, named by `data-testid`.
+//! Chromium behind WebDriver.
 
-use fantoccini::elements::Element;
-use fantoccini::{Client, ClientBuilder, Locator};
+use fantoccini::ClientBuilder;
 use hyper_util::client::legacy::connect::HttpConnector;
+pub use mera_tests::tab::Tab;
 use serde_json::json;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
-
-/// What takes longer than this will not come.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A running ChromeDriver; it ends with the test.
 pub struct Chromium {
@@ -63,103 +59,8 @@ impl Chromium {
         let builder = builder.capabilities(wishes.as_object().unwrap().clone());
         let client = builder.connect(&format!("http://127.0.0.1:{}", self.port)).await.unwrap();
         client.goto(link).await.unwrap();
-        let tab = Tab { client };
+        let tab = Tab::of(client);
         tab.see("sync-pill").await;
         tab
-    }
-}
-
-pub struct Tab {
-    client: Client,
-}
-
-fn css(test: &str) -> String {
-    format!("[data-testid='{test}']")
-}
-
-impl Tab {
-    pub async fn go(&self, hash: &str) {
-        self.client.execute(&format!("location.hash = '{hash}'"), vec![]).await.unwrap();
-    }
-
-    pub async fn see(&self, test: &str) -> Element {
-        let found = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(&css(test))).await;
-        found.unwrap_or_else(|fault| panic!("{test} did not appear: {fault}"))
-    }
-
-    pub async fn unsee(&self, test: &str) {
-        self.until(&format!("{test} is gone"), &format!("return !document.querySelector(\"{}\")", css(test))).await;
-    }
-
-    pub async fn see_text(&self, test: &str, text: &str) {
-        let script =
-            format!("return document.querySelector(\"{}\")?.textContent.trim() === {}", css(test), json!(text));
-        self.until(&format!("{test} says {text}"), &script).await;
-    }
-
-    pub async fn see_as(&self, test: &str, attribute: &str, value: &str) {
-        let script =
-            format!("return document.querySelector(\"{}\")?.getAttribute('{attribute}') === '{value}'", css(test));
-        self.until(&format!("{test} is {value}"), &script).await;
-    }
-
-    async fn until(&self, what: &str, script: &str) {
-        let waiting = async {
-            while self.client.execute(script, vec![]).await.ok() != Some(json!(true)) {
-                // The page tells nobody outside that it has changed; each look is a round trip to it.
-                tokio::task::yield_now().await;
-            }
-        };
-        if tokio::time::timeout(PATIENCE, waiting).await.is_err() {
-            let page = self.client.execute("return document.body.innerText", vec![]).await.unwrap_or_default();
-            panic!("waited in vain until {what}; the page says:\n{}", page.as_str().unwrap_or_default());
-        }
-    }
-
-    pub async fn count(&self, test: &str) -> usize {
-        self.see(test).await;
-        self.client.find_all(Locator::Css(&css(test))).await.unwrap().len()
-    }
-
-    pub async fn text(&self, test: &str) -> String {
-        self.see(test).await.text().await.unwrap()
-    }
-
-    pub async fn value(&self, test: &str) -> String {
-        self.see(test).await.prop("value").await.unwrap().unwrap()
-    }
-
-    pub async fn click(&self, test: &str) {
-        self.see(test).await.click().await.unwrap();
-    }
-
-    pub async fn click_nth(&self, test: &str, place: usize) {
-        self.see(test).await;
-        self.client.find_all(Locator::Css(&css(test))).await.unwrap().swap_remove(place).click().await.unwrap();
-    }
-
-    pub async fn click_in(&self, test: &str, inside: &str) {
-        self.see(test).await.find(Locator::Css(inside)).await.unwrap().click().await.unwrap();
-    }
-
-    /// Selects what stands in a field, types, and presses Enter, by keyboard alone.
-    pub async fn type_over(&self, test: &str, text: &str) {
-        const CONTROL: char = '\u{E009}';
-        const RELEASE: char = '\u{E000}';
-        self.see(test).await.send_keys(&format!("{CONTROL}a{RELEASE}{text}")).await.unwrap();
-        if test == "find" {
-            self.see("find-result").await;
-        }
-        self.see(test).await.send_keys("\u{E007}").await.unwrap();
-    }
-
-    /// Whether nothing hangs over the right edge.
-    pub async fn fits(&self) -> bool {
-        let script = "return document.documentElement.scrollWidth <= window.innerWidth";
-        self.client.execute(script, vec![]).await.unwrap() == json!(true)
-    }
-
-    pub async fn close(self) {
-        self.client.close().await.unwrap();
     }
 }

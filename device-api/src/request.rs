@@ -1,6 +1,6 @@
 //! What can be asked of a device.
 
-use mera_schema::{Edit, FieldPath, Heads, RecordKind, RecordRef};
+use mera_schema::{Desk, Edit, FieldPath, Heads, RecordKind, RecordRef};
 use serde::{Deserialize, Serialize};
 
 /// One thing asked of a device.
@@ -8,8 +8,27 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Request {
-    /// Who and where am I?
+    /// Who and where am I? Refused with `device.none` where no device has been made yet.
     About,
+    /// Makes the device: the first of a company founds it, others join. Answered like [`Request::About`]; a device that
+    /// is there already is never replaced.
+    Found {
+        /// Who uses it.
+        person: String,
+        /// What people call it.
+        name: String,
+        /// The desk it stands on.
+        #[serde(default = "sales")]
+        desk: Desk,
+        /// Starts the numbers it gives out, such as `A1`: one to four capital letters or digits of its own.
+        series: String,
+        /// The company to join, as [`About`](crate::About) of one of its devices names it; without it a new one is founded.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        company: Option<String>,
+        /// The relay's address, `ws://host:port/sync`; it can be set later.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        relay: Option<String>,
+    },
     /// The records of a kind that match a search, a page at a time.
     List {
         /// Which kind.
@@ -107,8 +126,18 @@ pub enum Request {
         /// Plugged in?
         online: bool,
     },
+    /// Gives the device another relay, or none; it calls there at once.
+    SetRelay {
+        /// The address, `ws://host:port/sync`; without it the device keeps to itself.
+        #[serde(default)]
+        relay: Option<String>,
+    },
     /// Checks that the views are what a rebuild from nothing would give.
     Doctor,
+}
+
+fn sales() -> Desk {
+    Desk::Sales
 }
 
 fn fifty() -> usize {

@@ -1,5 +1,6 @@
 //! Why a device could not be opened or could not do its work.
 
+use crate::founding::FoundingFault;
 use crate::outbox::OutboxFault;
 use mera_device_api::Refused;
 use mera_disk::DiskFault;
@@ -13,12 +14,16 @@ use std::path::PathBuf;
 pub enum DeviceFault {
     #[error("there is no device in {0}; make one with `mera device init`")]
     NoDevice(PathBuf),
+    #[error(transparent)]
+    Founding(#[from] FoundingFault),
     #[error("there is a device in {0} already; choose another folder, or go on with that one")]
     DeviceExists(PathBuf),
     #[error("the device in {0} is in use by another program; close that one first")]
     InUse(PathBuf),
     #[error("{path} cannot be read as a device's identity: {says}; restore it from a backup")]
     IdentityUnreadable { path: PathBuf, says: String },
+    #[error("there are records in {0}, but the file device.json, which says whose, is gone; restore it from a backup")]
+    NoIdentity(PathBuf),
     #[error("the records in {0} belong to another company or another device; each needs a folder of its own")]
     OtherOwner(PathBuf),
     #[error("{path}: {cause}")]
@@ -56,9 +61,11 @@ impl DeviceFault {
     pub fn code(&self) -> &str {
         match self {
             Self::NoDevice(_) => "device.none",
+            Self::Founding(fault) => fault.code(),
             Self::DeviceExists(_) => "device.exists",
             Self::InUse(_) => "device.in_use",
             Self::IdentityUnreadable { .. } => "device.identity_unreadable",
+            Self::NoIdentity(_) => "device.no_identity",
             Self::OtherOwner(_) => "device.other_owner",
             Self::Folder { .. } => "device.folder",
             Self::NoRandomness(_) => "device.no_randomness",
@@ -83,7 +90,30 @@ impl From<sled::Error> for DeviceFault {
 
 impl From<DeviceFault> for Refused {
     fn from(fault: DeviceFault) -> Self {
-        Refused::new(fault.code(), fault.to_string())
+        Self::from(&fault)
+    }
+}
+
+impl From<&DeviceFault> for Refused {
+    fn from(fault: &DeviceFault) -> Self {
+        let mut refused = Refused::new(fault.code(), fault.to_string());
+        match fault {
+            DeviceFault::Founding(founding) => refused.field = Some(founding.field().into()),
+            DeviceFault::NoDevice(folder)
+            | DeviceFault::DeviceExists(folder)
+            | DeviceFault::InUse(folder)
+            | DeviceFault::NoIdentity(folder)
+            | DeviceFault::OtherOwner(folder)
+            | DeviceFault::IdentityUnreadable { path: folder, .. } => {
+                refused.args.insert("folder".into(), folder.display().to_string());
+            }
+            DeviceFault::Folder { path, cause } => {
+                refused.args.insert("folder".into(), path.display().to_string());
+                refused.args.insert("cause".into(), cause.to_string());
+            }
+            _ => {}
+        }
+        refused
     }
 }
 

@@ -1,7 +1,7 @@
 //! A running device: the engine, who listens to it, and the cable to the relay. Screens and scripts hold clones of it.
 
 use crate::engine::{Engine, understand};
-use crate::line;
+use crate::line::{self, Cable};
 use mera_device_api::{Answer, Notice, Request};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, broadcast, watch};
@@ -29,7 +29,7 @@ impl Drop for Inner {
 pub(crate) struct Shared {
     engine: Mutex<Engine>,
     notices: broadcast::Sender<String>,
-    pub plugged: watch::Sender<bool>,
+    pub cable: watch::Sender<Cable>,
     /// Somebody asks to speak to the relay at once.
     pub nudge: Notify,
     /// There is something new to push.
@@ -39,10 +39,16 @@ pub(crate) struct Shared {
 impl Device {
     /// Lets an engine run: it connects to its relay by itself whenever there is one. Needs a tokio runtime.
     pub fn start(engine: Engine) -> Self {
+        Self::announcing(engine, new_notices())
+    }
+
+    /// The same, when there are listeners already.
+    pub(crate) fn announcing(engine: Engine, notices: broadcast::Sender<String>) -> Self {
+        let cable = Cable { plugged: true, relay: engine.relay().map(str::to_owned) };
         let shared = Arc::new(Shared {
             engine: Mutex::new(engine),
-            notices: broadcast::channel(NOTICES_KEPT).0,
-            plugged: watch::Sender::new(true),
+            notices,
+            cable: watch::Sender::new(cable),
             nudge: Notify::new(),
             written: Notify::new(),
         });
@@ -64,9 +70,18 @@ impl Device {
         let shared = &self.0.shared;
         let request = match request {
             Request::SetOnline { online } => {
-                shared.plugged.send_replace(online);
+                shared.cable.send_modify(|cable| cable.plugged = online);
                 shared.with(move |engine| engine.plug(online)).await;
                 Request::SyncStatus
+            }
+            Request::SetRelay { .. } => {
+                let cable = shared.cable.clone();
+                let answer = move |engine: &mut Engine| {
+                    let answer = engine.answer(request);
+                    cable.send_modify(|cable| cable.relay = engine.relay().map(str::to_owned));
+                    answer
+                };
+                return shared.with(answer).await;
             }
             Request::SyncNow => {
                 shared.nudge.notify_one();
@@ -79,7 +94,12 @@ impl Device {
 
     /// The notices from now on, as JSON of the contract.
     pub fn notices(&self) -> broadcast::Receiver<String> {
-        self.0.shared.notices.subscribe()
+        self.announcer().subscribe()
+    }
+
+    /// What every listener of the device hears.
+    pub(crate) fn announcer(&self) -> &broadcast::Sender<String> {
+        &self.0.shared.notices
     }
 
     /// Work on the engine that the contract does not offer, such as an import.
@@ -90,6 +110,11 @@ impl Device {
     {
         self.0.shared.with(work).await
     }
+}
+
+/// A place for listeners of a device.
+pub(crate) fn new_notices() -> broadcast::Sender<String> {
+    broadcast::channel(NOTICES_KEPT).0
 }
 
 /// What a listener that fell behind is told: ask for everything again.

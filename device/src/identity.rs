@@ -1,29 +1,13 @@
 //! Who a device is: the file `device.json` in its folder.
 
+use crate::founding::{Founding, relay_address};
 use crate::{DeviceFault, Surroundings};
 use mera_schema::{Desk, WorkspaceId};
 use mera_sync_protocol::DeviceKey;
 use serde::{Deserialize, Serialize};
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::Path;
-
-/// What a new device is told about itself.
-#[derive(Debug, Clone)]
-pub struct Founding {
-    /// The company; nothing founds a new one.
-    pub workspace: Option<WorkspaceId>,
-    /// What people call the device.
-    pub name: String,
-    /// Who uses it.
-    pub person: String,
-    /// Which desk it stands on.
-    pub desk: Desk,
-    /// The letters that start the numbers it gives out, such as `K3`: no two devices of a company may share them.
-    pub series: String,
-    /// The relay's address, `ws://host:port/sync`.
-    pub relay: Option<String>,
-}
 
 /// What the file holds. The key stands in it in plain until keys move into the system's keyring.
 #[derive(Serialize, Deserialize)]
@@ -41,15 +25,20 @@ pub(crate) struct Identity {
 
 /// The file's name.
 const FILE: &str = "device.json";
+/// What stands beside it once the device has been opened.
+const RECORDS: [&str; 2] = ["store", "outbox"];
 /// The version of its format.
 const FORMAT: u32 = 1;
 
 impl Identity {
-    /// Makes a device in a folder.
+    /// Makes a device in a folder that has none; the founding has been checked.
     pub fn found(folder: &Path, founding: Founding, world: &dyn Surroundings) -> Result<Self, DeviceFault> {
-        fs::create_dir_all(folder).map_err(|cause| DeviceFault::Folder { path: folder.to_owned(), cause })?;
-        if folder.join(FILE).exists() {
-            return Err(DeviceFault::DeviceExists(folder.to_owned()));
+        match Self::read(folder) {
+            Err(DeviceFault::NoDevice(_)) => {}
+            Ok(_) | Err(DeviceFault::IdentityUnreadable { .. }) => {
+                return Err(DeviceFault::DeviceExists(folder.to_owned()));
+            }
+            Err(other) => return Err(other),
         }
         let (mut seed, mut company) = ([0; 32], [0; 16]);
         world.random(&mut seed).and_then(|()| world.random(&mut company)).map_err(DeviceFault::NoRandomness)?;
@@ -72,14 +61,24 @@ impl Identity {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(&new).map_err(fault)?;
         file.write_all(&json).and_then(|()| file.sync_all()).map_err(fault)?;
-        fs::rename(&new, folder.join(FILE)).map_err(fault)
+        fs::rename(&new, folder.join(FILE)).map_err(fault)?;
+        // A new name is on disk only once its folder is; only Unix lets a program ask for that.
+        if cfg!(unix) { File::open(folder).and_then(|folder| folder.sync_all()).map_err(fault) } else { Ok(()) }
+    }
+
+    /// Gives the device another relay.
+    pub fn redirect(&mut self, folder: &Path, relay: Option<String>) -> Result<(), DeviceFault> {
+        let former = std::mem::replace(&mut self.relay, relay);
+        self.write(folder).inspect_err(|_| self.relay = former)
     }
 
     /// Reads the device of a folder.
     pub fn read(folder: &Path) -> Result<Self, DeviceFault> {
         let path = folder.join(FILE);
         if !path.exists() {
-            return Err(DeviceFault::NoDevice(folder.to_owned()));
+            let folder = folder.to_owned();
+            let orphaned = RECORDS.iter().any(|records| folder.join(records).exists());
+            return Err(if orphaned { DeviceFault::NoIdentity(folder) } else { DeviceFault::NoDevice(folder) });
         }
         let unreadable = |says: String| DeviceFault::IdentityUnreadable { path: path.clone(), says };
         let json = fs::read(&path).map_err(|cause| unreadable(cause.to_string()))?;
@@ -110,9 +109,7 @@ impl Identity {
 
 /// Gives the device of a folder another relay. The device must not be open.
 pub fn redirect(folder: &Path, relay: Option<String>) -> Result<(), DeviceFault> {
-    let mut identity = Identity::read(folder)?;
-    identity.relay = relay;
-    identity.write(folder)
+    Identity::read(folder)?.redirect(folder, relay_address(relay)?)
 }
 
 fn hex(bytes: &[u8]) -> String {

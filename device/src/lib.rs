@@ -2,7 +2,9 @@
 
 pub mod engine;
 mod fault;
+mod founding;
 mod handle;
+mod home;
 mod identity;
 mod line;
 pub mod loopback;
@@ -13,6 +15,8 @@ mod views;
 
 pub use engine::{Engine, Imported};
 pub use fault::DeviceFault;
+pub use founding::{Founding, FoundingFault};
 pub use handle::{Device, everything_changed};
-pub use identity::{Founding, redirect};
+pub use home::Home;
+pub use identity::redirect;
 pub use surroundings::{RealWorld, Surroundings};

@@ -40,9 +40,9 @@ fn open_device(app: &mut App) -> Result<(), Box<dyn std::error::Error>> {
         None => app.path().app_data_dir()?,
     };
     let engine = tauri::async_runtime::block_on(Engine::open(&folder));
-    if let Some(notices) = engine.notices() {
-        announce(app.handle().clone(), notices);
-    }
+    announce(app.handle().clone(), engine.notices());
+    #[cfg(all(unix, desktop))]
+    end_when_asked(app.handle().clone());
     app.manage(engine);
     Ok(())
 }
@@ -54,6 +54,21 @@ fn announce(app: AppHandle, mut notices: engine::Notices) {
                 eprintln!("MERA: a notice did not reach the screens: {error}");
             }
         }
+    });
+}
+
+/// The system asks programs to end, as when a person logs out. The window then still remembers how it stood.
+#[cfg(all(unix, desktop))]
+fn end_when_asked(app: AppHandle) {
+    use tokio::signal::unix::{SignalKind, signal};
+    tauri::async_runtime::spawn(async move {
+        let asked = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+        let (Ok(mut interrupt), Ok(mut terminate)) = asked else { return };
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        app.exit(0);
     });
 }
 

@@ -49,25 +49,34 @@ impl Company {
         std::fs::remove_dir_all(self.folder.path().join("relay")).unwrap();
     }
 
+    pub fn relay_address(&self) -> String {
+        format!("ws://{}/sync", self.address)
+    }
+
+    /// A device of a company of its own that knows no relay.
+    pub async fn hermit(&self) -> Device {
+        Device::start(self.engine("Hermit", None, None))
+    }
+
     pub async fn join(&mut self, person: &str) -> usize {
-        let engine = self.engine(person, self.workspace, format!("ws://{}/sync", self.address));
+        let engine = self.engine(person, self.workspace, Some(self.relay_address()));
         self.workspace = Some(engine.workspace());
         self.devices.push(Device::start(engine));
         self.devices.len() - 1
     }
 
     pub async fn device_at(&self, relay: &str) -> Device {
-        Device::start(self.engine("Stranger", None, relay.to_owned()))
+        Device::start(self.engine("Stranger", None, Some(relay.to_owned())))
     }
 
-    fn engine(&self, person: &str, workspace: Option<WorkspaceId>, relay: String) -> Engine {
+    fn engine(&self, person: &str, workspace: Option<WorkspaceId>, relay: Option<String>) -> Engine {
         let founding = Founding {
             workspace,
             name: format!("{person}s pc"),
             person: person.into(),
             desk: Desk::Sales,
             series: person[..1].into(),
-            relay: Some(relay),
+            relay,
         };
         Engine::found(&self.folder.path().join(person), founding, Arc::new(RealWorld)).unwrap()
     }

@@ -29,6 +29,7 @@ impl Engine {
     fn reply(&mut self, request: Request) -> Result<Reply, Refused> {
         Ok(match request {
             Request::About => Reply::About(self.about()),
+            Request::Found { .. } => return Err(DeviceFault::DeviceExists(self.folder.clone()).into()),
             Request::List { kind, query, offset, limit } => Reply::Page(self.list(kind, &query, offset, limit)),
             Request::Find { query } => Reply::Page(self.find(&query)),
             Request::Open { record, at } => Reply::Record(Box::new(self.page(record, at)?)),
@@ -44,6 +45,10 @@ impl Engine {
             Request::SyncStatus => Reply::SyncStatus(self.sync_status()),
             Request::SyncNow | Request::SetOnline { .. } => {
                 return Err(Refused::new("sync.no_connection", "this device is not connected to a network here"));
+            }
+            Request::SetRelay { relay } => {
+                self.redirect(relay)?;
+                Reply::SyncStatus(self.sync_status())
             }
             Request::Doctor => self.doctor()?,
         })

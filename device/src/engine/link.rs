@@ -2,6 +2,8 @@
 
 use super::Engine;
 use crate::DeviceFault;
+use crate::founding::relay_address;
+use crate::store::Batch;
 use mera_device_api::{Notice, Refused};
 use mera_sync_protocol::{ClientEffect, ClientSession, PeerState, SyncFault};
 
@@ -78,6 +80,28 @@ impl Engine {
     pub(crate) fn plug(&mut self, online: bool) {
         self.link.online = online;
         self.notices.push(Notice::Sync);
+    }
+
+    /// Gives the device another relay. What that one has of the own log it tells when it lets us in; until then it is
+    /// taken to have nothing, so that no record is called safe that is not.
+    pub(super) fn redirect(&mut self, relay: Option<String>) -> Result<(), DeviceFault> {
+        let relay = relay_address(relay)?;
+        if relay == self.identity.relay {
+            return Ok(());
+        }
+        let elsewhere = relay.is_some();
+        self.identity.redirect(&self.folder, relay)?;
+        self.link = Link { online: self.link.online, trouble: self.link.trouble.take(), ..Link::default() };
+        self.peers.clear();
+        if elsewhere && self.books.acked > 0 {
+            self.books.acked = 0;
+            let mut batch = Batch::default();
+            batch.bookkeeping(&self.books);
+            self.store.commit(batch)?;
+            self.load_unsent()?;
+        }
+        self.notices.push(Notice::Sync);
+        Ok(())
     }
 
     /// The relay let us in.

@@ -28,8 +28,8 @@ use mera_schema::{DeviceId, RecordId, RecordKind, RecordRef, WorkspaceId};
 use mera_sync_protocol::{DeviceKey, EntryHash, Hlc, PeerState, Replica, Run, SyncFault, Vector};
 use recover::OwnLog;
 use std::collections::{BTreeMap, HashMap};
-use std::fs::File;
-use std::path::Path;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// An open document and how many chunks of it stand on disk beside its snapshot.
@@ -50,6 +50,7 @@ const OPEN_DOCUMENTS: usize = 32;
 
 /// An open device.
 pub struct Engine {
+    folder: PathBuf,
     identity: Identity,
     key: Arc<DeviceKey>,
     device: DeviceId,
@@ -77,18 +78,27 @@ pub struct Engine {
 impl Engine {
     /// Makes a new device in a folder and opens it; its first entry tells the company who it is.
     pub fn found(folder: &Path, founding: Founding, world: Arc<dyn Surroundings>) -> Result<Self, DeviceFault> {
-        Identity::found(folder, founding, world.as_ref())?;
-        Self::enter(folder, world, true)
+        let founding = founding.checked()?;
+        fs::create_dir_all(folder).map_err(|cause| DeviceFault::Folder { path: folder.to_owned(), cause })?;
+        let lock = lock(folder)?;
+        let identity = Identity::found(folder, founding, world.as_ref())?;
+        Self::open_as(identity, folder, lock, world, true)
     }
 
     /// Opens the device of a folder: what the outbox holds beyond the store is done again.
     pub fn open(folder: &Path, world: Arc<dyn Surroundings>) -> Result<Self, DeviceFault> {
-        Self::enter(folder, world, false)
-    }
-
-    fn enter(folder: &Path, world: Arc<dyn Surroundings>, founded: bool) -> Result<Self, DeviceFault> {
         let identity = Identity::read(folder)?;
         let lock = lock(folder)?;
+        Self::open_as(identity, folder, lock, world, false)
+    }
+
+    fn open_as(
+        identity: Identity,
+        folder: &Path,
+        lock: File,
+        world: Arc<dyn Surroundings>,
+        founded: bool,
+    ) -> Result<Self, DeviceFault> {
         let key = Arc::new(identity.key());
         let device = key.public().device();
         let store = Store::open(&folder.join("store"), identity.workspace, device)?;
@@ -97,6 +107,7 @@ impl Engine {
         let vector = store.vector()?;
         let head = store.hash(device, vector.of(device))?.ok_or_else(|| DeviceFault::RecordDamaged("log".into()))?;
         let mut engine = Self {
+            folder: folder.to_owned(),
             identity,
             key,
             device,
@@ -178,6 +189,7 @@ impl Engine {
     }
 
     fn load_unsent(&mut self) -> Result<(), DeviceFault> {
+        self.unsent.clear();
         for seq in self.books.acked + 1..=self.vector.of(self.device) {
             if let Some(stored) = self.store.entry(self.device, seq)? {
                 let records = stored.entry.subjects.iter().filter_map(mera_sync_protocol::Subject::record).collect();

@@ -27,34 +27,48 @@ const FIRST_LOOK: Duration = Duration::from_secs(2);
 /// And never longer than this.
 const LAST_LOOK: Duration = Duration::from_secs(120);
 
-/// Keeps the line for as long as the device runs.
+/// Whether the device may call, and whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cable {
+    /// Whether it is plugged in.
+    pub plugged: bool,
+    /// The relay at its other end, if one is set.
+    pub relay: Option<String>,
+}
+
+impl Cable {
+    fn leads_to(&self) -> Option<&str> {
+        self.relay.as_deref().filter(|_| self.plugged)
+    }
+}
+
+/// Keeps the line for as long as the device runs. Another relay, or a pulled cable, ends a conversation at once.
 pub(crate) async fn keep(shared: Arc<Shared>) {
     let mut pause = Pause::default();
-    let mut plugged = shared.plugged.subscribe();
+    let mut cable = shared.cable.subscribe();
     loop {
-        if plugged.wait_for(|plugged| *plugged).await.is_err() {
-            return;
-        }
-        let Some(relay) = shared.with(|engine| engine.relay().map(str::to_owned)).await else { return };
+        let held = cable.wait_for(|now| now.leads_to().is_some()).await.map(|now| now.clone());
+        let Ok(held) = held else { return };
+        let Some(relay) = held.leads_to() else { continue };
         let mut welcomed = false;
         let ended = tokio::select! {
-            ended = Conversation::hold(&shared, &relay, &mut welcomed) => ended,
-            _ = plugged.wait_for(|plugged| !*plugged) => Ok(()),
+            ended = Conversation::hold(&shared, relay, &mut welcomed) => ended,
+            _ = cable.wait_for(|now| *now != held) => Ok(()),
         };
-        if welcomed {
+        let moved = *cable.borrow() != held;
+        if welcomed || moved {
             pause = Pause::default();
         }
-        let trouble = ended.err();
+        let trouble = ended.err().filter(|_| !moved);
         shared.with(move |engine| engine.line_is_down(trouble)).await;
-        if !*plugged.borrow() {
-            pause = Pause::default();
+        if moved {
             continue;
         }
         let wait = pause.after_failure(shared.with(|engine| engine.chance()).await);
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             () = shared.nudge.notified() => {}
-            _ = plugged.wait_for(|plugged| !*plugged) => {}
+            _ = cable.wait_for(|now| *now != held) => pause = Pause::default(),
         }
     }
 }

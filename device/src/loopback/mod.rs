@@ -5,7 +5,7 @@
 
 mod guard;
 
-use crate::{Device, everything_changed};
+use crate::{Home, everything_changed};
 use axum::body::Bytes;
 use axum::extract::ws::{Message, WebSocket};
 use axum::extract::{State, WebSocketUpgrade};
@@ -97,8 +97,8 @@ impl Served {
     }
 }
 
-/// Offers a device on this machine's loopback.
-pub async fn serve(device: Device, offer: Offer) -> Result<Served, LoopbackFault> {
+/// Offers a device, or a home that has none yet, on this machine's loopback.
+pub async fn serve(home: impl Into<Home>, offer: Offer) -> Result<Served, LoopbackFault> {
     let token = match offer.token {
         Some(token) => token,
         None => new_token()?,
@@ -107,7 +107,7 @@ pub async fn serve(device: Device, offer: Offer) -> Result<Served, LoopbackFault
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, offer.port)).await.map_err(cannot_listen)?;
     let address = listener.local_addr().map_err(cannot_listen)?;
     let (stop, stopping) = watch::channel(false);
-    let house = Arc::new(House { device, stopping: stopping.clone() });
+    let house = Arc::new(House { home: home.into(), stopping: stopping.clone() });
     let guard = Arc::new(Guard { token: token.clone(), port: address.port() });
     let routes = routes(house, guard, offer.ui);
     let mut told = stopping;
@@ -123,7 +123,7 @@ pub async fn serve(device: Device, offer: Offer) -> Result<Served, LoopbackFault
 }
 
 struct House {
-    device: Device,
+    home: Home,
     stopping: watch::Receiver<bool>,
 }
 
@@ -160,7 +160,7 @@ async fn request(State(house): State<Arc<House>>, body: Bytes) -> Response {
     let Ok(body) = String::from_utf8(body.to_vec()) else {
         return (StatusCode::BAD_REQUEST, "a request is JSON in UTF-8\n").into_response();
     };
-    let answer = house.device.request_json(body).await;
+    let answer = house.home.request_json(body).await;
     ([(header::CONTENT_TYPE, "application/json")], answer).into_response()
 }
 
@@ -169,7 +169,7 @@ async fn notices(State(house): State<Arc<House>>, upgrade: WebSocketUpgrade) -> 
 }
 
 async fn tell(house: Arc<House>, mut socket: WebSocket) {
-    let mut notices = house.device.notices();
+    let mut notices = house.home.notices();
     let mut stopping = house.stopping.clone();
     loop {
         let notice = tokio::select! {

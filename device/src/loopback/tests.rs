@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::{Engine, Founding, RealWorld};
+use crate::{Device, Engine, Founding, RealWorld};
 use futures_util::StreamExt;
 use mera_schema::Desk;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -85,5 +85,23 @@ async fn notices_come_over_a_websocket_that_wants_the_token_too() {
     assert!(http(&served, post, create).await.contains("done"));
     let told = socket.next().await.unwrap().unwrap().into_text().unwrap();
     assert!(told.contains(r#""notice":"changed"#) && told.contains("customer/"), "{told}");
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn a_company_is_founded_over_loopback_where_there_is_no_device_yet() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Home::open(&folder.path().join("new"), Arc::new(RealWorld)).await;
+    let served = serve(home, Offer { port: 0, ui: None, token: Some("secret".into()) }).await.unwrap();
+    let mut with_token = format!("ws://{}/api/notices", served.address()).into_client_request().unwrap();
+    with_token.headers_mut().insert("sec-websocket-protocol", "mera, secret".parse().unwrap());
+    let (mut socket, _) = tokio_tungstenite::connect_async(with_token).await.unwrap();
+    let post = "POST /api/request HTTP/1.1\r\nHost: $HOST\r\nAuthorization: Bearer secret";
+    assert!(http(&served, post, r#"{"do":"about"}"#).await.contains("device.none"));
+    let found = r#"{"do":"found","person":"Anna","name":"Annas pc","series":"A1"}"#;
+    assert!(http(&served, post, found).await.contains(r#""person":"Anna""#));
+    let told = socket.next().await.unwrap().unwrap().into_text().unwrap();
+    assert!(told.contains(r#""notice":"changed""#), "another page of the same device asks again: {told}");
+    assert!(http(&served, post, found).await.contains("device.exists"));
     served.stop().await;
 }

@@ -1,10 +1,10 @@
 //! `mera device serve`.
 
-use crate::outlet::Outlet;
+use crate::outlet::{NotDone, Outlet};
 use crate::until_stopped::asked_to_stop;
 use anyhow::Result;
 use mera_device::loopback::{Offer, serve};
-use mera_device::{Device, Engine, RealWorld};
+use mera_device::{Home, RealWorld};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -25,11 +25,19 @@ pub struct Options {
 /// Runs until it is asked to stop.
 pub async fn run(options: Options, outlet: Outlet) -> Result<()> {
     let asked = asked_to_stop()?;
-    let device = Device::start(Engine::open(&options.folder, Arc::new(RealWorld))?);
-    let served = serve(device.clone(), Offer { port: options.port, ui: options.ui, token: None }).await?;
+    let home = Home::open(&options.folder, Arc::new(RealWorld)).await;
+    let shut = home.shut().await;
+    // Where there is no device yet, one is founded on the screen.
+    if let Some(why) = shut.clone().filter(|why| why.code != "device.none") {
+        return Err(NotDone(why).into());
+    }
+    let served = serve(home, Offer { port: options.port, ui: options.ui, token: None }).await?;
+    let what = if shut.is_none() { "The device answers" } else { "There is no device here yet; one is made" };
     outlet.say(
-        &format!("The device answers at {} ; Ctrl-C stops it.", served.link()),
-        &serde_json::json!({ "serving": { "address": served.address(), "token": served.token(), "link": served.link() } }),
+        &format!("{what} at {} ; Ctrl-C stops it.", served.link()),
+        &serde_json::json!({ "serving": {
+            "address": served.address(), "token": served.token(), "link": served.link(), "founded": shut.is_none(),
+        } }),
     )?;
     asked.await;
     served.stop().await;

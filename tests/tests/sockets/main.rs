@@ -1,9 +1,9 @@
 //! Devices, a relay and real WebSockets between them.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use mera_device_api::{Request, SyncState};
+use mera_device_api::{Reply, Request, SyncState};
 use mera_schema::Edit;
-use mera_tests::company::{Company, change_line, clashes, done, line_of, new_quote, page, status};
+use mera_tests::company::{Company, change_line, clashes, done, line_of, new_quote, ok, page, status};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_people_edit_one_price_offline_and_one_answer_settles_it_everywhere() {
@@ -82,4 +82,25 @@ async fn a_device_of_another_company_and_a_server_that_is_no_relay_are_told_apar
     let stranger = company.device_at("ws://127.0.0.1:1/sync").await;
     company.until(&stranger, async || status(&stranger).await.trouble.is_some()).await;
     assert_eq!(status(&stranger).await.trouble.unwrap().code, "sync.unreachable");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_that_is_set_on_a_running_device_is_called_at_once_and_so_is_the_next() {
+    let (first, second) = (Company::of(&[]).await, Company::of(&[]).await);
+    let device = first.hermit().await;
+    new_quote(&device, "Flange", "30 DKK").await;
+    let alone = status(&device).await;
+    assert!(!alone.connected && alone.relay.is_none() && alone.trouble.is_none(), "no relay is no trouble");
+    assert_eq!(alone.waiting_changes, 3, "who it is, a quote, a line");
+    for company in [&first, &second] {
+        let set = Request::SetRelay { relay: Some(company.relay_address()) };
+        let Reply::SyncStatus(before) = ok(&device, set).await else { panic!() };
+        assert!(!before.connected, "the former line says nothing of this one");
+        assert_eq!(before.waiting_changes, 3, "nothing is called safe that this relay has not confirmed");
+        company.until(&device, async || status(&device).await.waiting_changes == 0).await;
+        assert!(status(&device).await.connected);
+    }
+    let Reply::SyncStatus(alone) = ok(&device, Request::SetRelay { relay: None }).await else { panic!() };
+    assert!(!alone.connected && alone.relay.is_none());
+    assert_eq!(alone.waiting_changes, 0, "what was brought to a relay was brought");
 }

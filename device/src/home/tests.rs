@@ -1,0 +1,166 @@
+//! A company is founded and joined through the contract, from an empty folder.
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use crate::RealWorld;
+use mera_device_api::{About, Notice, Reply, SyncStatus};
+use mera_schema::{Desk, RecordKind};
+use std::fs;
+
+async fn home(folder: &Path) -> Home {
+    Home::open(folder, Arc::new(RealWorld)).await
+}
+
+/// Asks until whoever had the device has let go of it, which takes a moment: its line is ended first.
+async fn let_in(home: Home) -> Home {
+    while matches!(home.request(Request::About).await, Answer::Refused(refused) if refused.code == "device.in_use") {
+        tokio::task::yield_now().await;
+    }
+    home
+}
+
+fn found(person: &str, company: Option<String>) -> Request {
+    Request::Found {
+        person: person.into(),
+        name: format!("{person}s pc"),
+        desk: Desk::Office,
+        series: "A1".into(),
+        company,
+        relay: None,
+    }
+}
+
+async fn refused(home: &Home, request: Request) -> Refused {
+    let Answer::Refused(refused) = home.request(request).await else { panic!("it was not refused") };
+    refused
+}
+
+async fn about(home: &Home, request: Request) -> About {
+    match home.request(request).await {
+        Answer::Ok(Reply::About(about)) => about,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn status(home: &Home, request: Request) -> SyncStatus {
+    match home.request(request).await {
+        Answer::Ok(Reply::SyncStatus(status)) => status,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_person_founds_a_company_in_an_empty_folder_and_a_colleague_joins_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("not/made/yet");
+    let anna = home(&place).await;
+    assert_eq!(anna.shut().await.unwrap().code, "device.none");
+    assert_eq!(refused(&anna, Request::About).await.code, "device.none");
+    assert_eq!(refused(&anna, Request::Clashes).await.code, "device.none");
+    let mut heard = anna.notices();
+    let founded = about(&anna, found("Anna", None)).await;
+    assert_eq!((founded.person.as_str(), founded.desk.as_str(), founded.records), ("Anna", "office", 1));
+    let notice: Notice = serde_json::from_str(&heard.recv().await.unwrap()).unwrap();
+    assert_eq!(notice, Notice::Changed { records: Vec::new() }, "other screens ask again");
+    let create = Request::Create { kind: RecordKind::Customer, values: vec![("name".into(), "Aalborg Værft".into())] };
+    assert!(matches!(anna.request(create).await, Answer::Ok(_)));
+    assert!(heard.recv().await.unwrap().contains("customer/"), "who listened before goes on hearing");
+
+    let bo = home(&folder.path().join("bo")).await;
+    let joined = about(&bo, found("Bo", Some(format!(" {} ", founded.workspace)))).await;
+    assert_eq!(joined.workspace, founded.workspace);
+    assert_ne!(joined.device, founded.device);
+
+    drop(anna);
+    let again = let_in(home(&place).await).await;
+    assert_eq!(about(&again, Request::About).await.device, founded.device);
+}
+
+#[tokio::test]
+async fn what_cannot_stand_is_refused_at_its_field_and_leaves_no_trace() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("device");
+    let home = home(&place).await;
+    for (body, code, field) in [
+        (r#"{"do":"found","person":" ","name":"Pc","series":"A1"}"#, "founding.no_person", "person"),
+        (r#"{"do":"found","person":"Anna","name":"Pc","series":"aa"}"#, "founding.series", "series"),
+        (r#"{"do":"found","person":"Anna","name":"Pc","series":"A1","company":"x"}"#, "founding.company", "company"),
+        (r#"{"do":"found","person":"Anna","name":"Pc","series":"A1","relay":"x"}"#, "founding.relay", "relay"),
+    ] {
+        let Answer::Refused(refused) = serde_json::from_str(&home.request_json(body.into()).await).unwrap() else {
+            panic!("{body}")
+        };
+        assert_eq!((refused.code.as_str(), refused.field.as_deref()), (code, Some(field)), "{body}");
+    }
+    assert!(!place.exists(), "nothing was made");
+    assert_eq!(home.shut().await.unwrap().code, "device.none");
+}
+
+#[tokio::test]
+async fn a_device_is_never_founded_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let anna = home(folder.path()).await;
+    let device = about(&anna, found("Anna", None)).await.device;
+    assert_eq!(refused(&anna, found("Bo", None)).await.code, "device.exists");
+
+    let second = home(folder.path()).await;
+    assert_eq!(refused(&second, Request::About).await.code, "device.in_use");
+    assert_eq!(refused(&second, found("Bo", None)).await.code, "device.in_use");
+    drop(anna);
+    let second = let_in(second).await;
+    assert_eq!(about(&second, Request::About).await.device, device, "the way is clear, and nobody had to start again");
+}
+
+#[tokio::test]
+async fn a_folder_that_was_half_written_is_handled() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    let half = |name: &str, file: &str, text: &str| {
+        fs::create_dir_all(place(name)).unwrap();
+        fs::write(place(name).join(file), text).unwrap();
+    };
+
+    half("before the name", "device.new", "{\"form");
+    let person = about(&home(&place("before the name")).await, found("Anna", None)).await.person;
+    assert_eq!(person, "Anna", "what has no name yet is no device");
+
+    half("identity only", "x", "");
+    let whole = home(&place("whole")).await;
+    let device = about(&whole, found("Anna", None)).await.device;
+    drop(whole);
+    fs::copy(place("whole/device.json"), place("identity only/device.json")).unwrap();
+    assert_eq!(about(&home(&place("identity only")).await, Request::About).await.device, device);
+
+    half("cut", "device.json", "{\"format\": 1, \"work");
+    let cut = home(&place("cut")).await;
+    assert_eq!(refused(&cut, Request::About).await.code, "device.identity_unreadable");
+    assert_eq!(refused(&cut, found("Anna", None)).await.code, "device.exists", "a key is never written over");
+
+    fs::remove_file(place("whole/device.json")).unwrap();
+    let orphaned = home(&place("whole")).await;
+    assert_eq!(refused(&orphaned, Request::About).await.code, "device.no_identity");
+    assert_eq!(refused(&orphaned, found("Anna", None)).await.code, "device.no_identity");
+    assert!(!place("whole/device.json").exists());
+
+    fs::write(place("file"), "").unwrap();
+    let file = home(&place("file")).await;
+    let refusal = refused(&file, found("Anna", None)).await;
+    assert_eq!(refusal.code, "device.folder");
+    assert!(refusal.args["folder"].ends_with("file"));
+}
+
+#[tokio::test]
+async fn a_relay_is_set_on_a_running_device_and_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let anna = home(folder.path()).await;
+    about(&anna, found("Anna", None)).await;
+    let set = |relay: Option<&str>| Request::SetRelay { relay: relay.map(str::to_owned) };
+    let wrong = refused(&anna, set(Some("http://10.0.0.2"))).await;
+    assert_eq!((wrong.code.as_str(), wrong.field.as_deref()), ("founding.relay", Some("relay")));
+    let near = "ws://127.0.0.1:1/sync".to_owned();
+    assert_eq!(status(&anna, set(Some("ws://127.0.0.1:1"))).await.relay, Some(near.clone()));
+    drop(anna);
+    let again = let_in(home(folder.path()).await).await;
+    assert_eq!(status(&again, Request::SyncStatus).await.relay, Some(near));
+    assert_eq!(status(&again, set(None)).await.relay, None);
+}

@@ -2,12 +2,12 @@
 
 use crate::carrier;
 use crate::desk::{Desk, Toast, keep, kept};
-use crate::pages::{Clashes, HistoryPage, ListPage, RecordPageView, Stock, SyncPage, Tasks};
+use crate::pages::{Clashes, Founding, HistoryPage, ListPage, RecordPageView, Shut, Stock, SyncPage, Tasks};
 use crate::parts::{Finder, SyncPill};
 use crate::route::Route;
 use crate::words::{Language, Words};
 use gloo_timers::callback::Timeout;
-use mera_device_api::{Answer, Notice, Reply, Request};
+use mera_device_api::{Answer, Notice, Refused, Reply, Request};
 use mera_schema::RecordKind;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -26,7 +26,7 @@ pub fn app() -> Html {
     let sync = use_state_eq(|| None);
     let toast = use_state_eq(|| None::<Toast>);
     {
-        let (route, news, about, sync) = (route.clone(), news.clone(), about.clone(), sync.clone());
+        let (route, news, sync) = (route.clone(), news.clone(), sync.clone());
         use_effect_with((), move |()| {
             on_hash_change(move || route.set(Route::here()));
             let ask = move |request: Request, take: std::rc::Rc<dyn Fn(Reply)>| {
@@ -37,11 +37,9 @@ pub fn app() -> Html {
                 });
             };
             let take: std::rc::Rc<dyn Fn(Reply)> = std::rc::Rc::new(move |reply| match reply {
-                Reply::About(found) => about.set(Some(found)),
                 Reply::SyncStatus(found) => sync.set(Some(found)),
                 _ => {}
             });
-            ask(Request::About, take.clone());
             ask(Request::SyncStatus, take.clone());
             let count = std::cell::Cell::new(0_u32);
             carrier::listen(move |notice| {
@@ -50,6 +48,21 @@ pub fn app() -> Html {
                     news.set(count.get());
                 }
                 ask(Request::SyncStatus, take.clone());
+            });
+        });
+    }
+    let shut = use_state_eq(|| None::<Refused>);
+    let turn = use_state_eq(|| 0_u32);
+    {
+        let (about, shut) = (about.clone(), shut.clone());
+        // Asked again with all news: a device that was not there may have been founded, here or on another screen.
+        use_effect_with((*news, *turn), move |_| {
+            spawn_local(async move {
+                match carrier::ask(&Request::About).await {
+                    Answer::Ok(Reply::About(found)) => about.set(Some(found)),
+                    Answer::Ok(_) => {}
+                    Answer::Refused(refused) => shut.set(Some(refused)),
+                }
             });
         });
     }
@@ -79,6 +92,14 @@ pub fn app() -> Html {
             dark.set(!*dark);
         })
     };
+    if desk.about.is_none() {
+        let again = Callback::from(move |()| turn.set(turn.wrapping_add(1)));
+        return html! {
+            <ContextProvider<Desk> context={desk.clone()}>
+                <Threshold refused={(*shut).clone()} {again} {switch_language} other={language.other().tag()} />
+            </ContextProvider<Desk>>
+        };
+    }
     let light = desk.words.say(if *dark { "light-theme" } else { "dark-theme" });
     html! {
         <ContextProvider<Desk> context={desk.clone()}>
@@ -105,6 +126,31 @@ pub fn app() -> Html {
             </div>
         </ContextProvider<Desk>>
     }
+}
+
+/// Properties of [`Threshold`].
+#[derive(Properties, PartialEq)]
+struct ThresholdProps {
+    /// Why there is no device to ask; nothing while it has not answered.
+    refused: Option<Refused>,
+    again: Callback<()>,
+    switch_language: Callback<MouseEvent>,
+    other: AttrValue,
+}
+
+/// Before there is a device to show: nothing for a moment, then its founding, or why it cannot be reached.
+#[component]
+fn Threshold(props: &ThresholdProps) -> Html {
+    let Some(refused) = props.refused.clone() else { return html! {} };
+    html! {<>
+        <header class="mera-head mera-apart">
+            <span class="mera-brand">{ "MERA" }</span>
+            <button type="button" class="mera-quiet" data-testid="lang-switch" onclick={&props.switch_language} lang={&props.other}>{ props.other.to_uppercase() }</button>
+        </header>
+        <main id="page" class="mera-threshold">
+            if refused.code == "device.none" { <Founding founded={&props.again} /> } else { <Shut {refused} again={&props.again} /> }
+        </main>
+    </>}
 }
 
 fn page(route: &Route) -> Html {

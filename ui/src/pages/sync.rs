@@ -1,7 +1,7 @@
 //! The state of synchronisation in plain words: what waits, why, since when.
 
 use crate::desk::{send, use_desk};
-use crate::parts::state_of;
+use crate::parts::{CopyBox, RelayBox, state_of};
 use crate::route::Route;
 use crate::written;
 use mera_device_api::{Request, Waiting};
@@ -34,8 +34,13 @@ pub fn SyncPage() -> Html {
         <p class="mera-lead" data-testid="sync-state">{ state_of(&desk, &sync).1 }</p>
         if let Some(trouble) = &sync.trouble { <p class="mera-band" data-testid="sync-trouble">{ desk.words.refusal(trouble) }</p> }
         <label class="mera-switch"><input type="checkbox" role="switch" data-testid="online-switch" checked={sync.online} onchange={switch} />{ desk.words.say("cable") }</label>
+        <div class="mera-fields">
+            <RelayBox relay={sync.relay.clone()} />
+            if let Some(about) = &desk.about {
+                <CopyBox name="company-id" label={desk.words.say("company-id")} hint={desk.words.say("company-id-hint")} text={about.workspace.to_string()} />
+            }
+        </div>
         <dl class="mera-facts">
-            <dt>{ desk.words.say("relay") }</dt><dd>{ sync.relay.clone().unwrap_or_else(|| desk.words.say("no-relay-set")) }</dd>
             <dt>{ desk.words.say("last-spoke") }</dt><dd>{ last }</dd>
             if let Some(about) = &desk.about {
                 <dt>{ desk.words.say("this-device") }</dt><dd>{ format!("{} · {} · {}", about.name, about.person, about.version) }</dd>

@@ -23,6 +23,8 @@ pub fn state_of(desk: &Desk, sync: &SyncStatus) -> (&'static str, String) {
     let time = sync.last_spoke.map(written::clock).unwrap_or_default();
     let waits = words.count("changes-wait", sync.waiting_changes);
     match (sync.online, sync.connected, sync.waiting_changes) {
+        (true, _, 0) if sync.relay.is_none() => ("away", words.say("no-relay-set")),
+        (true, _, _) if sync.relay.is_none() => ("away", format!("{} · {waits}", words.say("no-relay-set"))),
         (false, _, 0) => ("away", words.say("offline")),
         (false, _, _) => ("away", format!("{} · {waits}", words.say("offline"))),
         (true, false, 0) => ("away", words.say("no-relay")),

@@ -3,7 +3,9 @@
 
 use fantoccini::elements::Element;
 use fantoccini::{Client, Locator};
-use serde_json::json;
+use serde_json::{Value, json};
+use std::collections::HashSet;
+use std::io::Cursor;
 use std::time::Duration;
 
 /// What takes longer than this will not come.
@@ -33,22 +35,50 @@ impl Tab {
     }
 
     pub async fn unsee(&self, test: &str) {
-        self.until(&format!("{test} is gone"), &format!("return !document.querySelector(\"{}\")", css(test))).await;
+        self.until_true(&format!("{test} is gone"), &format!("return !document.querySelector(\"{}\")", css(test)))
+            .await;
     }
 
     pub async fn see_text(&self, test: &str, text: &str) {
         let script =
             format!("return document.querySelector(\"{}\")?.textContent.trim() === {}", css(test), json!(text));
-        self.until(&format!("{test} says {text}"), &script).await;
+        self.until_true(&format!("{test} says {text}"), &script).await;
     }
 
     pub async fn see_as(&self, test: &str, attribute: &str, value: &str) {
         let script =
             format!("return document.querySelector(\"{}\")?.getAttribute('{attribute}') === '{value}'", css(test));
-        self.until(&format!("{test} is {value}"), &script).await;
+        self.until_true(&format!("{test} is {value}"), &script).await;
     }
 
-    async fn until(&self, what: &str, script: &str) {
+    /// Sees some element of the name with a text in it.
+    pub async fn see_part(&self, test: &str, part: &str) {
+        let all = format!("[...document.querySelectorAll(\"{}\")]", css(test));
+        let script = format!("return {all}.some((one) => one.textContent.includes({}))", json!(part));
+        self.until_true(&format!("{test} says {part}"), &script).await;
+    }
+
+    /// What a script on the page answers.
+    pub async fn asked(&self, script: &str) -> Value {
+        self.client.execute(script, vec![]).await.unwrap()
+    }
+
+    /// How many colours the page shows.
+    pub async fn colours(&self) -> usize {
+        let picture = self.picture().await;
+        let mut reader = png::Decoder::new(Cursor::new(picture)).read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        let frame = reader.next_frame(&mut pixels).unwrap();
+        let bytes = frame.color_type.samples();
+        pixels[..frame.buffer_size()].chunks_exact(bytes).collect::<HashSet<_>>().len()
+    }
+
+    /// What the page looks like, as a PNG.
+    pub async fn picture(&self) -> Vec<u8> {
+        self.client.screenshot().await.unwrap()
+    }
+
+    pub async fn until_true(&self, what: &str, script: &str) {
         let waiting = async {
             while self.client.execute(script, vec![]).await.ok() != Some(json!(true)) {
                 // The page tells nobody outside that it has changed; each look is a round trip to it.

@@ -36,6 +36,9 @@ pub enum Reply {
     Tasks(Vec<TaskRow>),
     QuoteStock(Vec<StockRow>),
     SyncStatus(SyncStatus),
+    ImportProfiles(Vec<crate::ProfileRow>),
+    Import(crate::ImportReport),
+    Stopping,
     Doctor { records: usize, views_equal: bool, digest: String, complaints: Vec<String> },
 }
 

@@ -5,6 +5,7 @@
 //! [`Notice`] and the screen asks again. There are no business rules here.
 
 mod answer;
+mod import;
 mod refused;
 mod request;
 
@@ -12,6 +13,7 @@ pub use answer::{
     About, Answer, ClashRow, Done, HistoryRow, LineFigures, Page, PersonOn, QuoteFigures, RecordPage, Reply, Row,
     StockRow, SyncState, SyncStatus, TaskRow, VatRow, Waiting,
 };
+pub use import::{ImportFile, ImportProfile, ImportReport, ProfileRow, RefusedRow};
 pub use refused::Refused;
 pub use request::{NewItem, Request, Verb};
 
@@ -32,4 +34,11 @@ pub enum Notice {
     },
     /// The state of synchronisation changed.
     Sync,
+    /// An import went a step further.
+    Importing {
+        /// So many records are written, or were refused or as before.
+        done: usize,
+        /// Of so many.
+        of: usize,
+    },
 }

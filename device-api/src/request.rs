@@ -132,6 +132,20 @@ pub enum Request {
         #[serde(default)]
         relay: Option<String>,
     },
+    /// The profiles that come with the program, by which sheets are imported.
+    ImportProfiles,
+    /// Takes records in from sheets of CSV and Excel; [`crate::Notice::Importing`] tells how far it is.
+    Import {
+        /// Which column is which field.
+        profile: crate::ImportProfile,
+        /// The files.
+        files: Vec<crate::ImportFile>,
+        /// Only says what would be taken and what refused.
+        #[serde(default)]
+        check: bool,
+    },
+    /// Stops an import that is under way after its next step; what it has taken stays.
+    StopImport,
     /// Checks that the views are what a rebuild from nothing would give.
     Doctor,
 }

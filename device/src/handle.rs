@@ -1,8 +1,9 @@
 //! A running device: the engine, who listens to it, and the cable to the relay. Screens and scripts hold clones of it.
 
 use crate::engine::{Engine, understand};
+use crate::importing::{self, Importing};
 use crate::line::{self, Cable};
-use mera_device_api::{Answer, Notice, Request};
+use mera_device_api::{Answer, Notice, Reply, Request};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, broadcast, watch};
 use tokio::task::JoinHandle;
@@ -34,6 +35,8 @@ pub(crate) struct Shared {
     pub nudge: Notify,
     /// There is something new to push.
     pub written: Notify,
+    /// The import that is under way, if any.
+    pub importing: Importing,
 }
 
 impl Device {
@@ -51,6 +54,7 @@ impl Device {
             cable: watch::Sender::new(cable),
             nudge: Notify::new(),
             written: Notify::new(),
+            importing: Importing::default(),
         });
         let line = tokio::spawn(line::keep(shared.clone()));
         Self(Arc::new(Inner { shared, line }))
@@ -83,6 +87,15 @@ impl Device {
                 };
                 return shared.with(answer).await;
             }
+            Request::ImportProfiles => return Answer::Ok(Reply::ImportProfiles(importing::profiles())),
+            Request::Import { profile, files, check } => {
+                let imported = importing::import(shared, profile, files, check).await;
+                return imported.map_or_else(Answer::Refused, |report| Answer::Ok(Reply::Import(report)));
+            }
+            Request::StopImport => {
+                shared.importing.stop();
+                return Answer::Ok(Reply::Stopping);
+            }
             Request::SyncNow => {
                 shared.nudge.notify_one();
                 Request::SyncStatus
@@ -102,7 +115,7 @@ impl Device {
         &self.0.shared.notices
     }
 
-    /// Work on the engine that the contract does not offer, such as an import.
+    /// Work on the engine that the contract does not offer.
     pub async fn with<T, W>(&self, work: W) -> T
     where
         T: Send + 'static,
@@ -130,7 +143,7 @@ impl Shared {
         W: FnOnce(&mut Engine) -> T + Send + 'static,
     {
         let shared = self.clone();
-        let done = tokio::task::spawn_blocking(move || {
+        at_the_disk(move || {
             let mut engine = shared.engine();
             let before = engine.written();
             let result = work(&mut engine);
@@ -141,13 +154,8 @@ impl Shared {
                 shared.written.notify_one();
             }
             result
-        });
-        match done.await {
-            Ok(result) => result,
-            Err(ended) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),
-            // The program is ending before the work began; whoever asked is ending too.
-            Err(_) => std::future::pending().await,
-        }
+        })
+        .await
     }
 
     fn engine(&self) -> MutexGuard<'_, Engine> {
@@ -155,7 +163,8 @@ impl Shared {
         self.engine.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn announce(&self, notices: &[Notice]) {
+    /// Tells every listener, each thing once.
+    pub fn announce(&self, notices: &[Notice]) {
         let mut told: Vec<&Notice> = Vec::new();
         for notice in notices {
             if !told.contains(&notice) {
@@ -164,6 +173,16 @@ impl Shared {
                 self.notices.send(written(notice)).ok();
             }
         }
+    }
+}
+
+/// Work that waits for a disk, where it holds up nobody.
+pub(crate) async fn at_the_disk<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(ended) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),
+        // The program is ending before the work began; whoever asked is ending too.
+        Err(_) => std::future::pending().await,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::engine::understand;
 use crate::founding::company;
-use crate::handle::{everything_changed, new_notices};
+use crate::handle::{at_the_disk, everything_changed, new_notices};
 use crate::{Device, DeviceFault, Engine, Founding, Surroundings};
 use mera_device_api::{Answer, Refused, Request};
 use std::path::{Path, PathBuf};
@@ -115,16 +115,6 @@ impl Lot {
     async fn found(&self, founding: Founding) -> Result<Engine, DeviceFault> {
         let Self { folder, world } = self.clone();
         at_the_disk(move || Engine::found(&folder, founding, world)).await
-    }
-}
-
-/// Work that waits for a disk, where it holds up nobody.
-async fn at_the_disk<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done,
-        Err(ended) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),
-        // The program is ending before the work began; whoever asked is ending too.
-        Err(_) => std::future::pending().await,
     }
 }
 

@@ -6,6 +6,7 @@ mod founding;
 mod handle;
 mod home;
 mod identity;
+mod importing;
 mod line;
 pub mod loopback;
 pub mod outbox;

@@ -43,6 +43,9 @@ impl Engine {
             Request::Tasks { done } => Reply::Tasks(self.tasks(done)),
             Request::QuoteStock => Reply::QuoteStock(self.quote_stock()),
             Request::SyncStatus => Reply::SyncStatus(self.sync_status()),
+            Request::ImportProfiles | Request::Import { .. } | Request::StopImport => {
+                return Err(Refused::new("import.no_device", "sheets are imported by a device that runs"));
+            }
             Request::SyncNow | Request::SetOnline { .. } => {
                 return Err(Refused::new("sync.no_connection", "this device is not connected to a network here"));
             }

@@ -26,8 +26,9 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-/// Bytes of a request at most; a larger one is refused before it is read.
-const REQUEST_LIMIT: usize = 4 * 1024 * 1024;
+/// Bytes of a request at most; a larger one is refused before it is read. Sheets of 24 MB that are imported from a screen
+/// fit in it; larger ones go in from the command line, which reads files itself.
+const REQUEST_LIMIT: usize = 32 * 1024 * 1024;
 
 /// How a device is offered on this machine.
 #[derive(Debug, Clone, Default)]

@@ -74,7 +74,8 @@ mod tests {
     #[test]
     fn a_disputed_price_makes_it_provisional_and_another_currency_is_refused() {
         let disputed = node(&[("life", &["live"]), ("quantity", &["1 pcs"]), ("unit_price", &["2 DKK", "3 DKK"])]);
-        let figures_of = |currency: &str| figures(&order(&[("currency", &[currency])], &[disputed.clone()]));
+        let figures_of =
+            |currency: &str| figures(&order(&[("currency", &[currency])], std::slice::from_ref(&disputed)));
         assert!(figures_of("DKK").unwrap().provisional);
         assert_eq!(figures_of("EUR").unwrap_err().code(), "figure.refused");
     }

@@ -11,23 +11,23 @@ use std::collections::HashMap;
 #[allow(missing_docs)] // The sentences say what the fields are.
 pub enum CellFault {
     #[error("{0:?} is not a figure that this profile reads; see its `decimal`")]
-    NoFigure(String),
+    Figure(String),
     #[error("{0:?} is not a day that this profile reads; see its `days`")]
-    NoDay(String),
+    Day(String),
     #[error("{0:?} is neither yes nor no; see the field's `words`")]
-    NoFlag(String),
+    Flag(String),
     #[error("{given:?} is none of the words that the profile knows: {known}")]
-    NoWord { given: String, known: String },
+    Word { given: String, known: String },
 }
 
 impl CellFault {
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::NoFigure(_) => "row.no_figure",
-            Self::NoDay(_) => "row.no_day",
-            Self::NoFlag(_) => "row.no_flag",
-            Self::NoWord { .. } => "row.no_word",
+            Self::Figure(_) => "row.no_figure",
+            Self::Day(_) => "row.no_day",
+            Self::Flag(_) => "row.no_flag",
+            Self::Word { .. } => "row.no_word",
         }
     }
 }
@@ -83,8 +83,8 @@ impl Reader<'_> {
             Form::Quantity => {
                 Quantity::new(self.figure(rule, text)?, rule.unit.clone().unwrap_or_default()).to_string()
             }
-            Form::Day => day(&text, &self.profile.days).ok_or(CellFault::NoDay(text))?.to_string(),
-            Form::Flag => flag(&text).ok_or(CellFault::NoFlag(text))?.to_string(),
+            Form::Day => day(&text, &self.profile.days).ok_or(CellFault::Day(text))?.to_string(),
+            Form::Flag => flag(&text).ok_or(CellFault::Flag(text))?.to_string(),
             Form::Link => match rule.link {
                 Some(kind) => RecordRef::new(kind, RecordId::derived(kind, &self.profile.name, &text)).to_string(),
                 None => text,
@@ -97,7 +97,7 @@ impl Reader<'_> {
     fn figure(&self, rule: &FieldRule, text: String) -> Result<Decimal, CellFault> {
         let figure = figure(&text, self.profile.decimal);
         let figure = figure.and_then(|figure| figure.checked_mul(rule.times.unwrap_or(Decimal::ONE)));
-        let figure = figure.ok_or(CellFault::NoFigure(text))?;
+        let figure = figure.ok_or(CellFault::Figure(text))?;
         let rounded =
             rule.round.map_or(figure, |to| figure.round_dp_with_strategy(to, RoundingStrategy::MidpointAwayFromZero));
         Ok(rounded.normalize())
@@ -113,7 +113,7 @@ fn word(rule: &FieldRule, text: String) -> Result<String, CellFault> {
     }
     rule.words.get(&text).cloned().ok_or_else(|| {
         let known = rule.words.keys().cloned().collect::<Vec<_>>().join(", ");
-        CellFault::NoWord { given: text, known }
+        CellFault::Word { given: text, known }
     })
 }
 

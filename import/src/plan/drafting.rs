@@ -19,6 +19,9 @@ pub(super) struct Drafting<'a> {
     refused: Vec<Refused>,
 }
 
+/// A field's rule and what it makes of the row.
+type Value<'r> = (&'r FieldRule, Option<String>);
+
 /// A row with the names of its cells.
 struct Row<'a> {
     rule: &'a SheetRule,
@@ -188,12 +191,7 @@ impl<'a> Drafting<'a> {
     }
 
     /// The written values of a row's fields, and the part they belong to; every fault of the row when it has any.
-    #[allow(clippy::type_complexity, reason = "the pair is taken apart at once")]
-    fn values<'r>(
-        &self,
-        row: &Row<'_>,
-        rules: &'r [FieldRule],
-    ) -> Result<(Part, Vec<(&'r FieldRule, Option<String>)>), Vec<Refused>> {
+    fn values<'r>(&self, row: &Row<'_>, rules: &'r [FieldRule]) -> Result<(Part, Vec<Value<'r>>), Vec<Refused>> {
         let (mut part, mut values, mut faults) = (row.part(), Vec::new(), Vec::new());
         for rule in rules {
             let column = match &rule.from {

@@ -57,8 +57,10 @@ fn named(kind: RecordKind, key: &str) -> RecordRef {
     RecordRef::new(kind, RecordId::derived(kind, "small", key))
 }
 
-/// Line, column and code of each refusal.
-fn refusals(plan: &Plan) -> Vec<(u64, Option<&str>, &str)> {
+/// Line, column and code of a refusal.
+type Told<'a> = (u64, Option<&'a str>, &'a str);
+
+fn refusals(plan: &Plan) -> Vec<Told<'_>> {
     plan.refused.iter().map(|refused| (refused.line, refused.column.as_deref(), refused.code.as_str())).collect()
 }
 
@@ -102,7 +104,7 @@ fn a_row_at_fault_is_refused_with_line_column_and_reason_and_holds_back_its_reco
         [("customers", CUSTOMERS.to_owned()), ("orders", ORDERS.to_owned()), ("lines", format!("{LINES}{line}\n"))]
     };
     let long = format!("10;9;{};1;1", "x".repeat(3_000));
-    let table: [(&str, &[(u64, Option<&str>, &str)]); 8] = [
+    let table: [(&str, &[Told<'_>]); 8] = [
         ("10;3;Møtrik;mange;1", &[(2, None, "record.held_back"), (5, Some("antal"), "row.no_figure")]),
         (
             "10;3;Møtrik;mange;dyr",

@@ -105,9 +105,10 @@ impl Company {
         .await;
     }
 
-    /// Rebuild == incremental on each device.
+    /// Rebuild == incremental on each device, and none has anything to complain of.
     pub async fn doctor(&self) {
         for device in &self.devices {
+            assert_eq!(status(device).await.trouble, None);
             let Reply::Doctor { views_equal, complaints, .. } = ok(device, Request::Doctor).await else { panic!() };
             assert!(views_equal && complaints.is_empty(), "{complaints:?}");
         }

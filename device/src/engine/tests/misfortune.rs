@@ -87,6 +87,41 @@ fn a_device_that_was_switched_off_while_it_was_made_introduces_itself_once_the_r
 }
 
 #[test]
+fn a_device_restored_from_a_backup_writes_nothing_once_the_relay_told_that_its_log_goes_further() {
+    let (desks, quote, line) = Desks::with_quote();
+    let Desks { folders, anna, mut bo } = desks;
+    drop(anna);
+    let backup = tempfile::tempdir().unwrap();
+    copy(folders[0].path(), backup.path());
+    let mut anna = Engine::open(folders[0].path(), Told::new(3)).unwrap();
+    change(&mut anna, quote, of_line(line, "quantity"), "5 pcs");
+    carry(&anna, &mut bo);
+    let (at_relay, digest) = (anna.written(), anna.books.digest);
+    drop(anna);
+    let robbed = Robbed { folders: [backup, tempfile::tempdir().unwrap()], bo, at_relay, digest };
+    let mut anna = Engine::open(robbed.anna(), Told::new(4)).unwrap();
+    welcome(&mut anna, at_relay);
+    let seen = page(&mut anna, quote).heads;
+    let edits = vec![Edit::set_in("lines", line, "quantity", "6 pcs")];
+    assert_eq!(refused(&mut anna, Request::Change { record: quote, seen, edits }), "device.recovering");
+    robbed.give_back(&mut anna);
+    assert_eq!(anna.books.digest, robbed.digest);
+    change(&mut anna, quote, of_line(line, "quantity"), "6 pcs");
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let place = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &place);
+        } else {
+            fs::copy(entry.path(), place).unwrap();
+        }
+    }
+}
+
+#[test]
 fn a_store_of_another_company_is_refused_and_both_stay_as_they_are() {
     let (desks, quote, _) = Desks::with_quote();
     let Desks { folders, anna, .. } = desks;

@@ -24,8 +24,13 @@ impl Engine {
         }
         for run in runs {
             let bytes = postcard::to_allocvec(&run).unwrap_or_default();
+            let last = run.last();
             match self.take_run(run) {
                 Ok(()) => {}
+                Err(DeviceFault::Sync(SyncFault::Gap { device, .. })) if device == self.device && !self.is_whole() => {
+                    // The session has asked for what is missing, and gets this one once more behind it.
+                    self.log_is_known_to_reach(last)?;
+                }
                 Err(DeviceFault::Sync(gap @ SyncFault::Gap { .. })) => {
                     self.books.cursor = None;
                     return Err(gap.into());

@@ -87,6 +87,19 @@ fn a_device_that_was_switched_off_while_it_was_made_introduces_itself_once_the_r
 }
 
 #[test]
+fn a_later_entry_of_the_own_log_that_comes_before_the_lost_ones_is_no_fault() {
+    let robbed = robbed();
+    let mut anna = Engine::open(robbed.anna(), Told::new(5)).unwrap();
+    welcome(&mut anna, robbed.at_relay - 1);
+    // The relay had it from a line that broke, and worked on it only now.
+    let late = robbed.bo.runs_after(anna.device(), robbed.at_relay - 1, 0).unwrap();
+    anna.take(late, Cursor { epoch: [0; 16], arrival: 1 }).unwrap();
+    assert_eq!(status(&mut anna).trouble.unwrap().code, "device.recovering");
+    robbed.give_back(&mut anna);
+    assert_eq!(anna.books.digest, robbed.digest);
+}
+
+#[test]
 fn a_device_restored_from_a_backup_writes_nothing_once_the_relay_told_that_its_log_goes_further() {
     let (desks, quote, line) = Desks::with_quote();
     let Desks { folders, anna, mut bo } = desks;

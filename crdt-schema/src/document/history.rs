@@ -47,20 +47,29 @@ fn before_nobodys(deps: &[ChangeHash], nobodys: &HashMap<ChangeHash, Vec<ChangeH
     deps.iter().flat_map(step).collect()
 }
 
-/// The fields in which two states of a record differ.
+/// The fields in which two states of a record differ. A clash that was settled differs too, also where the chosen value
+/// stood first before: what is told as "before" is then the value that was set aside.
 pub(super) fn differences(before: &RecordTree, after: &RecordTree) -> Vec<(FieldPath, Option<String>, Option<String>)> {
     let (old, new) = (flat(before), flat(after));
     let mut paths: Vec<&FieldPath> = old.keys().chain(new.keys()).collect();
     paths.sort();
     paths.dedup();
-    paths
-        .into_iter()
-        .filter(|path| old.get(*path) != new.get(*path))
-        .map(|path| (path.clone(), old.get(path).cloned(), new.get(path).cloned()))
-        .collect()
+    let values = |state: &BTreeMap<FieldPath, Vec<String>>, path| state.get(path).cloned().unwrap_or_default();
+    let mut differences = Vec::new();
+    for path in paths {
+        let (old, new) = (values(&old, path), values(&new, path));
+        let after = new.first().cloned();
+        let settled = old.len() > 1 && new.len() == 1;
+        if settled || old.first() != after.as_ref() {
+            let before = old.iter().find(|value| Some(*value) != after.as_ref()).or(old.first()).cloned();
+            differences.push((path.clone(), before, after));
+        }
+    }
+    differences
 }
 
-fn flat(tree: &RecordTree) -> BTreeMap<FieldPath, String> {
+/// Every field with its values; several where people disagree.
+fn flat(tree: &RecordTree) -> BTreeMap<FieldPath, Vec<String>> {
     let mut fields = BTreeMap::new();
     flatten(&tree.root, FieldPath::root, &mut fields);
     for (collection, items) in &tree.items {
@@ -71,16 +80,14 @@ fn flat(tree: &RecordTree) -> BTreeMap<FieldPath, String> {
     fields
 }
 
-fn flatten(node: &Node, path: impl Fn(&str) -> FieldPath, into: &mut BTreeMap<FieldPath, String>) {
+fn flatten(node: &Node, path: impl Fn(&str) -> FieldPath, into: &mut BTreeMap<FieldPath, Vec<String>>) {
     for (field, candidates) in &node.values {
-        if let Some(first) = candidates.first() {
-            into.insert(path(field), first.value.clone());
-        }
+        into.insert(path(field), candidates.iter().map(|candidate| candidate.value.clone()).collect());
     }
     for (field, text) in node.texts.iter().filter(|(_, text)| !text.is_empty()) {
-        into.insert(path(field), text.clone());
+        into.insert(path(field), vec![text.clone()]);
     }
     for (field, members) in node.sets.iter().filter(|(_, members)| !members.is_empty()) {
-        into.insert(path(field), members.iter().cloned().collect::<Vec<_>>().join(", "));
+        into.insert(path(field), vec![members.iter().cloned().collect::<Vec<_>>().join(", ")]);
     }
 }

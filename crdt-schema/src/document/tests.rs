@@ -96,6 +96,28 @@ fn one_price_changed_twice_is_a_question_and_one_answer_settles_it_everywhere() 
 }
 
 #[test]
+fn the_history_tells_who_settled_a_clash_whichever_value_was_chosen() {
+    for chosen in 0..2 {
+        let mut two = Two::with_one_line();
+        two.anna(&[set_line(1, "unit_price", "95 DKK")]);
+        two.bo(&[set_line(1, "unit_price", "90 DKK")]);
+        let Field::Clash { clash } = two.meet().lines[&line(1)].unit_price.clone() else { panic!("a clash") };
+        let [chosen, other] = [chosen, 1 - chosen].map(|index: usize| clash[index].value.to_string());
+        let seen = two.met.clone();
+        apply(
+            &mut two.bo,
+            &Quote::DEF,
+            &seen,
+            &[set_line(1, "unit_price", &chosen)],
+            Moment { device: device(2), millis: 3_000 },
+        )
+        .unwrap();
+        let last = history(&mut two.bo, QUOTE).pop().unwrap();
+        assert_eq!(last.fields, [(FieldPath::item("lines", line(1), "unit_price"), Some(other), Some(chosen))]);
+    }
+}
+
+#[test]
 fn who_edits_on_an_older_screen_is_named_by_the_same_device() {
     let mut two = Two::with_one_line();
     two.anna(&[set_line(1, "quantity", "5 pcs")]);

@@ -167,7 +167,7 @@ fn settle(chance: &mut ChaCha8Rng, engine: &mut Engine, model: &mut Model) {
 
 fn promise(engine: &Engine, model: &mut Model, done: Done, what: impl FnOnce(&Done) -> What) {
     let what = what(&done);
-    model.promises.push(Promise { by: engine.device(), quote: done.record.unwrap(), heads: done.heads, what });
+    model.promises.push(Promise { by: engine.device(), quote: done.record.unwrap(), what });
 }
 
 /// Asks for a change; a refusal must be one that people know.

@@ -177,16 +177,17 @@ fn talk(device: &mut Device, relay: &Logs, frames: usize) -> Result<usize, SyncF
         while let Some(effect) = todo.pop_front() {
             match effect {
                 ClientEffect::Send(bytes) => up.push_back(bytes),
-                ClientEffect::Take { runs, cursor } => {
+                ClientEffect::Take { runs, cursor, keep } => {
                     for run in runs {
                         device.logs.take(run.verify(COMPANY)?)?;
                     }
-                    device.cursor = Some(cursor);
+                    device.cursor = keep.then_some(cursor);
                     todo.push_back(client.took(cursor, &Replica::vector(&device.logs)?, device.digest));
                 }
                 ClientEffect::Acked { device: log, seq } => device.acked.reach(log, seq),
                 ClientEffect::Peers(peers) => device.peers = peers,
                 ClientEffect::Diverged(other) => device.diverged = Some(other),
+                ClientEffect::Keep(cursor) => device.cursor = Some(cursor),
                 ClientEffect::Welcomed { .. } => {}
                 ClientEffect::CaughtUp => todo.extend(client.ask_peers()),
             }
@@ -236,6 +237,37 @@ fn a_relay_that_lost_its_disk_is_filled_again_by_any_device() {
     let fresh = Logs { life: Cell::new(9), ..Logs::default() };
     talk(&mut bo, &fresh, 1000).unwrap();
     assert_eq!(held(&fresh).of(anna.id()), 1, "Bo brought Anna's work");
+}
+
+#[test]
+fn a_line_that_breaks_while_a_relay_is_filled_again_leaves_nothing_out() {
+    for frames in 0..20 {
+        let (relay, mut anna, mut bo) = (Logs::default(), Device::new(1), Device::new(2));
+        anna.write("only once");
+        talk(&mut anna, &relay, 1000).unwrap();
+        talk(&mut bo, &relay, 1000).unwrap();
+        let fresh = Logs { life: Cell::new(9), ..Logs::default() };
+        talk(&mut bo, &fresh, frames).unwrap();
+        talk(&mut bo, &fresh, 1000).unwrap();
+        assert_eq!(held(&fresh).of(anna.id()), 1, "it broke after {frames} frames");
+        assert!(talk(&mut bo, &fresh, 1000).unwrap() <= 8, "and then the place is known");
+    }
+}
+
+#[test]
+fn the_place_at_a_new_relay_is_remembered_only_once_that_lacks_nothing_the_device_holds() {
+    let (anna, bo) = (Device::new(1), Device::new(2));
+    anna.write("only once");
+    bo.logs.take(anna.run().verify(COMPANY).unwrap()).unwrap();
+    let (mut session, cursor) = (bo.session(), Cursor { epoch: [9; 16], arrival: 0 });
+    let mut hears = |frame: Frame| session.frame(&frame.encode(), &bo.logs).unwrap();
+    let delivery = Frame::Deliver { runs: Vec::new(), cursor, more: false };
+    let takes = |keep| ClientEffect::Take { runs: Vec::new(), cursor, keep };
+    hears(Frame::Challenge { protocol: PROTOCOL, epoch: [9; 16], nonce: [0; 32] });
+    hears(Frame::Welcome { own: 0, have: Some(Vector::default()) });
+    assert_eq!(hears(delivery.clone())[0], takes(false), "the line may break before the relay has Anna's work");
+    hears(Frame::Ack { device: anna.id(), seq: 1 });
+    assert_eq!(hears(delivery)[0], takes(true));
 }
 
 #[test]

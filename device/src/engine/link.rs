@@ -51,12 +51,13 @@ impl Engine {
         for effect in effects {
             match effect {
                 ClientEffect::Send(frame) => outcome.frames.push(frame),
-                ClientEffect::Take { runs, cursor } => {
-                    let receipt = self.take(runs, cursor)?;
+                ClientEffect::Take { runs, cursor, keep } => {
+                    let receipt = self.take(runs, keep.then_some(cursor))?;
                     if let ClientEffect::Send(frame) = session.took(cursor, &receipt.holds, receipt.digest) {
                         outcome.frames.push(frame);
                     }
                 }
+                ClientEffect::Keep(cursor) => drop(self.take(Vec::new(), cursor)?),
                 ClientEffect::Welcomed { own } => {
                     outcome.welcomed = true;
                     self.line_is_up();

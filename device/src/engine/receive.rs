@@ -17,8 +17,9 @@ pub struct Receipt {
 
 impl Engine {
     /// Takes in a delivery durably. A run that is forged or forked, and a chunk that cannot be read, are set aside and
-    /// told; they hold up nobody else's work. A gap is a fault: the next session begins from the vectors.
-    pub fn take(&mut self, runs: Vec<Run>, cursor: Cursor) -> Result<Receipt, DeviceFault> {
+    /// told; they hold up nobody else's work. A gap is a fault: the next session begins from the vectors, as it does
+    /// where no cursor is given.
+    pub fn take(&mut self, runs: Vec<Run>, cursor: impl Into<Option<Cursor>>) -> Result<Receipt, DeviceFault> {
         if self.broken {
             return Err(DeviceFault::MustRestart);
         }
@@ -40,7 +41,7 @@ impl Engine {
             }
         }
         self.catch_up()?;
-        self.books.cursor = Some(cursor);
+        self.books.cursor = cursor.into();
         let mut batch = Batch::default();
         batch.bookkeeping(&self.books);
         self.store.commit(batch)?;

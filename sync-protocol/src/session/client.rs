@@ -25,7 +25,12 @@ pub enum ClientEffect {
         runs: Vec<Run>,
         /// The cursor that goes with them.
         cursor: Cursor,
+        /// Whether to remember it. While the relay still lacks what this device told that it holds, no cursor is
+        /// remembered: after a break the two must tell their vectors once more.
+        keep: bool,
     },
+    /// The relay holds all that this device does: the cursor of the last [`ClientEffect::Take`] is to be remembered now.
+    Keep(Cursor),
     /// The relay let us in.
     Welcomed {
         /// The last entry of the device's own log at the relay. A device that holds less must not write before it has
@@ -65,6 +70,10 @@ pub struct ClientSession {
     pushed: Vector,
     /// The logs to push: one's own, or all when the relay's disk is new.
     refill: bool,
+    /// Whether the relay still lacks what it was told that this device holds.
+    owes: bool,
+    /// The place after what was taken in this session.
+    taken: Option<Cursor>,
     under_way: usize,
     awaiting: Vec<(DeviceId, u64)>,
 }
@@ -75,7 +84,19 @@ impl ClientSession {
         let device = key.public().device();
         let pushed = Vector::default();
         let state = State::AwaitsChallenge;
-        Self { key, device, workspace, cursor, state, pushed, refill: false, under_way: 0, awaiting: Vec::new() }
+        Self {
+            key,
+            device,
+            workspace,
+            cursor,
+            state,
+            pushed,
+            refill: false,
+            owes: false,
+            taken: None,
+            under_way: 0,
+            awaiting: Vec::new(),
+        }
     }
 
     /// A frame came in. A fault ends the session.
@@ -91,7 +112,7 @@ impl ClientSession {
                 // What the relay gives it has, be it another's or one's own.
                 runs.iter().for_each(|run| self.pushed.reach(run.author.device(), run.last()));
                 let own = runs.iter().filter(|run| run.author.device() == self.device).map(Run::last).max();
-                let mut effects = vec![ClientEffect::Take { runs, cursor }];
+                let mut effects = vec![ClientEffect::Take { runs, cursor, keep: !self.owes }];
                 effects.extend(own.map(|seq| ClientEffect::Acked { device: self.device, seq }));
                 if !more {
                     effects.push(ClientEffect::CaughtUp);
@@ -111,7 +132,7 @@ impl ClientSession {
 
     /// What [`ClientEffect::Take`] asked for is on disk.
     pub fn took(&mut self, cursor: Cursor, holds: &Vector, digest: Digest) -> ClientEffect {
-        self.cursor = Some(cursor);
+        self.taken = Some(cursor);
         let (own, held) = (holds.of(self.device), holds.entries());
         ClientEffect::Send(Frame::Took { arrival: cursor.arrival, own, held, digest }.encode())
     }
@@ -146,7 +167,7 @@ impl ClientSession {
         let mine = replica.vector()?;
         let mut effects = vec![ClientEffect::Welcomed { own }];
         if let Some(have) = have {
-            self.refill = true;
+            (self.refill, self.owes) = (true, true);
             self.pushed = have;
             effects.push(ClientEffect::Send(Frame::Have(mine.clone()).encode()));
         }
@@ -163,7 +184,14 @@ impl ClientSession {
             }
         }
         effects.extend(self.push(replica)?);
+        self.paid(replica)?;
         Ok(effects)
+    }
+
+    /// Notes whether the relay lacks nothing any more.
+    fn paid(&mut self, replica: &dyn Replica) -> Result<(), SyncFault> {
+        self.owes &= !(self.awaiting.is_empty() && self.pushed.covers(&replica.vector()?));
+        Ok(())
     }
 
     fn acked(&mut self, device: DeviceId, seq: u64, replica: &dyn Replica) -> Result<Vec<ClientEffect>, SyncFault> {
@@ -171,6 +199,9 @@ impl ClientSession {
         self.under_way = self.awaiting.len();
         let mut effects = vec![ClientEffect::Acked { device, seq }];
         effects.extend(self.push(replica)?);
+        let owed = self.owes;
+        self.paid(replica)?;
+        effects.extend(self.taken.filter(|_| owed && !self.owes).map(ClientEffect::Keep));
         Ok(effects)
     }
 

@@ -1,8 +1,149 @@
-//! The measured figures. There is nothing to measure before there is a device; until then it says so and fails.
+//! The measured figures: what a person waits for, and what it costs in memory and on the wire. Nothing here is a test:
+//! a figure that falls short is told, and the program succeeds.
 
+mod bundle;
+mod company;
+mod figure;
+mod filled;
+mod machine;
+mod page;
+mod reconnect;
+mod save;
+mod search;
+mod spread;
+mod start;
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, Parser, Subcommand};
+use figure::Report;
+use mera_device::Engine;
+use mera_device_api::{Answer, Reply, Request};
+use std::fs;
+use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+/// What a person types; `cargo xtask bench` builds what is needed and fills in where things are.
+#[derive(Parser)]
+#[command(name = "bench", about = "Measures MERA.")]
+struct Words {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// A save until it is durable.
+    Save(Options),
+    /// From the start of the program to the first list, and the memory then.
+    Start(Options),
+    /// Search as you type.
+    Search(Options),
+    /// Two devices meet again: seconds, bytes, messages.
+    Reconnect(Options),
+    /// The size of the screens.
+    Bundle(Options),
+    /// Everything.
+    All(Options),
+    /// Opens a device and answers the first list; `start` runs it as a process of its own.
+    #[command(hide = true)]
+    FirstList { folder: PathBuf },
+}
+
+/// How it is measured.
+#[derive(Args, Clone)]
+pub struct Options {
+    /// Records in the store.
+    #[arg(long, default_value_t = 100_000)]
+    records: usize,
+    /// Records that two devices share before they part.
+    #[arg(long, default_value_t = 10_000)]
+    shared: usize,
+    /// Records changed on each side before two devices meet.
+    #[arg(long, default_value_t = 100)]
+    changed: usize,
+    /// One JSON object for each figure.
+    #[arg(long)]
+    json: bool,
+    /// The page to write the figures in.
+    #[arg(long)]
+    page: Option<PathBuf>,
+    /// Where filled stores are kept between runs.
+    #[arg(long)]
+    cache: PathBuf,
+    /// The program `mera`, for the figures of the real program.
+    #[arg(long)]
+    mera: Option<PathBuf>,
+    /// The built screens.
+    #[arg(long)]
+    ui: Option<PathBuf>,
+}
+
 fn main() -> ExitCode {
-    eprintln!("bench: nothing to measure yet; see CHANGELOG.md for what works");
-    ExitCode::FAILURE
+    match obey(Words::parse().what) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn obey(what: What) -> Result<()> {
+    match &what {
+        What::FirstList { folder } => start::first_list(folder),
+        What::Save(options) => report(options, save),
+        What::Start(options) => report(options, start::measure),
+        What::Search(options) => report(options, search),
+        What::Reconnect(options) => report(options, reconnect),
+        What::Bundle(options) => report(options, bundle),
+        What::All(options) => report(options, all),
+    }
+}
+
+fn report(options: &Options, measure: impl FnOnce(&mut Report, &Options) -> Result<()>) -> Result<()> {
+    fs::create_dir_all(&options.cache).with_context(|| format!("cannot make {}", options.cache.display()))?;
+    let mut report = Report::new(options.json, machine::Machine::here(), machine::commit(), machine::today());
+    measure(&mut report, options)?;
+    if let Some(page) = &options.page {
+        fs::write(page, page::page(report.figures())).with_context(|| format!("cannot write {}", page.display()))?;
+    }
+    Ok(())
+}
+
+fn all(report: &mut Report, options: &Options) -> Result<()> {
+    save(report, options)?;
+    start::measure(report, options)?;
+    search(report, options)?;
+    reconnect(report, options)?;
+    bundle(report, options)
+}
+
+fn save(report: &mut Report, options: &Options) -> Result<()> {
+    save::measure(report, &options.cache, options.records)
+}
+
+fn search(report: &mut Report, options: &Options) -> Result<()> {
+    search::measure(report, &options.cache, options.records)
+}
+
+fn reconnect(report: &mut Report, options: &Options) -> Result<()> {
+    reconnect::measure(report, &options.cache, options.shared, options.changed)
+}
+
+fn bundle(report: &mut Report, options: &Options) -> Result<()> {
+    bundle::measure(report, options.ui.as_deref().context("tell where the built screens are with --ui")?)
+}
+
+/// Asks an engine; what it refuses is a fault of this program.
+fn ask(engine: &mut Engine, request: Request) -> Result<Reply> {
+    match engine.answer(request) {
+        Answer::Ok(reply) => Ok(reply),
+        Answer::Refused(refused) => bail!("the device refused: {}", refused.says),
+    }
+}
+
+/// One line on the program's output.
+fn say(line: &str) -> io::Result<()> {
+    writeln!(io::stdout(), "{line}")
 }

@@ -1,6 +1,7 @@
 //! What a person types to build, try and test MERA: `cargo xtask <command>`.
 #![expect(clippy::print_stdout, reason = "this program's whole purpose is to tell a person at a terminal what happens")]
 
+mod bench;
 mod compiler;
 mod demo;
 mod desktop;
@@ -49,6 +50,8 @@ enum Command {
     },
     /// Build and open the desktop program.
     Desktop,
+    /// Measure what a person waits for, and what it costs.
+    Bench(bench::Options),
     /// Run every check, or the quick ones.
     Test {
         /// Only formatting, lints and the tests of the rooms without screens.
@@ -75,6 +78,7 @@ fn obey(command: Command) -> anyhow::Result<()> {
         Command::Ui { check: false } => ui::build(&house),
         Command::Demo { check, port } => demo::play(&house, check, port),
         Command::Desktop => desktop::open(&house),
+        Command::Bench(options) => bench::measure(&house, &options),
         Command::Test { quick: true } => test::quick(&house),
         Command::Test { quick: false } => test::full(&house),
     }

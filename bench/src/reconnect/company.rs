@@ -1,0 +1,125 @@
+//! A relay and two devices that hold the same records, with a counting wire between.
+
+use super::wire::{Traffic, Wire};
+use crate::filled;
+use anyhow::{Context, Result, bail};
+use futures_util::future::select_all;
+use mera_device::{Device, Engine, RealWorld};
+use mera_device_api::{Answer, Reply, Request, SyncStatus};
+use mera_sync_server::{Limits, RelayConfig, RelayHandle, start};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// What takes longer than this will not come; the first meeting carries every record.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// All of them.
+pub struct Company {
+    pub devices: [Device; 2],
+    wire: Wire,
+    relay: RelayHandle,
+    _folder: TempDir,
+}
+
+impl Company {
+    /// Fills both devices, connects them, and waits until relay and devices hold everything.
+    pub async fn gather(cache: &Path, records: usize) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("company-").tempdir_in(cache)?;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let relay = RelayConfig { address, folder: folder.path().join("relay"), limits: Limits::default() };
+        let relay = start(relay).await?;
+        let wire = Wire::to(relay.address()).await?;
+        let device = |series: &str| {
+            let place = folder.path().join(series);
+            filled::fill(&mut filled::found(&place, series, Some(wire.url()))?, records)?;
+            anyhow::Ok(Engine::open(&place, Arc::new(RealWorld))?)
+        };
+        let (anna, bo) = tokio::task::block_in_place(|| anyhow::Ok((device("A1")?, device("B1")?)))?;
+        let devices = [Device::start(anna), Device::start(bo)];
+        let company = Self { devices, wire, relay, _folder: folder };
+        company.until_settled().await?;
+        Ok(company)
+    }
+
+    /// Pulls or plugs in both cables and waits until the lines are as asked.
+    pub async fn plug(&self, online: bool) -> Result<()> {
+        self.plug_at_once(online).await?;
+        self.until(async |status: &[SyncStatus]| status.iter().all(|one| one.connected == online)).await
+    }
+
+    /// Pulls or plugs in both cables.
+    pub async fn plug_at_once(&self, online: bool) -> Result<()> {
+        for device in &self.devices {
+            ask(device, Request::SetOnline { online }).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until both are connected, hold the same, and nothing waits.
+    pub async fn until_settled(&self) -> Result<()> {
+        self.until(async |status: &[SyncStatus]| {
+            status.iter().all(|one| one.connected && one.waiting_changes == 0 && one.digest == status[0].digest)
+        })
+        .await
+    }
+
+    /// Looks again at each notice of any device.
+    async fn until(&self, holds: impl AsyncFn(&[SyncStatus]) -> bool) -> Result<()> {
+        let mut notices: Vec<_> = self.devices.iter().map(Device::notices).collect();
+        let waiting = async {
+            loop {
+                let mut status = Vec::new();
+                for device in &self.devices {
+                    status.push(status_of(device).await?);
+                }
+                if holds(&status).await {
+                    return anyhow::Ok(());
+                }
+                select_all(notices.iter_mut().map(|notices| Box::pin(notices.recv()))).await.0.ok();
+            }
+        };
+        timeout(PATIENCE, waiting).await.context("the devices did not come to agree in time")?
+    }
+
+    /// What has passed on the wire so far; how many messages, the relay itself tells.
+    pub async fn passed(&self) -> Result<Traffic> {
+        let (up, down) = self.wire.bytes();
+        let mut socket = TcpStream::connect(self.relay.address()).await?;
+        socket.write_all(b"GET /metrics HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n\r\n").await?;
+        let mut told = String::new();
+        socket.read_to_string(&mut told).await?;
+        let count = |name: &str| {
+            let line = told.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<u64>().ok());
+            line.with_context(|| format!("the relay tells no {name}"))
+        };
+        let messages = count("mera_relay_received_frames_total ")? + count("mera_relay_sent_frames_total ")?;
+        Ok(Traffic { up, down, messages })
+    }
+
+    /// Everybody goes home.
+    pub async fn leave(self) -> Result<()> {
+        self.plug(false).await?;
+        Ok(self.relay.stop().await?)
+    }
+}
+
+/// Asks a device; what it refuses is a fault of this program.
+pub async fn ask(device: &Device, request: Request) -> Result<Reply> {
+    match device.request(request).await {
+        Answer::Ok(reply) => Ok(reply),
+        Answer::Refused(refused) => bail!("the device refused: {}", refused.says),
+    }
+}
+
+async fn status_of(device: &Device) -> Result<SyncStatus> {
+    match ask(device, Request::SyncStatus).await? {
+        Reply::SyncStatus(status) => Ok(status),
+        other => bail!("the device told something else: {other:?}"),
+    }
+}

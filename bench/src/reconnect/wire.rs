@@ -1,0 +1,88 @@
+//! A wire that counts: it stands between the devices and the relay, and passes on every byte.
+
+use anyhow::Result;
+use std::net::SocketAddr;
+use std::ops::Sub;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// What has passed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Bytes to the relay: handshakes, WebSocket frames and all.
+    pub up: u64,
+    /// Bytes from the relay.
+    pub down: u64,
+    /// Messages of the protocol, both ways.
+    pub messages: u64,
+}
+
+impl Sub for Traffic {
+    type Output = Self;
+    fn sub(self, before: Self) -> Self {
+        Self { up: self.up - before.up, down: self.down - before.down, messages: self.messages - before.messages }
+    }
+}
+
+#[derive(Default)]
+struct Counts {
+    up: AtomicU64,
+    down: AtomicU64,
+}
+
+/// The wire. Dropping it cuts it.
+pub struct Wire {
+    address: SocketAddr,
+    counts: Arc<Counts>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Wire {
+    /// A wire to a relay.
+    pub async fn to(relay: SocketAddr) -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let (address, counts) = (listener.local_addr()?, Arc::new(Counts::default()));
+        let counting = counts.clone();
+        let task = tokio::spawn(async move {
+            while let Ok((device, _)) = listener.accept().await {
+                let Ok(relay) = TcpStream::connect(relay).await else { continue };
+                // Nothing is gained by waiting for more to send; the devices' own sockets do not wait either.
+                device.set_nodelay(true).and_then(|()| relay.set_nodelay(true)).ok();
+                let ((from_device, to_device), (from_relay, to_relay)) = (device.into_split(), relay.into_split());
+                tokio::spawn(pass(from_device, to_relay, counting.clone(), |counts| &counts.up));
+                tokio::spawn(pass(from_relay, to_device, counting.clone(), |counts| &counts.down));
+            }
+        });
+        Ok(Self { address, counts, task })
+    }
+
+    /// What devices are told as the relay's address.
+    pub fn url(&self) -> String {
+        format!("ws://{}/sync", self.address)
+    }
+
+    /// Bytes passed so far, up and down.
+    pub fn bytes(&self) -> (u64, u64) {
+        (self.counts.up.load(Relaxed), self.counts.down.load(Relaxed))
+    }
+}
+
+async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, counts: Arc<Counts>, of: fn(&Counts) -> &AtomicU64) {
+    let mut bytes = vec![0; 64 * 1024];
+    while let Ok(read @ 1..) = from.read(&mut bytes).await {
+        of(&counts).fetch_add(read as u64, Relaxed);
+        if to.write_all(&bytes[..read]).await.is_err() {
+            return;
+        }
+    }
+}

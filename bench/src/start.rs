@@ -1,0 +1,100 @@
+//! From the start of the program to the first list on screen, and the memory then.
+
+mod browser;
+mod cold;
+mod program;
+
+use crate::figure::Report;
+use crate::spread::Spread;
+use crate::{Options, ask, filled, machine};
+use anyhow::{Context, Result, bail};
+use mera_device::{Engine, RealWorld};
+use mera_device_api::{Reply, Request};
+use mera_schema::RecordKind;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Seconds that a person waits without doing something else.
+const AIM: f64 = 1.0;
+/// Memory that an office machine has to spare, in MiB.
+const AIM_MEMORY: f64 = 200.0;
+/// Starts measured.
+const STARTS: usize = 5;
+/// The list that the screens show first, and how many rows they ask for.
+pub const FIRST_LIST: (RecordKind, usize) = (RecordKind::Quote, 80);
+
+/// What a started process says of itself.
+#[derive(Serialize, Deserialize)]
+struct Told {
+    opened: f64,
+    listed: f64,
+    now: f64,
+    most: f64,
+}
+
+/// Measures the engine alone, the real program, and the real program with a browser.
+pub fn measure(report: &mut Report, options: &Options) -> Result<()> {
+    let records = options.records;
+    let folder = filled::copy(&options.cache, records)?;
+    report.add("start.store", filled::size(folder.path())?, "MiB", records, "the device's folder on disk")?;
+    engine_alone(report, folder.path(), records)?;
+    if let Some(mera) = &options.mera {
+        program::measure(report, mera, folder.path(), records)?;
+        browser::measure(report, mera, folder.path(), options)?;
+    }
+    Ok(())
+}
+
+fn engine_alone(report: &mut Report, folder: &Path, records: usize) -> Result<()> {
+    let (mut walls, mut opened, mut now, mut most, mut cold) = (vec![], vec![], vec![], vec![], true);
+    for _ in 0..STARTS {
+        cold &= cold::make(folder);
+        let begun = Instant::now();
+        let child = Command::new(std::env::current_exe()?).arg("first-list").arg(folder).output();
+        walls.push(begun.elapsed());
+        let child = child.context("this program cannot start itself")?;
+        if !child.status.success() {
+            bail!("the started process failed: {}", String::from_utf8_lossy(&child.stderr));
+        }
+        let told: Told = serde_json::from_slice(&child.stdout).context("the started process told nothing")?;
+        opened.push(told.opened);
+        now.push(told.now);
+        most.push(told.most);
+    }
+    let how = format!("engine alone, a process of its own, {STARTS} starts, {}", cold::word(cold));
+    let seconds = Spread::of(walls.iter().map(std::time::Duration::as_secs_f64).collect());
+    report.add("start.engine.least", seconds.least(), "s", records, &how)?;
+    report.judge("start.engine.p50", seconds.median(), "s", AIM, records, &how)?;
+    report.add("start.engine.open.p50", Spread::of(opened).median(), "s", records, "of that: opening the device")?;
+    report.judge(
+        "start.engine.memory",
+        Spread::of(now).most(),
+        "MiB",
+        AIM_MEMORY,
+        records,
+        "when the list is there",
+    )?;
+    report.judge("start.engine.memory.most", Spread::of(most).most(), "MiB", AIM_MEMORY, records, "until then")?;
+    Ok(())
+}
+
+/// What the started process does: opens the device, answers the first list, and says how it was.
+pub fn first_list(folder: &Path) -> Result<()> {
+    let begun = Instant::now();
+    let mut engine = Engine::open(folder, Arc::new(RealWorld))?;
+    let opened = begun.elapsed().as_secs_f64();
+    let (kind, limit) = FIRST_LIST;
+    let Reply::Page(page) = ask(&mut engine, Request::List { kind, query: String::new(), offset: 0, limit })? else {
+        bail!("the device did not list {kind}");
+    };
+    if page.rows.len() < limit.min(page.total) {
+        bail!("the list has {} rows of {}", page.rows.len(), page.total);
+    }
+    let listed = begun.elapsed().as_secs_f64();
+    let (now, most) = machine::memory("self").unwrap_or_default();
+    crate::say(&serde_json::to_string(&Told { opened, listed, now, most })?)?;
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! The measured figures: builds what is measured, as it ships, and hands over to `bench`.
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+
+use crate::house::House;
+use crate::setup::{self, Part};
+use crate::{process, ui};
+
+/// What is measured, and on how much.
+#[derive(Args)]
+pub struct Options {
+    /// Which figures.
+    #[arg(value_enum)]
+    name: Name,
+    /// Records in the store; for `reconnect`, records that both devices share.
+    #[arg(long)]
+    records: Option<usize>,
+    /// Records changed on each side before two devices meet again.
+    #[arg(long)]
+    changed: Option<usize>,
+    /// One JSON object for each figure.
+    #[arg(long)]
+    json: bool,
+    /// Writes the figures in `docs/benchmarks.md` too.
+    #[arg(long)]
+    write: bool,
+}
+
+/// The figures there are.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Name {
+    /// A save until it is durable.
+    Save,
+    /// From the start of the program to the first list, and the memory then.
+    Start,
+    /// Search as you type.
+    Search,
+    /// Two devices meet again: seconds, bytes, messages.
+    Reconnect,
+    /// The size of the screens.
+    Bundle,
+    /// Everything.
+    All,
+}
+
+/// Builds and measures.
+pub fn measure(house: &House, options: &Options) -> Result<()> {
+    let name = options.name.to_possible_value().map(|name| name.get_name().to_owned()).unwrap_or_default();
+    let screens = matches!(options.name, Name::Bundle | Name::All) || house.dist().join("index.html").exists();
+    if matches!(options.name, Name::Bundle | Name::All) {
+        setup::install(house, &[Part::Wasm])?;
+        ui::build(house)?;
+    }
+    let mut cargo = house.cargo();
+    cargo.args(["build", "--release", "--package", "bench", "--package", "mera"]);
+    process::run(&mut cargo).context("what is to be measured does not compile")?;
+    let mut bench = process::command(house.program("release", "bench"));
+    bench.current_dir(&house.root).arg(&name).arg("--cache").arg(house.cache.join("bench"));
+    bench.arg("--mera").arg(house.program("release", "mera"));
+    if screens {
+        bench.arg("--ui").arg(house.dist());
+    }
+    if let Some(records) = options.records {
+        let which = if options.name == Name::Reconnect { "--shared" } else { "--records" };
+        bench.arg(which).arg(records.to_string());
+    }
+    if let Some(changed) = options.changed {
+        bench.arg("--changed").arg(changed.to_string());
+    }
+    if options.json {
+        bench.arg("--json");
+    }
+    if options.write {
+        bench.arg("--page").arg(house.root.join("docs/benchmarks.md"));
+    }
+    process::run(&mut bench)
+}

@@ -12,8 +12,9 @@ use mera_device::{Engine, RealWorld};
 use mera_device_api::{Reply, Request};
 use mera_schema::RecordKind;
 use serde::{Deserialize, Serialize};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -30,7 +31,6 @@ pub const FIRST_LIST: (RecordKind, usize) = (RecordKind::Quote, 80);
 #[derive(Serialize, Deserialize)]
 struct Told {
     opened: f64,
-    listed: f64,
     now: f64,
     most: f64,
 }
@@ -53,13 +53,16 @@ fn engine_alone(report: &mut Report, folder: &Path, records: usize) -> Result<()
     for _ in 0..STARTS {
         cold &= cold::make(folder);
         let begun = Instant::now();
-        let child = Command::new(std::env::current_exe()?).arg("first-list").arg(folder).output();
+        let mut command = Command::new(std::env::current_exe()?);
+        let child = command.arg("first-list").arg(folder).stdout(Stdio::piped()).spawn();
+        let mut child = child.context("this program cannot start itself")?;
+        let mut said = String::new();
+        BufReader::new(child.stdout.take().context("the started process says nothing")?).read_line(&mut said)?;
         walls.push(begun.elapsed());
-        let child = child.context("this program cannot start itself")?;
-        if !child.status.success() {
-            bail!("the started process failed: {}", String::from_utf8_lossy(&child.stderr));
+        if !child.wait()?.success() {
+            bail!("the started process failed; its own message is above");
         }
-        let told: Told = serde_json::from_slice(&child.stdout).context("the started process told nothing")?;
+        let told: Told = serde_json::from_str(&said).context("the started process told nothing")?;
         opened.push(told.opened);
         now.push(told.now);
         most.push(told.most);
@@ -93,8 +96,7 @@ pub fn first_list(folder: &Path) -> Result<()> {
     if page.rows.len() < limit.min(page.total) {
         bail!("the list has {} rows of {}", page.rows.len(), page.total);
     }
-    let listed = begun.elapsed().as_secs_f64();
     let (now, most) = machine::memory("self").unwrap_or_default();
-    crate::say(&serde_json::to_string(&Told { opened, listed, now, most })?)?;
+    crate::say(&serde_json::to_string(&Told { opened, now, most })?)?;
     Ok(())
 }

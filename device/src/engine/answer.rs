@@ -2,6 +2,7 @@
 
 use super::Engine;
 use crate::DeviceFault;
+use crate::views::Query;
 use mera_device_api::{
     About, Answer, CONTRACT_VERSION, HistoryRow, Page, Refused, Reply, Request, Row, StockRow, SyncStatus, TaskRow,
     Waiting,
@@ -30,7 +31,9 @@ impl Engine {
         Ok(match request {
             Request::About => Reply::About(self.about()),
             Request::Found { .. } => return Err(DeviceFault::DeviceExists(self.folder.clone()).into()),
-            Request::List { kind, query, offset, limit } => Reply::Page(self.list(kind, &query, offset, limit)),
+            Request::List { kind, query, offset, limit } => {
+                Reply::Page(self.list(kind, &mut Query::of(&query), offset, limit))
+            }
             Request::Find { query } => Reply::Page(self.find(&query)),
             Request::Open { record, at } => Reply::Record(Box::new(self.page(record, at)?)),
             Request::Create { kind, values } => Reply::Done(self.create(kind, values)?),
@@ -71,15 +74,15 @@ impl Engine {
         }
     }
 
-    fn list(&mut self, kind: RecordKind, query: &str, offset: usize, limit: usize) -> Page {
+    fn list(&mut self, kind: RecordKind, query: &mut Query, offset: usize, limit: usize) -> Page {
         let (total, records) = self.views.search(kind, query, offset, limit.min(PAGE_LIMIT));
         Page { total, rows: records.into_iter().filter_map(|record| self.row(record)).collect() }
     }
 
     fn find(&mut self, query: &str) -> Page {
-        let mut page = Page { total: 0, rows: Vec::new() };
+        let (mut page, mut query) = (Page { total: 0, rows: Vec::new() }, Query::of(query));
         for kind in RecordKind::ALL.iter().filter(|kind| **kind != RecordKind::Device) {
-            let found = self.list(*kind, query, 0, FOUND_OF_KIND);
+            let found = self.list(*kind, &mut query, 0, FOUND_OF_KIND);
             page.total += found.total;
             page.rows.extend(found.rows);
         }

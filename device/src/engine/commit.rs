@@ -95,7 +95,7 @@ impl Engine {
         self.books = books;
         let mut records = Vec::new();
         for (record, old, row) in changed {
-            self.views.replace(record, old.as_ref().map_or(&[], |old| &old.facts), &row.facts);
+            self.views.replace(record, old.as_ref().map_or(&[], |old| &old.facts), row.facts);
             self.note_number(record);
             records.push(record);
         }

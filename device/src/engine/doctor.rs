@@ -30,7 +30,7 @@ impl Engine {
                 complaints.push(format!("{record}: what lists say of it is not what it says"));
             }
             digest.toggle(record, &heads);
-            rebuilt.replace(record, &[], &facts);
+            rebuilt.replace(record, &[], facts);
         }
         if digest != self.books.digest {
             complaints.push("the digest is not that of the records".into());

@@ -17,12 +17,13 @@ pub use import::Imported;
 
 use crate::identity::Identity;
 use crate::outbox::{End, Outbox};
-use crate::store::{Author, Bookkeeping, SetAside, Store};
+use crate::store::{Author, Bookkeeping, RecordRow, SetAside, Store};
 use crate::views::Views;
 use crate::{DeviceFault, Founding, Surroundings};
 use link::Link;
 pub use link::Outcome;
 use mera_device_api::{Notice, Refused};
+use mera_disk::DiskFault;
 use mera_schema::document::Document;
 use mera_schema::{DeviceId, RecordId, RecordKind, RecordRef, WorkspaceId};
 use mera_sync_protocol::{DeviceKey, EntryHash, Hlc, PeerState, Replica, Run, SyncFault, Vector};
@@ -175,14 +176,12 @@ impl Engine {
     }
 
     fn load_views(&mut self) -> Result<(), DeviceFault> {
-        for row in self.store.rows() {
-            let (record, row) = row?;
-            self.views.replace(record, &[], &row.facts);
-            if let Some(number) =
-                self.views.listed(record).and_then(|listed| self.own_number(record.kind, &listed.number))
-            {
-                let last = self.numbers.entry(record.kind).or_default();
-                *last = (*last).max(number);
+        let facts = |row: Result<(RecordRef, RecordRow), DiskFault>| row.map(|(record, row)| (record, row.facts));
+        self.views.take_in(self.store.rows().map(facts))?;
+        for kind in RecordKind::ALL {
+            let numbers = self.views.listed_of(*kind).filter_map(|listed| self.own_number(*kind, &listed.number));
+            if let Some(last) = numbers.max() {
+                self.numbers.insert(*kind, last);
             }
         }
         Ok(())

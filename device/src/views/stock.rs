@@ -9,12 +9,12 @@ pub(crate) type StockKey = (Option<Stage>, Option<RecordRef>);
 
 /// Sums that quotes are added to and subtracted from.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Stock(BTreeMap<StockKey, BTreeMap<String, (usize, Decimal)>>);
+pub(crate) struct Stock(BTreeMap<StockKey, BTreeMap<Currency, (usize, Decimal)>>);
 
 impl Stock {
     /// A quote comes in.
     pub fn add(&mut self, key: StockKey, net: Money) {
-        let sum = self.0.entry(key).or_default().entry(net.currency.code().to_owned()).or_default();
+        let sum = self.0.entry(key).or_default().entry(net.currency).or_default();
         // Prices have at most 28 digits between them; a sum beyond that stays where it was rather than turn wrong.
         *sum = (sum.0 + 1, sum.1.checked_add(net.amount).unwrap_or(sum.1).normalize());
     }
@@ -22,10 +22,10 @@ impl Stock {
     /// A quote goes out.
     pub fn subtract(&mut self, key: StockKey, net: Money) {
         let Some(sums) = self.0.get_mut(&key) else { return };
-        if let Some(sum) = sums.get_mut(net.currency.code()) {
+        if let Some(sum) = sums.get_mut(&net.currency) {
             *sum = (sum.0.saturating_sub(1), sum.1.checked_sub(net.amount).unwrap_or(sum.1).normalize());
             if sum.0 == 0 {
-                sums.remove(net.currency.code());
+                sums.remove(&net.currency);
             }
         }
         if sums.is_empty() {
@@ -37,10 +37,8 @@ impl Stock {
     pub fn rows(&self) -> impl Iterator<Item = (StockKey, usize, Vec<Money>)> {
         self.0.iter().map(|(key, sums)| {
             let count = sums.values().map(|(count, _)| count).sum();
-            let money = |(code, (_, sum)): (&String, &(usize, Decimal))| {
-                Some(Money::new(*sum, code.parse::<Currency>().ok()?).rounded())
-            };
-            (*key, count, sums.iter().filter_map(money).collect())
+            let money = |(currency, (_, sum)): (&Currency, &(usize, Decimal))| Money::new(*sum, *currency).rounded();
+            (*key, count, sums.iter().map(money).collect())
         })
     }
 }

@@ -30,13 +30,47 @@ fn quote_facts(kind: usize, coins: i64) -> Vec<Fact> {
 fn a_search_finds_words_in_any_order_and_a_quote_by_its_customer() {
     let mut views = Views::default();
     let (customer, quote) = (record(RecordKind::Customer, 1), record(RecordKind::Quote, 2));
-    views.replace(customer, &[], &[search("Ålborg Værft", None)]);
-    views.replace(record(RecordKind::Customer, 3), &[], &[search("aabenraa Havn", None)]);
-    views.replace(quote, &[], &[search("Pumper til dok 4", Some(customer))]);
-    assert_eq!(views.search(RecordKind::Customer, "VÆRFT ål", 0, 9), (1, vec![customer]));
-    assert_eq!(views.search(RecordKind::Quote, "værft pumper", 0, 9), (1, vec![quote]));
-    assert_eq!(views.search(RecordKind::Customer, "", 1, 1), (2, vec![customer]));
-    assert_eq!(views.search(RecordKind::Customer, "intet", 0, 9), (0, vec![]));
+    views.replace(customer, &[], vec![search("Ålborg Værft", None)]);
+    views.replace(record(RecordKind::Customer, 3), &[], vec![search("aabenraa Havn", None)]);
+    views.replace(quote, &[], vec![search("Pumper til dok 4", Some(customer))]);
+    assert_eq!(views.search(RecordKind::Customer, &mut Query::of("VÆRFT ål"), 0, 9), (1, vec![customer]));
+    assert_eq!(views.search(RecordKind::Quote, &mut Query::of("værft pumper"), 0, 9), (1, vec![quote]));
+    assert_eq!(views.search(RecordKind::Customer, &mut Query::of(""), 1, 1), (2, vec![customer]));
+    assert_eq!(views.search(RecordKind::Customer, &mut Query::of("intet"), 0, 9), (0, vec![]));
+    assert_eq!(views.search(RecordKind::Quote, &mut Query::of("havn pumper"), 0, 9), (0, vec![]), "another's customer");
+}
+
+#[test]
+fn a_quote_is_found_by_a_customer_that_came_later_and_by_one_that_took_its_place() {
+    let mut views = Views::default();
+    let (first, second, quote) =
+        (record(RecordKind::Customer, 1), record(RecordKind::Customer, 3), record(RecordKind::Quote, 2));
+    let about_first = vec![search("Pumper", Some(first))];
+    views.replace(quote, &[], about_first.clone());
+    assert_eq!(views.search(RecordKind::Quote, &mut Query::of("værft"), 0, 9), (0, vec![]));
+    views.replace(first, &[], vec![search("Værft", None)]);
+    views.replace(second, &[], vec![search("Havn", None)]);
+    assert_eq!(views.search(RecordKind::Quote, &mut Query::of("værft"), 0, 9), (1, vec![quote]));
+    views.replace(quote, &about_first, vec![search("Pumper", Some(second))]);
+    assert_eq!(views.search(RecordKind::Quote, &mut Query::of("værft"), 0, 9), (0, vec![]));
+    assert_eq!(views.search(RecordKind::Quote, &mut Query::of("havn"), 0, 9), (1, vec![quote]));
+}
+
+#[test]
+fn a_list_stays_in_reading_order_when_a_title_changes() {
+    let mut views = Views::default();
+    let listed = |views: &mut Views| views.search(RecordKind::Customer, &mut Query::of(""), 0, 9).1;
+    let [a, b, c] = [1, 2, 3].map(|n| record(RecordKind::Customer, n));
+    for (customer, title) in [(a, "Bryghuset"), (b, "aabenraa Havn"), (c, "Ålborg Værft")] {
+        views.replace(customer, &[], vec![search(title, None)]);
+    }
+    assert_eq!(listed(&mut views), [b, a, c]);
+    views.replace(b, &[search("aabenraa Havn", None)], vec![search("Østre Havn", None)]);
+    views.replace(a, &[search("Bryghuset", None)], vec![search("bryghuset", None)]);
+    assert_eq!(listed(&mut views), [a, c, b]);
+    let d = record(RecordKind::Customer, 4);
+    views.replace(d, &[], vec![search("Cementen", None)]);
+    assert_eq!(listed(&mut views), [a, d, c, b]);
 }
 
 proptest! {
@@ -46,11 +80,14 @@ proptest! {
         for (n, stage, coins) in steps {
             let quote = record(RecordKind::Quote, n);
             let new = quote_facts(stage, coins);
-            views.replace(quote, held.get(&quote).map_or(&[], Vec::as_slice), &new);
+            views.replace(quote, held.get(&quote).map_or(&[], Vec::as_slice), new.clone());
             held.insert(quote, new);
         }
         let mut rebuilt = Views::default();
-        held.iter().for_each(|(record, facts)| rebuilt.replace(*record, &[], facts));
-        prop_assert_eq!(views, rebuilt);
+        held.iter().for_each(|(record, facts)| rebuilt.replace(*record, &[], facts.clone()));
+        prop_assert_eq!(&views, &rebuilt);
+        let mut taken_in = Views::default();
+        taken_in.take_in(held.into_iter().map(Ok::<_, ()>)).unwrap();
+        prop_assert_eq!(views, taken_in);
     }
 }

@@ -1,9 +1,11 @@
 //! The frame round every page: menu, search, state of synchronisation, language and light.
 
 use crate::carrier;
-use crate::desk::{Desk, Toast, keep, kept};
+use crate::desk::{Desk, Toast, keep};
+use crate::dom;
+use crate::light::use_light;
 use crate::pages::{Clashes, HistoryPage, ListPage, RecordPageView, Stock, SyncPage, Tasks};
-use crate::parts::{Finder, SyncPill};
+use crate::parts::{Finder, KeySheet, SyncPill, listen};
 use crate::route::Route;
 use crate::words::{Language, Words};
 use gloo_timers::callback::Timeout;
@@ -11,6 +13,7 @@ use mera_device_api::{Answer, Notice, Reply, Request};
 use mera_schema::RecordKind;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
 /// Milliseconds for which something said stays on the screen.
@@ -20,14 +23,16 @@ const SAID_FOR: u32 = 6_000;
 pub fn app() -> Html {
     let route = use_state_eq(Route::here);
     let language = use_state_eq(Language::chosen);
-    let dark = use_state_eq(wants_dark);
+    let (light, set_light) = use_light();
+    let keys = use_state_eq(|| false);
     let news = use_state(|| 0_u32);
     let about = use_state_eq(|| None);
     let sync = use_state_eq(|| None);
     let toast = use_state_eq(|| None::<Toast>);
     {
-        let (route, news, about, sync) = (route.clone(), news.clone(), about.clone(), sync.clone());
+        let (route, news, about, sync, keys) = (route.clone(), news.clone(), about.clone(), sync.clone(), keys.clone());
         use_effect_with((), move |()| {
+            listen(Callback::from(move |()| keys.set(true)));
             on_hash_change(move || route.set(Route::here()));
             let ask = move |request: Request, take: std::rc::Rc<dyn Fn(Reply)>| {
                 spawn_local(async move {
@@ -53,7 +58,11 @@ pub fn app() -> Html {
             });
         });
     }
-    use_effect_with((*language, *dark), |(language, dark)| show_as(*language, *dark));
+    use_effect_with(*language, |language| {
+        if let Some(root) = dom::document().and_then(|document| document.document_element()) {
+            root.set_attribute("lang", language.tag()).ok();
+        }
+    });
     let say = {
         let toast = toast.clone();
         use_callback((), move |said: Toast, ()| {
@@ -72,14 +81,19 @@ pub fn app() -> Html {
             language.set(language.other());
         })
     };
-    let switch_light = {
-        let dark = dark.clone();
-        Callback::from(move |_: MouseEvent| {
-            keep("mera.dark", if *dark { "no" } else { "yes" });
-            dark.set(!*dark);
-        })
+    let switch_light = Callback::from(move |_: MouseEvent| set_light.emit(light.next()));
+    let said_light = desk.words.say(light.said());
+    let (show_keys, hide_keys) = {
+        let (shown, hidden) = (keys.clone(), keys.clone());
+        (Callback::from(move |_: MouseEvent| shown.set(true)), Callback::from(move |()| hidden.set(false)))
     };
-    let light = desk.words.say(if *dark { "light-theme" } else { "dark-theme" });
+    let said_keys = desk.words.say("keys");
+    let title = title(&desk, &route);
+    use_effect_with(title, |title| {
+        if let Some(document) = dom::document() {
+            document.set_title(&format!("{title} · MERA"));
+        }
+    });
     html! {
         <ContextProvider<Desk> context={desk.clone()}>
             <a class="mera-skip" href="#page">{ desk.words.say("skip") }</a>
@@ -87,23 +101,38 @@ pub fn app() -> Html {
                 <a class="mera-brand" href={Route::List(RecordKind::Quote).href()}>{ "MERA" }</a>
                 <Finder />
                 <SyncPill />
-                <button class="mera-quiet" data-testid="lang-switch" onclick={switch_language} lang={language.other().tag()}>
+                <button type="button" class="mera-quiet" data-testid="lang-switch" onclick={switch_language} lang={language.other().tag()} aria-label={language.other().name()} title={language.other().name()}>
                     { language.other().tag().to_uppercase() }
                 </button>
-                <button class="mera-quiet" data-testid="theme-switch" onclick={switch_light} aria-label={light.clone()} title={light}>
-                    { if *dark { "☀" } else { "☾" } }
+                <button type="button" class="mera-quiet" data-testid="theme-switch" data-light={light.tag()} onclick={switch_light} aria-label={said_light.clone()} title={said_light}>
+                    <span aria-hidden="true">{ light.sign() }</span>
                 </button>
+                <button type="button" class="mera-quiet mera-wide-only" data-testid="keys-switch" onclick={show_keys} aria-label={said_keys.clone()} title={said_keys}>{ "?" }</button>
             </header>
             <div class="mera-body">
                 <nav class="mera-nav" aria-label={desk.words.say("menu")}>{ menu(&desk, &route) }</nav>
                 <main id="page" tabindex="-1" data-testid="page">{ page(&route) }</main>
             </div>
+            <KeySheet open={*keys} closed={hide_keys} />
             <div class="mera-toast" role="status" aria-live="polite">
                 if let Some(said) = &*toast {
                     <p data-testid="toast" data-bad={said.bad.to_string()}>{ &said.text }</p>
                 }
             </div>
         </ContextProvider<Desk>>
+    }
+}
+
+/// What the browser's tab is called.
+fn title(desk: &Desk, route: &Route) -> String {
+    match route {
+        Route::List(kind) => desk.words.say(&format!("kinds-{kind}")),
+        Route::Record { record, .. } => desk.words.say(&format!("kind-{}", record.kind)),
+        Route::History(_) => desk.words.say("history"),
+        Route::Clashes => desk.words.say("clashes"),
+        Route::Tasks => desk.words.say("tasks"),
+        Route::Stock => desk.words.say("stock"),
+        Route::Sync => desk.words.say("sync"),
     }
 }
 
@@ -155,23 +184,12 @@ fn on_hash_change(then: impl Fn() + 'static) {
         if let Some(window) = web_sys::window() {
             window.scroll_to_with_x_and_y(0.0, 0.0);
         }
+        // The keyboard goes on where the new page begins.
+        if let Some(page) = dom::by_id::<HtmlElement>("page") {
+            page.focus().ok();
+        }
     });
     window.add_event_listener_with_callback("hashchange", heard.as_ref().unchecked_ref()).ok();
     // It lives as long as the page.
     heard.forget();
-}
-
-fn wants_dark() -> bool {
-    let of_system = || {
-        let query = web_sys::window()?.match_media("(prefers-color-scheme: dark)").ok()??;
-        Some(query.matches())
-    };
-    kept("mera.dark").map_or_else(|| of_system().unwrap_or(false), |kept| kept == "yes")
-}
-
-fn show_as(language: Language, dark: bool) {
-    let root = web_sys::window().and_then(|window| window.document()).and_then(|document| document.document_element());
-    let Some(root) = root else { return };
-    root.set_attribute("lang", language.tag()).ok();
-    root.class_list().toggle_with_force("pf-v6-theme-dark", dark).ok();
 }

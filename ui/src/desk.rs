@@ -1,8 +1,10 @@
 //! What every page needs: the words, the device's news, and a way to ask.
 
 use crate::carrier;
+use crate::route::Route;
 use crate::words::Words;
 use mera_device_api::{About, Answer, Refused, Reply, Request, SyncStatus};
+use mera_schema::RecordKind;
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -50,6 +52,12 @@ pub fn use_answer(request: Request) -> Option<Answer> {
 /// The same, when there may be nothing to ask.
 #[hook]
 pub fn use_answer_if(request: Option<Request>) -> Option<Answer> {
+    use_answer_to(request).map(|(_, answer)| answer)
+}
+
+/// The same, with the request that was answered: while the next answer is on its way, that is the one before.
+#[hook]
+pub fn use_answer_to(request: Option<Request>) -> Option<(Request, Answer)> {
     let desk = use_desk();
     let answer = use_state(|| None::<(Request, Answer)>);
     let latest = use_mut_ref(|| Rc::new(Cell::new(0_u32)));
@@ -74,7 +82,7 @@ pub fn use_answer_if(request: Option<Request>) -> Option<Answer> {
         (Request::List { kind, .. }, Request::List { kind: wanted, .. }) => kind == wanted,
         _ => true,
     };
-    answer.as_ref().filter(|(asked, _)| same_page(asked)).map(|(_, answer)| answer.clone())
+    answer.as_ref().filter(|(asked, _)| same_page(asked)).cloned()
 }
 
 /// Sends a request that changes something; a refusal is said.
@@ -84,6 +92,17 @@ pub fn send(desk: &Desk, request: Request, then: impl FnOnce(Reply) + 'static) {
         match carrier::ask(&request).await {
             Answer::Ok(reply) => then(reply),
             Answer::Refused(refused) => desk.refuse(&refused),
+        }
+    });
+}
+
+/// Creates a record and goes to its page.
+pub fn create(desk: &Desk, kind: RecordKind, values: Vec<(String, String)>) {
+    send(desk, Request::Create { kind, values }, |reply| {
+        if let Reply::Done(done) = reply
+            && let Some(record) = done.record
+        {
+            Route::record(record).go();
         }
     });
 }

@@ -103,7 +103,8 @@ impl Tab {
         self.until(&format!("{test} is {value}"), &script).await;
     }
 
-    async fn until(&self, what: &str, script: &str) {
+    /// Waits until a script says `true`.
+    pub async fn until(&self, what: &str, script: &str) {
         let waiting = async {
             while self.client.execute(script, vec![]).await.ok() != Some(json!(true)) {
                 // The page tells nobody outside that it has changed; each look is a round trip to it.
@@ -151,6 +152,32 @@ impl Tab {
             self.see("find-result").await;
         }
         self.see(test).await.send_keys("\u{E007}").await.unwrap();
+    }
+
+    /// Waits until the page of a place stands: its heading is there, and nothing moves any more.
+    pub async fn settled(&self, place: &str) {
+        let content = ".mera-linked li, .mera-table, .mera-clash, .mera-empty, .mera-facts, .mera-history li, .mera-fields, .mera-rows li";
+        let script = format!(
+            "return location.hash === {} && !!document.querySelector('main h1') && !!document.querySelector('{content}') \
+             && document.getAnimations().every((one) => one.playState !== 'running')",
+            json!(place)
+        );
+        self.until(&format!("{place} stands"), &script).await;
+    }
+
+    /// Presses keys wherever the focus is.
+    pub async fn press(&self, keys: &str) {
+        self.client.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    }
+
+    /// What a script answers.
+    pub async fn ask(&self, script: &str) -> serde_json::Value {
+        self.client.execute(script, vec![]).await.unwrap()
+    }
+
+    /// What a script hands to `arguments[arguments.length - 1]`, however long that takes it.
+    pub async fn ask_later(&self, script: &str) -> serde_json::Value {
+        self.client.execute_async(script, vec![]).await.unwrap()
     }
 
     /// Whether nothing hangs over the right edge.

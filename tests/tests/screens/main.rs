@@ -5,6 +5,12 @@ mod chromium;
 
 /// Named so that the runner takes these one at a time.
 mod browser {
+    mod accessibility;
+    mod grid;
+    mod keyboard;
+    mod long_lists;
+    mod looks;
+
     use super::chromium::{Chromium, Tab};
     use mera_device::Device;
     use mera_device::loopback::{Offer, Served, serve};

@@ -93,6 +93,8 @@ pub fn app() -> Html {
         if let Some(document) = dom::document() {
             document.set_title(&format!("{title} · MERA"));
         }
+        // On a narrow screen the menu is a strip: where one is must be in sight.
+        dom::first(".mera-nav [aria-current]").inspect(|here| dom::into_sight(here));
     });
     html! {
         <ContextProvider<Desk> context={desk.clone()}>
@@ -186,7 +188,7 @@ fn on_hash_change(then: impl Fn() + 'static) {
         }
         // The keyboard goes on where the new page begins.
         if let Some(page) = dom::by_id::<HtmlElement>("page") {
-            page.focus().ok();
+            dom::focus_in_place(&page);
         }
     });
     window.add_event_listener_with_callback("hashchange", heard.as_ref().unchecked_ref()).ok();

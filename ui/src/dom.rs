@@ -3,8 +3,8 @@
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use web_sys::{
-    Document, Element, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, KeyboardEvent,
-    ScrollIntoViewOptions, ScrollLogicalPosition,
+    Document, Element, FocusOptions, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement,
+    KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition,
 };
 
 pub fn document() -> Option<Document> {
@@ -13,6 +13,11 @@ pub fn document() -> Option<Document> {
 
 pub fn by_id<T: JsCast>(id: &str) -> Option<T> {
     document()?.get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// The first element on the page that fits.
+pub fn first(selector: &str) -> Option<HtmlElement> {
+    document()?.query_selector(selector).ok()??.dyn_into().ok()
 }
 
 /// The first element that fits, inside another.
@@ -26,6 +31,13 @@ pub fn focus(element: &HtmlElement) {
     if let Some(input) = element.dyn_ref::<HtmlInputElement>() {
         input.select();
     }
+}
+
+/// Moves the focus without moving the page.
+pub fn focus_in_place(element: &HtmlElement) {
+    let options = FocusOptions::new();
+    options.set_prevent_scroll(true);
+    element.focus_with_options(&options).ok();
 }
 
 /// Whether keys are being typed into the element rather than meant for the page.

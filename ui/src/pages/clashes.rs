@@ -27,7 +27,7 @@ pub fn Clashes() -> Html {
     html! {<>
         <div class="mera-bar">
             <Title>{ desk.words.say("clashes") }</Title>
-            if let Some(rows) = rows.as_ref().filter(|rows| !rows.is_empty()) { <small>{ desk.words.say("clash-keys") }</small><span>{ desk.words.count("clash-count", rows.len() as u64) }</span> }
+            if let Some(rows) = rows.as_ref().filter(|rows| !rows.is_empty()) { <small class="mera-wide-only">{ desk.words.say("clash-keys") }</small><span>{ desk.words.count("clash-count", rows.len() as u64) }</span> }
         </div>
         if rows.as_ref().is_some_and(Vec::is_empty) {
             <div class="mera-empty" data-testid="empty">

@@ -10,6 +10,9 @@ use patternfly_yew::prelude::*;
 use serde_json::Value;
 use yew::prelude::*;
 
+/// Field, before, after.
+type Change = (FieldPath, Option<String>, Option<String>);
+
 /// Properties of [`HistoryPage`].
 #[derive(Properties, PartialEq)]
 pub struct HistoryProps {
@@ -44,17 +47,19 @@ pub fn HistoryPage(props: &HistoryProps) -> Html {
             (Some(value), None) => value.clone(),
         }
     };
-    let field = |(path, before, after): &(FieldPath, Option<String>, Option<String>)| {
-        let place = match &path.place {
-            Place::Root => String::new(),
-            Place::Item { collection, item } => {
-                let called = item_name(&fields[collection.as_str()][item.to_string()]);
-                let kind = desk.words.say(&format!("item-{collection}"));
-                if called.is_empty() { format!("{kind} · ") } else { format!("{kind} {called} · ") }
-            }
-        };
-        let arrow = html! { <span aria-hidden="true">{ " → " }</span> };
-        html! { <li>{ format!("{place}{}: ", desk.words.field(&path.field)) }if before.is_some() { <del>{ value(path, before) }</del>{ arrow } }<ins>{ value(path, after) }</ins></li> }
+    let part = |place: &Place| match place {
+        Place::Root => String::new(),
+        Place::Item { collection, item } => {
+            let called = item_name(&fields[collection.as_str()][item.to_string()]);
+            format!("{} {called}", desk.words.say(&format!("item-{collection}")))
+        }
+    };
+    let field = |change: &&Change| {
+        let (path, before, after) = change;
+        html! { <li>{ format!("{}: ", desk.words.field(&path.field)) }if before.is_some() { <del>{ value(path, before) }</del><span aria-hidden="true">{ " → " }</span> }<ins>{ value(path, after) }</ins></li> }
+    };
+    let group = |(place, changes): &(&Place, Vec<&Change>)| {
+        html! { <li>{ part(place) }<ul>{ for changes.iter().map(field) }</ul></li> }
     };
     let row = |row: &HistoryRow| {
         let at = written::moment(row.by.at, desk.words.language);
@@ -66,7 +71,7 @@ pub fn HistoryPage(props: &HistoryProps) -> Html {
                     <small>{ &at }</small>
                     <a href={then.href()} data-testid="history-look" aria-label={format!("{} · {at}", desk.words.say("look"))}>{ desk.words.say("look") }</a>
                 </div>
-                <ul>{ for row.fields.iter().filter(|change| telling(change)).map(field) }</ul>
+                <ul>{ for by_place(&row.fields).iter().map(group) }</ul>
             </li>
         }
     };
@@ -90,7 +95,18 @@ fn item_name(item: &Value) -> String {
     names.into_iter().find(|name| !name.is_empty()).map(|name| format!("»{name}«")).unwrap_or_default()
 }
 
-/// An order key, and that a new line is there, tell a person nothing.
-fn telling((path, before, after): &(FieldPath, Option<String>, Option<String>)) -> bool {
-    path.field != ORDER && !(path.field == LIFE && before.is_none() && after.as_deref() == Some("live"))
+/// What changed, together by line, contact or address. An order key, and that a new line is there, tell a person nothing.
+fn by_place(changes: &[Change]) -> Vec<(&Place, Vec<&Change>)> {
+    let mut groups: Vec<(&Place, Vec<&Change>)> = Vec::new();
+    for change in changes {
+        let (path, before, after) = change;
+        if path.field == ORDER || (path.field == LIFE && before.is_none() && after.as_deref() == Some("live")) {
+            continue;
+        }
+        match groups.iter_mut().find(|(place, _)| **place == path.place) {
+            Some((_, known)) => known.push(change),
+            None => groups.push((&path.place, vec![change])),
+        }
+    }
+    groups
 }

@@ -53,7 +53,7 @@ pub fn ListPage(props: &ListProps) -> Html {
     };
     let first = *offset;
     let fresh = new_button(&desk, kind);
-    html! {<div onkeydown={Callback::from(|event: KeyboardEvent| key(&event))}>
+    html! {<div class="mera-list" onkeydown={Callback::from(|event: KeyboardEvent| key(&event))}>
         <div class="mera-bar">
             <Title>{ title.clone() }</Title>
             if let Some(total) = total {

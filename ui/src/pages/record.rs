@@ -117,7 +117,7 @@ fn linked(desk: &Desk, record: RecordRef, page: &RecordPage) -> Html {
         html! {
             <li key={row.record.to_string()}>
                 <a href={Route::record(row.record).href()}>
-                    <span class="mera-row-number">{ &row.number }</span>
+                    <span class="mera-row-number">{ if row.number.is_empty() { desk.words.say(&format!("kind-{}", row.record.kind)) } else { row.number.clone() } }</span>
                     <span class="mera-row-title">{ if row.title.is_empty() { desk.words.say(&format!("kind-{}", row.record.kind)) } else { row.title.clone() } }</span>
                     if !row.state.is_empty() { <Label color={stage_color(&row.state)} label={desk.words.say(&format!("word-{}", row.state))} compact={true} /> }
                     <span class="mera-figure">{ row.amount.as_ref().map(|amount| written::money(amount, desk.words.language)).unwrap_or_default() }</span>

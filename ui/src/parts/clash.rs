@@ -51,7 +51,7 @@ pub fn ClashCard(props: &ClashProps) -> Html {
                     <Outcome record={clash.record} path={clash.path.clone()} value={candidate.value.clone()} />
                 }
                 <button type="button" class="pf-v6-c-button pf-m-secondary" {onclick} aria-label={label}>
-                    { desk.words.say("choose") }<kbd aria-hidden="true">{ place + 1 }</kbd>
+                    { desk.words.say("choose") }<kbd class="mera-wide-only" aria-hidden="true">{ place + 1 }</kbd>
                 </button>
             </li>
         }
@@ -183,7 +183,7 @@ fn Third(props: &ThirdProps) -> Html {
             <label for={id.clone()}>{ label }</label>
             <input class="mera-input" {id} data-testid="clash-third" autocomplete="off" value={(*typed).clone()} {oninput} {onkeydown} />
             if filled && clash.record.kind == RecordKind::Quote { <Outcome record={clash.record} path={clash.path.clone()} {value} /> }
-            <button type="button" class="pf-v6-c-button pf-m-secondary" disabled={!filled} {onclick}>{ desk.words.say("choose-third") }</button>
+            if filled { <button type="button" class="pf-v6-c-button pf-m-secondary" {onclick}>{ desk.words.say("choose-third") }</button> }
         </li>
     }
 }

@@ -48,8 +48,7 @@ pub fn listen(sheet: Callback<()>) {
 /// Presses what says that it answers to this key.
 fn press(code: &str) -> bool {
     let Some(letter) = code.strip_prefix("Key") else { return false };
-    let found = dom::document()
-        .and_then(|document| dom::inside(document.body()?.as_ref(), &format!("[aria-keyshortcuts='Alt+{letter}']")));
+    let found = dom::first(&format!("[aria-keyshortcuts='Alt+{letter}']"));
     found.as_ref().map(HtmlElement::click).is_some()
 }
 

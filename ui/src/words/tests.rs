@@ -90,7 +90,8 @@ fn no_sentence_waits_for_somebody_to_ask_for_it() {
 
 #[test]
 fn every_refusal_that_reaches_a_screen_is_told_in_both_languages() {
-    let text = sources(&room("business/src")) + &sources(&room("device/src"));
+    let rooms = ["business/src", "device/src", "sync-protocol/src"];
+    let text: String = rooms.iter().map(|name| sources(&room(name))).collect();
     let mut codes = quoted(&text, "Refused::new(");
     codes.extend(quoted(&text, "=>").into_iter().filter(|word| word.contains('.')));
     // What can only happen before there is a screen.

@@ -64,11 +64,7 @@ pub fn Steps(props: &StepsProps) -> Html {
         let asking = asking.clone();
         Callback::from(move |()| {
             asking.set(false);
-            if let Some(button) =
-                dom::document().and_then(|page| page.query_selector("[data-testid='verb-lose']").ok()?)
-            {
-                dom::focus(wasm_bindgen::JsCast::unchecked_ref(&button));
-            }
+            dom::first("[data-testid='verb-lose']").inspect(dom::focus);
         })
     };
     html! {<>

@@ -103,7 +103,7 @@ pub fn app() -> Html {
                 <a class="mera-brand" href={Route::List(RecordKind::Quote).href()}>{ "MERA" }</a>
                 <Finder />
                 <SyncPill />
-                <button type="button" class="mera-quiet" data-testid="lang-switch" onclick={switch_language} lang={language.other().tag()} aria-label={language.other().name()} title={language.other().name()}>
+                <button type="button" class="mera-quiet" data-testid="lang-switch" onclick={switch_language} lang={language.other().tag()} aria-label={format!("{} · {}", language.other().tag().to_uppercase(), language.other().name())} title={language.other().name()}>
                     { language.other().tag().to_uppercase() }
                 </button>
                 <button type="button" class="mera-quiet" data-testid="theme-switch" data-light={light.tag()} onclick={switch_light} aria-label={said_light.clone()} title={said_light}>

@@ -1,7 +1,7 @@
 //! What the screens say, in Danish and English.
 
 use crate::written;
-use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
+use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use mera_device_api::Refused;
 use mera_schema::Form;
 use std::rc::Rc;
@@ -69,6 +69,10 @@ impl Words {
     pub fn of(language: Language) -> Self {
         let mut bundle = FluentBundle::new(vec![language.tag().parse().expect("both tags are well-formed")]);
         bundle.set_use_isolating(false);
+        match language {
+            Language::Danish => bundle.set_formatter(Some(|value, _| counted(value, Language::Danish))),
+            Language::English => bundle.set_formatter(Some(|value, _| counted(value, Language::English))),
+        }
         // Whatever a broken line would leave out is shown by its name, which a test forbids.
         let resource = FluentResource::try_new(language.text().to_owned()).unwrap_or_else(|(resource, _)| resource);
         bundle.add_resource_overriding(resource);
@@ -146,6 +150,14 @@ impl Words {
     /// What a field is called.
     pub fn field(&self, name: &str) -> String {
         self.say(&format!("field-{}", name.replace('_', "-")))
+    }
+}
+
+/// A number inside a sentence, as the language writes it.
+fn counted(value: &FluentValue, language: Language) -> Option<String> {
+    match value {
+        FluentValue::Number(number) => Some(written::figure(&number.as_string(), language)),
+        _ => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::words::Language;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
-use mera_schema::{Form, Money};
+use mera_schema::{Currency, Form, Money};
 
 /// `1.234,50` in Danish, `1,234.50` in English; `plain` is a decimal with a point.
 pub fn figure(plain: &str, language: Language) -> String {
@@ -28,10 +28,7 @@ pub fn figure(plain: &str, language: Language) -> String {
 
 /// `1.234,50 kr.` or `1.234,50 EUR`.
 pub fn money(money: &Money, language: Language) -> String {
-    let written = money.to_string();
-    let (amount, currency) = written.split_once(' ').unwrap_or((&written, ""));
-    let amount = figure(amount, language);
-    if currency == "DKK" { format!("{amount} kr.") } else { format!("{amount} {currency}") }
+    shown(Form::Money, &money.to_string(), language)
 }
 
 /// `23.11.2026` or `23 Nov 2026`.
@@ -62,7 +59,7 @@ pub fn shown(form: Form, written: &str, language: Language) -> String {
     match form {
         Form::Money | Form::Quantity => {
             let (amount, unit) = written.split_once(' ').unwrap_or((written, ""));
-            let amount = amount_of(form, amount, language);
+            let amount = amount_of(form, written, language);
             let unit = if form == Form::Quantity { unit_shown(unit, language) } else { unit };
             if unit == "DKK" { format!("{amount} kr.") } else { format!("{amount} {unit}").trim_end().to_owned() }
         }
@@ -76,8 +73,8 @@ pub fn shown(form: Form, written: &str, language: Language) -> String {
 
 /// The figure of an amount without its unit or currency.
 pub fn amount_of(form: Form, written: &str, language: Language) -> String {
-    let amount = written.split_once(' ').map_or(written, |(amount, _)| amount);
-    if form == Form::Money { figure(&with_cents(amount), language) } else { figure(amount, language) }
+    let (amount, unit) = written.split_once(' ').unwrap_or((written, ""));
+    if form == Form::Money { figure(&with_coins(amount, unit), language) } else { figure(amount, language) }
 }
 
 /// Pieces are called `stk.` in Danish; other units are written the same everywhere.
@@ -93,9 +90,10 @@ pub fn unit_typed(unit: &str) -> &str {
     }
 }
 
-/// At least two decimals: prices stand under each other.
-fn with_cents(amount: &str) -> String {
-    let missing = 2_usize.saturating_sub(amount.split_once('.').map_or(0, |(_, cents)| cents.len()));
+/// As many decimals as the currency has coins, at least: prices stand under each other.
+fn with_coins(amount: &str, currency: &str) -> String {
+    let digits = currency.parse().map_or(2, |currency: Currency| currency.minor_digits()) as usize;
+    let missing = digits.saturating_sub(amount.split_once('.').map_or(0, |(_, coins)| coins.len()));
     let point = if amount.contains('.') { "" } else { "." };
     if missing == 0 { amount.to_owned() } else { format!("{amount}{point}{}", "0".repeat(missing)) }
 }
@@ -181,6 +179,9 @@ mod tests {
         assert_eq!(shown(Money, "1250.00 DKK", Danish), "1.250,00 kr.");
         assert_eq!(shown(Money, "395 EUR", English), "395.00 EUR");
         assert_eq!(shown(Money, "0.125 DKK", Danish), "0,125 kr.");
+        assert_eq!(shown(Money, "1234 ISK", Danish), "1.234 ISK");
+        let price: mera_schema::Money = "210 DKK".parse().expect("a price");
+        assert_eq!(money(&price, Danish), "210,00 kr.");
         assert_eq!(shown(Quantity, "24 pcs", Danish), "24 stk.");
         for (form, text, unit, language, written) in [
             (Money, "1.250,00 kr.", "DKK", Danish, "1250.00 DKK"),

@@ -41,17 +41,16 @@ pub fn ClashCard(props: &ClashProps) -> Html {
         let (choose, given) = (choose.clone(), candidate.value.clone());
         let onclick = Callback::from(move |_: MouseEvent| choose.emit(given.clone()));
         let value = value_of(&desk, clash, &names, &candidate.value);
-        let label = format!("{} {value}", desk.words.say("choose"));
         html! {
             <li data-testid="clash-candidate">
-                <strong>{ value }</strong>
+                <strong>{ value.clone() }</strong>
                 if let Some(who) = who { <span>{ &who.person }<small>{ format!(" · {}", who.device) }</small></span> }
                 <small>{ written::moment(candidate.by.at, desk.words.language) }</small>
                 if clash.record.kind == RecordKind::Quote {
                     <Outcome record={clash.record} path={clash.path.clone()} value={candidate.value.clone()} />
                 }
-                <button type="button" class="pf-v6-c-button pf-m-secondary" {onclick} aria-label={label}>
-                    { desk.words.say("choose") }<kbd class="mera-wide-only" aria-hidden="true">{ place + 1 }</kbd>
+                <button type="button" class="pf-v6-c-button pf-m-secondary" {onclick}>
+                    { desk.words.say("choose") }<span class="mera-hidden">{ format!(" {value}") }</span><kbd class="mera-wide-only" aria-hidden="true">{ place + 1 }</kbd>
                 </button>
             </li>
         }
@@ -59,7 +58,7 @@ pub fn ClashCard(props: &ClashProps) -> Html {
     let title = desk.words.with("clash-in", &[("what", &question)]);
     html! {
         <section class="mera-clash" data-testid="clash" tabindex="0" role="group" aria-label={title.clone()} {onkeydown}>
-            <h3><span aria-hidden="true">{ "⚠ " }</span>{ title }</h3>
+            <p class="mera-question"><span aria-hidden="true">{ "⚠ " }</span>{ title }</p>
             <ul>
                 { for clash.candidates.iter().enumerate().map(candidate) }
                 <Third clash={clash.clone()} {choose} />

@@ -75,7 +75,7 @@ pub fn FieldBox(props: &FieldProps) -> Html {
     }
     let labelled = !clash && props.def.form != Form::Members;
     html! {
-        <div class="mera-field" data-clash={clash.to_string()} data-wide={(props.def.form == Form::Prose).to_string()}>
+        <div class="mera-field" data-field={props.def.name} data-clash={clash.to_string()} data-wide={(props.def.form == Form::Prose).to_string()}>
             if labelled { <label for={id}>{ label }</label> } else { <span class="mera-label">{ label }</span> }
             { inside }
         </div>

@@ -103,6 +103,13 @@ fn every_refusal_that_reaches_a_screen_is_told_in_both_languages() {
 }
 
 #[test]
+fn a_count_is_written_as_the_language_has_it() {
+    assert_eq!(Words::of(Language::Danish).count("rows", 10_000), "10.000 poster");
+    assert_eq!(Words::of(Language::English).count("rows", 10_000), "10,000 records");
+    assert_eq!(Words::of(Language::Danish).count("rows", 1), "1 post");
+}
+
+#[test]
 fn what_a_refusal_speaks_of_is_translated_too() {
     let mut refused = Refused::new("quote.not_open", "the quote is sent");
     refused.args.insert("stage".into(), "sent".into());

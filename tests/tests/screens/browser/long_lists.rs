@@ -83,7 +83,7 @@ async fn ten_thousand_customers_are_searched_and_scrolled_through() {
     let chromium = Chromium::start();
     let tab = chromium.open(&at.link(), 1024, 800).await;
     tab.go("#/list/customer").await;
-    tab.see_text("list-total", "10000 records").await;
+    tab.see_text("list-total", "10,000 records").await;
     let scrolled = tab.ask_later(SCROLLED).await;
     println!(
         "longest frame while scrolling {:.0} ms, {} rows in the page at most",

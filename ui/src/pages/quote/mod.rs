@@ -52,13 +52,14 @@ fn figures(desk: &Desk, sums: &QuoteFigures) -> Html {
         row(desk.words.with("vat-of", &[("rate", &rate)]), money(&vat.vat), "vat")
     });
     html! {
-        <dl class="mera-sums" data-provisional={sums.provisional.to_string()}>
+        <div class="mera-sums" data-provisional={sums.provisional.to_string()}><dl>
             { row(desk.words.say("sum"), money(&sums.sum), "sum") }
             if !sums.discount.amount.is_zero() { { row(desk.words.field("discount"), format!("−{}", money(&sums.discount)), "discount-sum") } }
             { row(desk.words.say("net"), money(&sums.net), "net") }
             { for vat }
             { row(desk.words.say("total"), money(&sums.total), "total") }
-            if sums.provisional { <p>{ desk.words.say("provisional") }</p> }
         </dl>
+            if sums.provisional { <p>{ desk.words.say("provisional") }</p> }
+        </div>
     }
 }

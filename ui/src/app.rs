@@ -9,8 +9,9 @@ use crate::parts::{Finder, KeySheet, SyncPill, listen};
 use crate::route::Route;
 use crate::words::{Language, Words};
 use gloo_timers::callback::Timeout;
-use mera_device_api::{Answer, Notice, Reply, Request};
+use mera_device_api::{About, Answer, Notice, Reply, Request, SyncStatus};
 use mera_schema::RecordKind;
+use std::cell::Cell;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlElement;
@@ -25,37 +26,13 @@ pub fn app() -> Html {
     let language = use_state_eq(Language::chosen);
     let (light, set_light) = use_light();
     let keys = use_state_eq(|| false);
-    let news = use_state(|| 0_u32);
-    let about = use_state_eq(|| None);
-    let sync = use_state_eq(|| None);
-    let toast = use_state_eq(|| None::<Toast>);
+    let (news, about, sync) = use_device();
+    let (toast, say) = use_toast();
     {
-        let (route, news, about, sync, keys) = (route.clone(), news.clone(), about.clone(), sync.clone(), keys.clone());
+        let (route, keys) = (route.clone(), keys.clone());
         use_effect_with((), move |()| {
             listen(Callback::from(move |()| keys.set(true)));
             on_hash_change(move || route.set(Route::here()));
-            let ask = move |request: Request, take: std::rc::Rc<dyn Fn(Reply)>| {
-                spawn_local(async move {
-                    if let Answer::Ok(reply) = carrier::ask(&request).await {
-                        take(reply);
-                    }
-                });
-            };
-            let take: std::rc::Rc<dyn Fn(Reply)> = std::rc::Rc::new(move |reply| match reply {
-                Reply::About(found) => about.set(Some(found)),
-                Reply::SyncStatus(found) => sync.set(Some(found)),
-                _ => {}
-            });
-            ask(Request::About, take.clone());
-            ask(Request::SyncStatus, take.clone());
-            let count = std::cell::Cell::new(0_u32);
-            carrier::listen(move |notice| {
-                if !matches!(notice, Some(Notice::Sync)) {
-                    count.set(count.get().wrapping_add(1));
-                    news.set(count.get());
-                }
-                ask(Request::SyncStatus, take.clone());
-            });
         });
     }
     use_effect_with(*language, |language| {
@@ -63,17 +40,8 @@ pub fn app() -> Html {
             root.set_attribute("lang", language.tag()).ok();
         }
     });
-    let say = {
-        let toast = toast.clone();
-        use_callback((), move |said: Toast, ()| {
-            toast.set(Some(said));
-            let toast = toast.clone();
-            Timeout::new(SAID_FOR, move || toast.set(None)).forget();
-        })
-    };
     let words = use_memo(*language, |language| Words::of(*language));
-    let desk =
-        Desk { words: (*words).clone(), news: *news, about: (*about).clone(), sync: (*sync).clone(), toast: say };
+    let desk = Desk { words: (*words).clone(), news, about, sync, toast: say };
     let switch_language = {
         let language = language.clone();
         Callback::from(move |_: MouseEvent| {
@@ -98,7 +66,7 @@ pub fn app() -> Html {
     });
     html! {
         <ContextProvider<Desk> context={desk.clone()}>
-            <a class="mera-skip" href="#page">{ desk.words.say("skip") }</a>
+            <a class="mera-skip" data-testid="skip" href={route.href()} onclick={Callback::from(to_page)}>{ desk.words.say("skip") }</a>
             <header class="mera-head">
                 <a class="mera-brand" href={Route::List(RecordKind::Quote).href()}>{ "MERA" }</a>
                 <Finder />
@@ -117,12 +85,67 @@ pub fn app() -> Html {
             </div>
             <KeySheet open={*keys} closed={hide_keys} />
             <div class="mera-toast" role="status" aria-live="polite">
-                if let Some(said) = &*toast {
+                if let Some(said) = &toast {
                     <p data-testid="toast" data-bad={said.bad.to_string()}>{ &said.text }</p>
                 }
             </div>
         </ContextProvider<Desk>>
     }
+}
+
+/// What the device says of itself and of its synchronisation, and a number that moves when records changed.
+#[hook]
+fn use_device() -> (u32, Option<About>, Option<SyncStatus>) {
+    let (news, about, sync) = (use_state(|| 0_u32), use_state_eq(|| None), use_state_eq(|| None));
+    {
+        let (news, about, sync) = (news.clone(), about.clone(), sync.clone());
+        use_effect_with((), move |()| {
+            let ask = move || {
+                let (about, sync) = (about.clone(), sync.clone());
+                spawn_local(async move {
+                    if let Answer::Ok(Reply::SyncStatus(found)) = carrier::ask(&Request::SyncStatus).await {
+                        sync.set(Some(found));
+                    }
+                    if let Answer::Ok(Reply::About(found)) = carrier::ask(&Request::About).await {
+                        about.set(Some(found));
+                    }
+                });
+            };
+            ask();
+            let count = Cell::new(0_u32);
+            carrier::listen(move |notice| {
+                if !matches!(notice, Some(Notice::Sync)) {
+                    count.set(count.get().wrapping_add(1));
+                    news.set(count.get());
+                }
+                ask();
+            });
+        });
+    }
+    (*news, (*about).clone(), (*sync).clone())
+}
+
+/// What is said for a moment, and a way to say it. The last word has its full time.
+#[hook]
+fn use_toast() -> (Option<Toast>, Callback<Toast>) {
+    let toast = use_state_eq(|| None::<Toast>);
+    let running = use_mut_ref(|| None::<Timeout>);
+    let say = {
+        let toast = toast.clone();
+        use_callback((), move |said: Toast, ()| {
+            toast.set(Some(said));
+            let toast = toast.clone();
+            // The timeout before is dropped, and so does not cut this one short.
+            running.replace(Some(Timeout::new(SAID_FOR, move || toast.set(None))));
+        })
+    };
+    ((*toast).clone(), say)
+}
+
+/// Past the menu, without leaving the page.
+fn to_page(event: MouseEvent) {
+    event.prevent_default();
+    dom::by_id::<HtmlElement>("page").inspect(dom::focus_in_place);
 }
 
 /// What the browser's tab is called.

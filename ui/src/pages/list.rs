@@ -47,9 +47,10 @@ pub fn ListPage(props: &ListProps) -> Html {
     };
     let title = desk.words.say(&format!("kinds-{kind}"));
     let search = desk.words.with("search-in", &[("what", &title)]);
-    let (total, rows) = match answer {
-        Some(Answer::Ok(Reply::Page(page))) => (Some(page.total), page.rows),
-        _ => (None, Vec::new()),
+    let (total, rows, refused) = match answer {
+        Some(Answer::Ok(Reply::Page(page))) => (Some(page.total), page.rows, None),
+        Some(Answer::Refused(refused)) => (None, Vec::new(), Some(refused)),
+        _ => (None, Vec::new(), None),
     };
     let first = *offset;
     let fresh = new_button(&desk, kind);
@@ -62,7 +63,9 @@ pub fn ListPage(props: &ListProps) -> Html {
             { fresh.clone() }
         </div>
         <input class="mera-input mera-list-search" type="search" data-testid="list-search" aria-label={search.clone()} placeholder={search} value={(*query).clone()} {oninput} />
-        if total == Some(0) {
+        if let Some(refused) = refused {
+            <p class="mera-band" data-bad="true" data-testid="list-refused">{ desk.words.refusal(&refused) }</p>
+        } else if total == Some(0) {
             <div class="mera-empty" data-testid="empty">
                 if query.is_empty() {
                     <p>{ desk.words.say(&format!("empty-{kind}")) }</p>

@@ -64,7 +64,9 @@ pub fn SearchBox(props: &SearchProps) -> Html {
     };
     let mut found: Vec<Found> = rows.into_iter().map(Found::Record).collect();
     found.extend(matching(&props.offers, &search.query).map(Found::Offer));
-    let found = if search.open { found } else { Vec::new() };
+    if !search.open {
+        found.clear();
+    }
     let pick = {
         let (search, picked) = (search.clone(), props.picked.clone());
         Callback::from(move |found: Found| {

@@ -131,3 +131,17 @@ async fn the_sheet_of_keys_holds_the_focus_until_escape_and_gives_it_back() {
     assert_eq!(tab.value("find").await, "?");
     at.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn skipping_the_menu_leads_into_the_page_one_is_on() {
+    let company = Company::of(&["Anna"]).await;
+    let (at, chromium) = (shown(&company.devices[0]).await, Chromium::start());
+    let tab = chromium.open(&at.link(), 1024, 800).await;
+    tab.go("#/sync").await;
+    tab.see("sync-state").await;
+    tab.ask("document.querySelector(\"[data-testid='skip']\").focus()").await;
+    tab.press(ENTER).await;
+    focused(&tab, "page").await;
+    assert_eq!(tab.ask("return location.hash").await, json!("#/sync"));
+    at.stop().await;
+}

@@ -6,7 +6,7 @@ use crate::handle::{Shared, at_the_disk};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use mera_device_api::{ImportFile, ImportProfile, ImportReport, Notice, ProfileRow, Refused, RefusedRow};
-use mera_import::{Plan, Profile, Sheets, plan};
+use mera_import::{Plan, PlanFault, Profile, Sheets, plan};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Mutex;
@@ -54,7 +54,7 @@ pub(crate) async fn import(
     let (plan, profile) = shared
         .with(move |engine| plan(&profile, &sheets, |record| engine.knows(record)).map(|plan| (plan, profile)))
         .await
-        .map_err(|fault| Refused::new(fault.code(), fault.to_string()))?;
+        .map_err(|fault| not_planned(&fault))?;
     let (plan, source) = (Arc::new(plan), profile.name);
     let (mut imported, mut done) = (Imported::default(), 0);
     while !check && done < plan.drafts.len() && !shared.importing.stop.load(Ordering::Relaxed) {
@@ -66,6 +66,17 @@ pub(crate) async fn import(
     }
     let stopped = !check && done < plan.drafts.len();
     Ok(ImportReport { checked: check, stopped, ..report(&plan, imported) })
+}
+
+fn not_planned(fault: &PlanFault) -> Refused {
+    let mut refused = Refused::new(fault.code(), fault.to_string());
+    let words: &[(&str, &String)] = match fault {
+        PlanFault::NothingFits { profile, wants, there } => &[("profile", profile), ("wants", wants), ("there", there)],
+        PlanFault::NoColumn { sheet, column, there } => &[("sheet", sheet), ("column", column), ("there", there)],
+        PlanFault::Sheet { sheet, .. } => &[("file", sheet)],
+    };
+    refused.args = words.iter().map(|(name, word)| ((*name).to_owned(), (*word).clone())).collect();
+    refused
 }
 
 fn read(profile: &ImportProfile, files: Vec<ImportFile>) -> Result<(Profile, Sheets), Refused> {
@@ -81,7 +92,11 @@ fn read(profile: &ImportProfile, files: Vec<ImportFile>) -> Result<(Profile, She
     for ImportFile { name, content } in files {
         let bytes = STANDARD.decode(content);
         let bytes = bytes.map_err(|fault| Refused::new("import.not_base64", format!("{name}: {fault}")))?;
-        sheets.add(&name, &bytes).map_err(|fault| Refused::new(fault.code(), format!("{name}: {fault}")))?;
+        sheets.add(&name, &bytes).map_err(|fault| {
+            let mut refused = Refused::new(fault.code(), format!("{name}: {fault}"));
+            refused.args.insert("file".into(), name.clone());
+            refused
+        })?;
     }
     Ok((profile, sheets))
 }

@@ -78,6 +78,7 @@ impl Tab {
         self.client.screenshot().await.unwrap()
     }
 
+    /// Waits until a script says `true`.
     pub async fn until_true(&self, what: &str, script: &str) {
         let waiting = async {
             while self.client.execute(script, vec![]).await.ok() != Some(json!(true)) {
@@ -108,6 +109,11 @@ impl Tab {
         self.see(test).await.click().await.unwrap();
     }
 
+    /// Chooses in a list by the value behind the words.
+    pub async fn choose(&self, test: &str, value: &str) {
+        self.see(test).await.select_by_value(value).await.unwrap();
+    }
+
     pub async fn click_nth(&self, test: &str, place: usize) {
         self.see(test).await;
         self.client.find_all(Locator::Css(&css(test))).await.unwrap().swap_remove(place).click().await.unwrap();
@@ -126,6 +132,27 @@ impl Tab {
             self.see("find-result").await;
         }
         self.see(test).await.send_keys("\u{E007}").await.unwrap();
+    }
+
+    /// Waits until the page of a place stands: its heading is there, and nothing moves any more.
+    pub async fn settled(&self, place: &str) {
+        let content = ".mera-linked li, .mera-table, .mera-clash, .mera-empty, .mera-facts, .mera-history li, .mera-fields, .mera-rows li";
+        let script = format!(
+            "return location.hash === {} && !!document.querySelector('main h1') && !!document.querySelector('{content}') \
+             && document.getAnimations().every((one) => one.playState !== 'running')",
+            json!(place)
+        );
+        self.until_true(&format!("{place} stands"), &script).await;
+    }
+
+    /// Presses keys wherever the focus is.
+    pub async fn press(&self, keys: &str) {
+        self.client.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    }
+
+    /// What a script hands to `arguments[arguments.length - 1]`, however long that takes it.
+    pub async fn ask_later(&self, script: &str) -> Value {
+        self.client.execute_async(script, vec![]).await.unwrap()
     }
 
     /// Whether nothing hangs over the right edge.

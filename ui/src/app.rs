@@ -1,16 +1,20 @@
 //! The frame round every page: menu, search, state of synchronisation, language and light.
 
 use crate::carrier;
-use crate::desk::{Desk, Toast, keep, kept};
-use crate::pages::{Clashes, Founding, HistoryPage, ListPage, RecordPageView, Shut, Stock, SyncPage, Tasks};
-use crate::parts::{Finder, SyncPill};
+use crate::desk::{Desk, Toast, keep, use_about};
+use crate::dom;
+use crate::light::use_light;
+use crate::pages::{Clashes, HistoryPage, ImportPage, ListPage, RecordPageView, Stock, SyncPage, Tasks, Threshold};
+use crate::parts::{Finder, KeySheet, SyncPill, listen};
 use crate::route::Route;
 use crate::words::{Language, Words};
 use gloo_timers::callback::Timeout;
-use mera_device_api::{Answer, Notice, Refused, Reply, Request};
+use mera_device_api::{Answer, Notice, Reply, Request, SyncStatus};
 use mera_schema::RecordKind;
+use std::cell::Cell;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
 /// Milliseconds for which something said stays on the screen.
@@ -20,64 +24,26 @@ const SAID_FOR: u32 = 6_000;
 pub fn app() -> Html {
     let route = use_state_eq(Route::here);
     let language = use_state_eq(Language::chosen);
-    let dark = use_state_eq(wants_dark);
-    let news = use_state(|| 0_u32);
-    let about = use_state_eq(|| None);
-    let sync = use_state_eq(|| None);
-    let toast = use_state_eq(|| None::<Toast>);
-    {
-        let (route, news, sync) = (route.clone(), news.clone(), sync.clone());
-        use_effect_with((), move |()| {
-            on_hash_change(move || route.set(Route::here()));
-            let ask = move |request: Request, take: std::rc::Rc<dyn Fn(Reply)>| {
-                spawn_local(async move {
-                    if let Answer::Ok(reply) = carrier::ask(&request).await {
-                        take(reply);
-                    }
-                });
-            };
-            let take: std::rc::Rc<dyn Fn(Reply)> = std::rc::Rc::new(move |reply| match reply {
-                Reply::SyncStatus(found) => sync.set(Some(found)),
-                _ => {}
-            });
-            ask(Request::SyncStatus, take.clone());
-            let count = std::cell::Cell::new(0_u32);
-            carrier::listen(move |notice| {
-                if !matches!(notice, Some(Notice::Sync)) {
-                    count.set(count.get().wrapping_add(1));
-                    news.set(count.get());
-                }
-                ask(Request::SyncStatus, take.clone());
-            });
-        });
-    }
-    let shut = use_state_eq(|| None::<Refused>);
+    let (light, set_light) = use_light();
+    let keys = use_state_eq(|| false);
+    let (news, sync, importing) = use_device();
     let turn = use_state_eq(|| 0_u32);
+    let (about, shut) = use_about(news, *turn);
+    let (toast, say) = use_toast();
     {
-        let (about, shut) = (about.clone(), shut.clone());
-        // Asked again with all news: a device that was not there may have been founded, here or on another screen.
-        use_effect_with((*news, *turn), move |_| {
-            spawn_local(async move {
-                match carrier::ask(&Request::About).await {
-                    Answer::Ok(Reply::About(found)) => about.set(Some(found)),
-                    Answer::Ok(_) => {}
-                    Answer::Refused(refused) => shut.set(Some(refused)),
-                }
-            });
+        let (route, keys) = (route.clone(), keys.clone());
+        use_effect_with((), move |()| {
+            listen(Callback::from(move |()| keys.set(true)));
+            on_hash_change(move || route.set(Route::here()));
         });
     }
-    use_effect_with((*language, *dark), |(language, dark)| show_as(*language, *dark));
-    let say = {
-        let toast = toast.clone();
-        use_callback((), move |said: Toast, ()| {
-            toast.set(Some(said));
-            let toast = toast.clone();
-            Timeout::new(SAID_FOR, move || toast.set(None)).forget();
-        })
-    };
+    use_effect_with(*language, |language| {
+        if let Some(root) = dom::document().and_then(|document| document.document_element()) {
+            root.set_attribute("lang", language.tag()).ok();
+        }
+    });
     let words = use_memo(*language, |language| Words::of(*language));
-    let desk =
-        Desk { words: (*words).clone(), news: *news, about: (*about).clone(), sync: (*sync).clone(), toast: say };
+    let desk = Desk { words: (*words).clone(), news, about, sync, importing, toast: say };
     let switch_language = {
         let language = language.clone();
         Callback::from(move |_: MouseEvent| {
@@ -85,42 +51,51 @@ pub fn app() -> Html {
             language.set(language.other());
         })
     };
-    let switch_light = {
-        let dark = dark.clone();
-        Callback::from(move |_: MouseEvent| {
-            keep("mera.dark", if *dark { "no" } else { "yes" });
-            dark.set(!*dark);
-        })
+    let switch_light = Callback::from(move |_: MouseEvent| set_light.emit(light.next()));
+    let said_light = desk.words.say(light.said());
+    let (show_keys, hide_keys) = {
+        let (shown, hidden) = (keys.clone(), keys.clone());
+        (Callback::from(move |_: MouseEvent| shown.set(true)), Callback::from(move |()| hidden.set(false)))
     };
+    let said_keys = desk.words.say("keys");
+    let title = title(&desk, &route);
+    use_effect_with(title, |title| {
+        if let Some(document) = dom::document() {
+            document.set_title(&format!("{title} · MERA"));
+        }
+        // On a narrow screen the menu is a strip: where one is must be in sight.
+        dom::first(".mera-nav [aria-current]").inspect(|here| dom::into_sight(here));
+    });
     if desk.about.is_none() {
         let again = Callback::from(move |()| turn.set(turn.wrapping_add(1)));
         return html! {
             <ContextProvider<Desk> context={desk.clone()}>
-                <Threshold refused={(*shut).clone()} {again} {switch_language} other={language.other().tag()} />
+                <Threshold refused={shut} {again} {switch_language} other={language.other().tag()} />
             </ContextProvider<Desk>>
         };
     }
-    let light = desk.words.say(if *dark { "light-theme" } else { "dark-theme" });
     html! {
         <ContextProvider<Desk> context={desk.clone()}>
-            <a class="mera-skip" href="#page">{ desk.words.say("skip") }</a>
+            <a class="mera-skip" data-testid="skip" href={route.href()} onclick={Callback::from(to_page)}>{ desk.words.say("skip") }</a>
             <header class="mera-head">
                 <a class="mera-brand" href={Route::List(RecordKind::Quote).href()}>{ "MERA" }</a>
                 <Finder />
                 <SyncPill />
-                <button class="mera-quiet" data-testid="lang-switch" onclick={switch_language} lang={language.other().tag()}>
+                <button type="button" class="mera-quiet" data-testid="lang-switch" onclick={switch_language} lang={language.other().tag()} aria-label={format!("{} · {}", language.other().tag().to_uppercase(), language.other().name())} title={language.other().name()}>
                     { language.other().tag().to_uppercase() }
                 </button>
-                <button class="mera-quiet" data-testid="theme-switch" onclick={switch_light} aria-label={light.clone()} title={light}>
-                    { if *dark { "☀" } else { "☾" } }
+                <button type="button" class="mera-quiet" data-testid="theme-switch" data-light={light.tag()} onclick={switch_light} aria-label={said_light.clone()} title={said_light}>
+                    <span aria-hidden="true">{ light.sign() }</span>
                 </button>
+                <button type="button" class="mera-quiet mera-wide-only" data-testid="keys-switch" onclick={show_keys} aria-label={said_keys.clone()} title={said_keys}>{ "?" }</button>
             </header>
             <div class="mera-body">
                 <nav class="mera-nav" aria-label={desk.words.say("menu")}>{ menu(&desk, &route) }</nav>
                 <main id="page" tabindex="-1" data-testid="page">{ page(&route) }</main>
             </div>
+            <KeySheet open={*keys} closed={hide_keys} />
             <div class="mera-toast" role="status" aria-live="polite">
-                if let Some(said) = &*toast {
+                if let Some(said) = &toast {
                     <p data-testid="toast" data-bad={said.bad.to_string()}>{ &said.text }</p>
                 }
             </div>
@@ -128,29 +103,74 @@ pub fn app() -> Html {
     }
 }
 
-/// Properties of [`Threshold`].
-#[derive(Properties, PartialEq)]
-struct ThresholdProps {
-    /// Why there is no device to ask; nothing while it has not answered.
-    refused: Option<Refused>,
-    again: Callback<()>,
-    switch_language: Callback<MouseEvent>,
-    other: AttrValue,
+/// A number that moves when records changed, the state of synchronisation, and how far an import is.
+#[hook]
+fn use_device() -> (u32, Option<SyncStatus>, Option<(usize, usize)>) {
+    let (news, sync, importing) = (use_state(|| 0_u32), use_state_eq(|| None), use_state_eq(|| None));
+    {
+        let (news, sync, importing) = (news.clone(), sync.clone(), importing.clone());
+        use_effect_with((), move |()| {
+            let ask = move || {
+                let sync = sync.clone();
+                spawn_local(async move {
+                    if let Answer::Ok(Reply::SyncStatus(found)) = carrier::ask(&Request::SyncStatus).await {
+                        sync.set(Some(found));
+                    }
+                });
+            };
+            ask();
+            let count = Cell::new(0_u32);
+            carrier::listen(move |notice| {
+                if let Some(Notice::Importing { done, of }) = notice {
+                    importing.set(Some((done, of)));
+                    return;
+                }
+                if !matches!(notice, Some(Notice::Sync)) {
+                    count.set(count.get().wrapping_add(1));
+                    news.set(count.get());
+                }
+                ask();
+            });
+        });
+    }
+    (*news, (*sync).clone(), *importing)
 }
 
-/// Before there is a device to show: nothing for a moment, then its founding, or why it cannot be reached.
-#[component]
-fn Threshold(props: &ThresholdProps) -> Html {
-    let Some(refused) = props.refused.clone() else { return html! {} };
-    html! {<>
-        <header class="mera-head mera-apart">
-            <span class="mera-brand">{ "MERA" }</span>
-            <button type="button" class="mera-quiet" data-testid="lang-switch" onclick={&props.switch_language} lang={&props.other}>{ props.other.to_uppercase() }</button>
-        </header>
-        <main id="page" class="mera-threshold">
-            if refused.code == "device.none" { <Founding founded={&props.again} /> } else { <Shut {refused} again={&props.again} /> }
-        </main>
-    </>}
+/// What is said for a moment, and a way to say it. The last word has its full time.
+#[hook]
+fn use_toast() -> (Option<Toast>, Callback<Toast>) {
+    let toast = use_state_eq(|| None::<Toast>);
+    let running = use_mut_ref(|| None::<Timeout>);
+    let say = {
+        let toast = toast.clone();
+        use_callback((), move |said: Toast, ()| {
+            toast.set(Some(said));
+            let toast = toast.clone();
+            // The timeout before is dropped, and so does not cut this one short.
+            running.replace(Some(Timeout::new(SAID_FOR, move || toast.set(None))));
+        })
+    };
+    ((*toast).clone(), say)
+}
+
+/// Past the menu, without leaving the page.
+fn to_page(event: MouseEvent) {
+    event.prevent_default();
+    dom::by_id::<HtmlElement>("page").inspect(dom::focus_in_place);
+}
+
+/// What the browser's tab is called.
+fn title(desk: &Desk, route: &Route) -> String {
+    match route {
+        Route::List(kind) => desk.words.say(&format!("kinds-{kind}")),
+        Route::Record { record, .. } => desk.words.say(&format!("kind-{}", record.kind)),
+        Route::History(_) => desk.words.say("history"),
+        Route::Clashes => desk.words.say("clashes"),
+        Route::Tasks => desk.words.say("tasks"),
+        Route::Stock => desk.words.say("stock"),
+        Route::Sync => desk.words.say("sync"),
+        Route::Import => desk.words.say("import"),
+    }
 }
 
 fn page(route: &Route) -> Html {
@@ -162,6 +182,7 @@ fn page(route: &Route) -> Html {
         Route::Tasks => html! { <Tasks /> },
         Route::Stock => html! { <Stock /> },
         Route::Sync => html! { <SyncPage /> },
+        Route::Import => html! { <ImportPage /> },
     }
 }
 
@@ -191,6 +212,7 @@ fn menu(desk: &Desk, route: &Route) -> Html {
         { entry("stock", desk.words.say("stock"), Route::Stock, 0) }
         { entry("clashes", desk.words.say("clashes"), Route::Clashes, clashes) }
         { entry("sync", desk.words.say("sync"), Route::Sync, 0) }
+        { entry("import", desk.words.say("import"), Route::Import, 0) }
     </>}
 }
 
@@ -201,23 +223,12 @@ fn on_hash_change(then: impl Fn() + 'static) {
         if let Some(window) = web_sys::window() {
             window.scroll_to_with_x_and_y(0.0, 0.0);
         }
+        // The keyboard goes on where the new page begins.
+        if let Some(page) = dom::by_id::<HtmlElement>("page") {
+            dom::focus_in_place(&page);
+        }
     });
     window.add_event_listener_with_callback("hashchange", heard.as_ref().unchecked_ref()).ok();
     // It lives as long as the page.
     heard.forget();
-}
-
-fn wants_dark() -> bool {
-    let of_system = || {
-        let query = web_sys::window()?.match_media("(prefers-color-scheme: dark)").ok()??;
-        Some(query.matches())
-    };
-    kept("mera.dark").map_or_else(|| of_system().unwrap_or(false), |kept| kept == "yes")
-}
-
-fn show_as(language: Language, dark: bool) {
-    let root = web_sys::window().and_then(|window| window.document()).and_then(|document| document.document_element());
-    let Some(root) = root else { return };
-    root.set_attribute("lang", language.tag()).ok();
-    root.class_list().toggle_with_force("pf-v6-theme-dark", dark).ok();
 }

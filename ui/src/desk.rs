@@ -1,8 +1,10 @@
 //! What every page needs: the words, the device's news, and a way to ask.
 
 use crate::carrier;
+use crate::route::Route;
 use crate::words::Words;
 use mera_device_api::{About, Answer, Refused, Reply, Request, SyncStatus};
+use mera_schema::RecordKind;
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -16,6 +18,8 @@ pub struct Desk {
     pub news: u32,
     pub about: Option<About>,
     pub sync: Option<SyncStatus>,
+    /// How far the last import came: records done, and of how many.
+    pub importing: Option<(usize, usize)>,
     /// Says something for a moment.
     pub toast: Callback<Toast>,
 }
@@ -40,6 +44,27 @@ pub fn use_desk() -> Desk {
     use_context::<Desk>().expect("every page stands inside the app, which provides the desk")
 }
 
+/// Who and where the device is, and why it could not say so when it was last asked. It is asked again with all news and
+/// at each turn: a device that was not there may have been founded, here or on another screen.
+#[hook]
+pub fn use_about(news: u32, turn: u32) -> (Option<About>, Option<Refused>) {
+    let about = use_state_eq(|| None);
+    let refused = use_state_eq(|| None);
+    {
+        let (about, refused) = (about.clone(), refused.clone());
+        use_effect_with((news, turn), move |_| {
+            spawn_local(async move {
+                match carrier::ask(&Request::About).await {
+                    Answer::Ok(Reply::About(found)) => about.set(Some(found)),
+                    Answer::Ok(_) => {}
+                    Answer::Refused(why) => refused.set(Some(why)),
+                }
+            });
+        });
+    }
+    ((*about).clone(), (*refused).clone())
+}
+
 /// The device's answer to a request; asked again whenever records change. While a new answer is on its way the former
 /// one stays, so that nothing flickers.
 #[hook]
@@ -50,6 +75,12 @@ pub fn use_answer(request: Request) -> Option<Answer> {
 /// The same, when there may be nothing to ask.
 #[hook]
 pub fn use_answer_if(request: Option<Request>) -> Option<Answer> {
+    use_answer_to(request).map(|(_, answer)| answer)
+}
+
+/// The same, with the request that was answered: while the next answer is on its way, that is the one before.
+#[hook]
+pub fn use_answer_to(request: Option<Request>) -> Option<(Request, Answer)> {
     let desk = use_desk();
     let answer = use_state(|| None::<(Request, Answer)>);
     let latest = use_mut_ref(|| Rc::new(Cell::new(0_u32)));
@@ -74,7 +105,7 @@ pub fn use_answer_if(request: Option<Request>) -> Option<Answer> {
         (Request::List { kind, .. }, Request::List { kind: wanted, .. }) => kind == wanted,
         _ => true,
     };
-    answer.as_ref().filter(|(asked, _)| same_page(asked)).map(|(_, answer)| answer.clone())
+    answer.as_ref().filter(|(asked, _)| same_page(asked)).cloned()
 }
 
 /// Sends a request that changes something; a refusal is said.
@@ -84,6 +115,17 @@ pub fn send(desk: &Desk, request: Request, then: impl FnOnce(Reply) + 'static) {
         match carrier::ask(&request).await {
             Answer::Ok(reply) => then(reply),
             Answer::Refused(refused) => desk.refuse(&refused),
+        }
+    });
+}
+
+/// Creates a record and goes to its page.
+pub fn create(desk: &Desk, kind: RecordKind, values: Vec<(String, String)>) {
+    send(desk, Request::Create { kind, values }, |reply| {
+        if let Reply::Done(done) = reply
+            && let Some(record) = done.record
+        {
+            Route::record(record).go();
         }
     });
 }

@@ -12,6 +12,7 @@ pub enum Route {
     Tasks,
     Stock,
     Sync,
+    Import,
 }
 
 impl Route {
@@ -33,6 +34,7 @@ impl Route {
             ["tasks"] => Some(Self::Tasks),
             ["stock"] => Some(Self::Stock),
             ["sync"] => Some(Self::Sync),
+            ["import"] => Some(Self::Import),
             _ => None,
         };
         found.unwrap_or(Self::List(RecordKind::Quote))
@@ -50,6 +52,7 @@ impl Route {
             Self::Tasks => "#/tasks".into(),
             Self::Stock => "#/stock".into(),
             Self::Sync => "#/sync".into(),
+            Self::Import => "#/import".into(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::words::Language;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
-use mera_schema::{Form, Money};
+use mera_schema::{Currency, Form, Money};
 
 /// `1.234,50` in Danish, `1,234.50` in English; `plain` is a decimal with a point.
 pub fn figure(plain: &str, language: Language) -> String {
@@ -28,10 +28,7 @@ pub fn figure(plain: &str, language: Language) -> String {
 
 /// `1.234,50 kr.` or `1.234,50 EUR`.
 pub fn money(money: &Money, language: Language) -> String {
-    let written = money.to_string();
-    let (amount, currency) = written.split_once(' ').unwrap_or((&written, ""));
-    let amount = figure(amount, language);
-    if currency == "DKK" { format!("{amount} kr.") } else { format!("{amount} {currency}") }
+    shown(Form::Money, &money.to_string(), language)
 }
 
 /// `23.11.2026` or `23 Nov 2026`.
@@ -62,13 +59,9 @@ pub fn shown(form: Form, written: &str, language: Language) -> String {
     match form {
         Form::Money | Form::Quantity => {
             let (amount, unit) = written.split_once(' ').unwrap_or((written, ""));
-            let amount = if form == Form::Money { with_cents(amount) } else { amount.to_owned() };
-            let amount = figure(&amount, language);
-            match (unit, language) {
-                ("DKK", _) => format!("{amount} kr."),
-                ("pcs", Language::Danish) => format!("{amount} stk."),
-                _ => format!("{amount} {unit}"),
-            }
+            let amount = amount_of(form, written, language);
+            let unit = if form == Form::Quantity { unit_shown(unit, language) } else { unit };
+            if unit == "DKK" { format!("{amount} kr.") } else { format!("{amount} {unit}").trim_end().to_owned() }
         }
         Form::Percent => format!("{} %", figure(written, language)),
         Form::Number => figure(written, language),
@@ -78,9 +71,29 @@ pub fn shown(form: Form, written: &str, language: Language) -> String {
     }
 }
 
-/// At least two decimals: prices stand under each other.
-fn with_cents(amount: &str) -> String {
-    let missing = 2_usize.saturating_sub(amount.split_once('.').map_or(0, |(_, cents)| cents.len()));
+/// The figure of an amount without its unit or currency.
+pub fn amount_of(form: Form, written: &str, language: Language) -> String {
+    let (amount, unit) = written.split_once(' ').unwrap_or((written, ""));
+    if form == Form::Money { figure(&with_coins(amount, unit), language) } else { figure(amount, language) }
+}
+
+/// Pieces are called `stk.` in Danish; other units are written the same everywhere.
+pub fn unit_shown(unit: &str, language: Language) -> &str {
+    if unit == "pcs" && language == Language::Danish { "stk." } else { unit }
+}
+
+/// The unit a person means.
+pub fn unit_typed(unit: &str) -> &str {
+    match unit {
+        "stk" | "stk." | "pc" | "pc." | "pcs." => "pcs",
+        _ => unit,
+    }
+}
+
+/// As many decimals as the currency has coins, at least: prices stand under each other.
+fn with_coins(amount: &str, currency: &str) -> String {
+    let digits = currency.parse().map_or(2, |currency: Currency| currency.minor_digits()) as usize;
+    let missing = digits.saturating_sub(amount.split_once('.').map_or(0, |(_, coins)| coins.len()));
     let point = if amount.contains('.') { "" } else { "." };
     if missing == 0 { amount.to_owned() } else { format!("{amount}{point}{}", "0".repeat(missing)) }
 }
@@ -90,21 +103,55 @@ pub fn typed(form: Form, text: &str, unit: &str, language: Language) -> String {
     let text = text.trim();
     match form {
         Form::Money | Form::Quantity => {
-            let end = text.find(|c: char| !(c.is_ascii_digit() || "-−.,".contains(c))).unwrap_or(text.len());
-            let (amount, given) = text.split_at(end);
-            let given = given.trim();
+            let (amount, given) = apart(text);
             let given = if given.is_empty() { unit } else { given };
-            let given = match (form, given) {
-                (Form::Money, "kr" | "kr.") => "DKK",
-                (Form::Quantity, "stk" | "stk.") => "pcs",
-                _ => given,
+            let given = match form {
+                Form::Money if ["kr", "kr."].contains(&given.to_lowercase().as_str()) => "DKK".to_owned(),
+                Form::Money => given.to_uppercase(),
+                _ => unit_typed(given).to_owned(),
             };
-            format!("{} {given}", plain(amount, language)).trim().to_owned()
+            format!("{} {given}", plain(&amount, language)).trim().to_owned()
         }
         Form::Percent => plain(text.trim_end_matches('%').trim(), language),
         Form::Number => plain(text, language),
+        Form::Day => day_typed(text),
         _ => text.to_owned(),
     }
+}
+
+/// The figure and the word before or behind it: `12 EUR`, `kr. 1.234,50`, `1 234,50`.
+fn apart(text: &str) -> (String, &str) {
+    let of_figure = |letter: char| letter.is_ascii_digit() || "-−.,".contains(letter) || letter.is_whitespace();
+    let first = text.find(|letter: char| letter.is_ascii_digit() || "-−".contains(letter)).unwrap_or(0);
+    let (before, rest) = text.split_at(first);
+    let end = rest.find(|letter: char| !of_figure(letter)).unwrap_or(rest.len());
+    let (amount, behind) = rest.split_at(end);
+    let amount = amount.chars().filter(|letter| !letter.is_whitespace()).collect();
+    (amount, if behind.trim().is_empty() { before.trim() } else { behind.trim() })
+}
+
+/// `23.11.2026`, `23/11-26`, `23 Nov 2026` and `2026-11-23` are one day. What is none of them is left as it is.
+fn day_typed(text: &str) -> String {
+    let parts: Vec<&str> =
+        text.split(|letter: char| !letter.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
+    let [first, month, last] = parts.as_slice() else { return text.to_owned() };
+    let (year, day) = if first.len() == 4 { (first, last) } else { (last, first) };
+    let found = (|| {
+        let year: i32 = year.parse().ok()?;
+        let year = if year < 100 { year + 2000 } else { year };
+        let month = month.parse().ok().or_else(|| month_named(month))?;
+        NaiveDate::from_ymd_opt(year, month, day.parse().ok()?)
+    })();
+    found.map_or_else(|| text.to_owned(), |day| day.to_string())
+}
+
+/// By its first three letters, in Danish and English.
+fn month_named(word: &str) -> Option<u32> {
+    const MONTHS: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "maj may", "jun", "jul", "aug", "sep", "okt oct", "nov", "dec"];
+    let short: String = word.to_lowercase().chars().take(3).collect();
+    let place = MONTHS.iter().position(|names| names.split(' ').any(|name| name == short))?;
+    u32::try_from(place + 1).ok()
 }
 
 /// A decimal with a point. A separator followed by anything but groups of three digits is the decimal separator,
@@ -125,13 +172,16 @@ mod tests {
 
     #[test]
     fn figures_are_written_and_understood_as_people_write_them() {
-        use Form::{Money, Percent, Quantity};
+        use Form::{Day, Money, Percent, Quantity};
         use Language::{Danish, English};
         assert_eq!(figure("1234567.5", Danish), "1.234.567,5");
         assert_eq!(figure("-999.00", English), "−999.00");
         assert_eq!(shown(Money, "1250.00 DKK", Danish), "1.250,00 kr.");
         assert_eq!(shown(Money, "395 EUR", English), "395.00 EUR");
         assert_eq!(shown(Money, "0.125 DKK", Danish), "0,125 kr.");
+        assert_eq!(shown(Money, "1234 ISK", Danish), "1.234 ISK");
+        let price: mera_schema::Money = "210 DKK".parse().expect("a price");
+        assert_eq!(money(&price, Danish), "210,00 kr.");
         assert_eq!(shown(Quantity, "24 pcs", Danish), "24 stk.");
         for (form, text, unit, language, written) in [
             (Money, "1.250,00 kr.", "DKK", Danish, "1250.00 DKK"),
@@ -143,6 +193,17 @@ mod tests {
             (Quantity, "4 stk.", "m", Danish, "4 pcs"),
             (Quantity, "2,5 m", "pcs", Danish, "2.5 m"),
             (Percent, "12,5 %", "", Danish, "12.5"),
+            (Money, "kr. 1.234,50", "EUR", Danish, "1234.50 DKK"),
+            (Money, "1\u{a0}234,50", "EUR", Danish, "1234.50 EUR"),
+            (Money, "12 eur", "DKK", English, "12 EUR"),
+            (Money, "hundrede", "DKK", Danish, "HUNDREDE"),
+            (Day, "23.11.2026", "", Danish, "2026-11-23"),
+            (Day, "1/2-27", "", Danish, "2027-02-01"),
+            (Day, "23 Nov 2026", "", English, "2026-11-23"),
+            (Day, "2. maj 2026", "", Danish, "2026-05-02"),
+            (Day, "2026-11-23", "", English, "2026-11-23"),
+            (Day, "31.02.2026", "", Danish, "31.02.2026"),
+            (Day, "snart", "", Danish, "snart"),
         ] {
             assert_eq!(typed(form, text, unit, language), written, "{text}");
         }

@@ -1,6 +1,7 @@
 //! What a person types to build, try and test MERA: `cargo xtask <command>`.
 #![expect(clippy::print_stdout, reason = "this program's whole purpose is to tell a person at a terminal what happens")]
 
+mod axe;
 mod bench;
 mod compiler;
 mod demo;

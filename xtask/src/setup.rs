@@ -44,7 +44,7 @@ pub const COMPILER: [Package; 4] = [
     package("lld", "links the screens"),
 ];
 
-const NPM: [Package; 1] = [package("npm", "fetches the PatternFly styles once")];
+const NPM: [Package; 1] = [package("npm", "fetches the PatternFly styles and axe-core, each once")];
 
 const DESKTOP: [Package; 6] = [
     package("build-essential", "the system's linker and C compiler"),
@@ -83,6 +83,7 @@ pub fn install(house: &House, parts: &[Part]) -> Result<()> {
             }
             Part::Browser => {
                 install_packages(&BROWSER)?;
+                crate::axe::obtain(house)?;
                 println!("setup: the tests have a browser and a screen");
             }
         }

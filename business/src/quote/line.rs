@@ -2,6 +2,9 @@
 
 use mera_schema::{Customer, Product};
 
+/// The VAT rate of a line that comes from no product: the ordinary Danish one, until a person says otherwise.
+const DOMESTIC_VAT: &str = "25";
+
 /// Completes what a person gave for a new line with what the product and the customer say; what was given stands.
 pub fn offered(
     mut given: Vec<(String, String)>,
@@ -19,6 +22,8 @@ pub fn offered(
         offer("text", product.name.provisional().cloned());
         offer("unit_price", product.list_price.provisional().map(ToString::to_string));
         offer("vat_rate", product.vat_rate.provisional().map(ToString::to_string));
+    } else {
+        offer("vat_rate", Some(DOMESTIC_VAT.to_owned()));
     }
     offer("discount", customer.and_then(|customer| customer.discount.agreed().map(ToString::to_string)));
     given

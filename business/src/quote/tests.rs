@@ -176,6 +176,9 @@ fn an_offered_product_fills_in_what_was_not_given() {
     let values = offered(vec![("unit_price".into(), "1000 DKK".into())], Some(&product), None);
     let expected = [("unit_price", "1000 DKK"), ("quantity", "1 m"), ("text", "Ball valve")];
     assert_eq!(values, expected.map(|(a, b)| (a.to_owned(), b.to_owned())));
+    let free = offered(vec![("text".into(), "Freight".into())], None, None);
+    let expected = [("text", "Freight"), ("quantity", "1 pcs"), ("vat_rate", "25")];
+    assert_eq!(free, expected.map(|(a, b)| (a.to_owned(), b.to_owned())));
 }
 
 #[test]

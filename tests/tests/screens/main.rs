@@ -5,6 +5,13 @@ mod chromium;
 
 /// Named so that the runner takes these one at a time.
 mod browser {
+    mod accessibility;
+    mod grid;
+    mod import;
+    mod keyboard;
+    mod long_lists;
+    mod looks;
+
     use super::chromium::{Chromium, Tab};
     use mera_device::Device;
     use mera_device::loopback::{Offer, Served, serve};

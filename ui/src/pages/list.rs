@@ -1,12 +1,14 @@
 //! A list of records: search as you type; only the rows in sight are asked for and drawn, however many there are.
 
-use crate::desk::{Desk, send, use_answer, use_desk};
+use crate::desk::{Desk, create, use_answer, use_desk};
+use crate::dom;
 use crate::route::Route;
 use crate::written;
 use mera_device_api::{Answer, Reply, Request, Row};
 use mera_schema::RecordKind;
 use patternfly_yew::prelude::*;
-use web_sys::{HtmlElement, HtmlInputElement};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
 /// Height of a row in pixels; the style sheet knows it too.
@@ -45,37 +47,73 @@ pub fn ListPage(props: &ListProps) -> Html {
     };
     let title = desk.words.say(&format!("kinds-{kind}"));
     let search = desk.words.with("search-in", &[("what", &title)]);
-    let (total, rows) = match answer {
-        Some(Answer::Ok(Reply::Page(page))) => (Some(page.total), page.rows),
-        _ => (None, Vec::new()),
+    let (total, rows, refused) = match answer {
+        Some(Answer::Ok(Reply::Page(page))) => (Some(page.total), page.rows, None),
+        Some(Answer::Refused(refused)) => (None, Vec::new(), Some(refused)),
+        _ => (None, Vec::new(), None),
     };
     let first = *offset;
-    html! {<>
+    let fresh = new_button(&desk, kind);
+    html! {<div class="mera-list" onkeydown={Callback::from(|event: KeyboardEvent| key(&event))}>
         <div class="mera-bar">
             <Title>{ title.clone() }</Title>
             if let Some(total) = total {
                 <span data-testid="list-total">{ desk.words.count("rows", total as u64) }</span>
             }
-            { new_button(&desk, kind) }
+            { fresh.clone() }
         </div>
         <input class="mera-input mera-list-search" type="search" data-testid="list-search" aria-label={search.clone()} placeholder={search} value={(*query).clone()} {oninput} />
-        if total == Some(0) {
-            <p class="mera-empty">{ desk.words.say(if query.is_empty() { "empty-list" } else { "nothing-found" }) }</p>
+        if let Some(refused) = refused {
+            <p class="mera-band" data-bad="true" data-testid="list-refused">{ desk.words.refusal(&refused) }</p>
+        } else if total == Some(0) {
+            <div class="mera-empty" data-testid="empty">
+                if query.is_empty() {
+                    <p>{ desk.words.say(&format!("empty-{kind}")) }</p>
+                    { fresh.clone() }
+                } else {
+                    <p>{ desk.words.with("nothing-found", &[("query", &query)]) }</p>
+                }
+            </div>
+        } else {
+            <div class="mera-scroll" {onscroll} tabindex="0" role="region" aria-label={title.clone()} key={(*query).clone()}>
+                <ul class="mera-rows" aria-label={title} style={format!("height: {}px", total.unwrap_or(0) * ROW)}>
+                    { for rows.iter().enumerate().map(|(place, row)| list_row(&desk, row, first + place, total.unwrap_or(0))) }
+                </ul>
+            </div>
         }
-        <div class="mera-scroll" {onscroll} tabindex="0" role="region" aria-label={title.clone()} key={(*query).clone()}>
-            <ul class="mera-rows" aria-label={title} style={format!("height: {}px", total.unwrap_or(0) * ROW)}>
-                { for rows.iter().enumerate().map(|(place, row)| list_row(&desk, row, first + place, total.unwrap_or(0))) }
-            </ul>
-        </div>
-    </>}
+    </div>}
+}
+
+/// Down from the search to the rows, up and down between them, up from the first to the search.
+fn key(event: &KeyboardEvent) {
+    let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
+    let page = event.current_target().and_then(|page| page.dyn_into::<Element>().ok());
+    let inside = |selector: &str| page.as_ref().and_then(|page| dom::inside(page, selector));
+    let row = target.closest("li").ok().flatten();
+    let beside = |row: Option<Element>| row.and_then(|row| dom::inside(&row, "a"));
+    let next = match (event.key().as_str(), row) {
+        ("ArrowDown", None) => inside(".mera-rows a"),
+        ("ArrowDown", Some(row)) => beside(row.next_element_sibling()),
+        ("ArrowUp", Some(row)) => beside(row.previous_element_sibling()).or_else(|| inside(".mera-list-search")),
+        _ => None,
+    };
+    if let Some(next) = next {
+        event.prevent_default();
+        next.focus().ok();
+    }
 }
 
 fn list_row(desk: &Desk, row: &Row, place: usize, total: usize) -> Html {
+    let title = match (row.title.is_empty(), row.number.is_empty()) {
+        (false, _) => row.title.clone(),
+        (true, false) => row.number.clone(),
+        (true, true) => desk.words.say("untitled"),
+    };
     let state = (!row.state.is_empty()).then(|| desk.words.say(&format!("word-{}", row.state)));
     html! {
         <li key={row.record.to_string()} style={format!("transform: translateY({}px)", place * ROW)} aria-setsize={total.to_string()} aria-posinset={(place + 1).to_string()}>
             <a href={Route::record(row.record).href()} data-testid="list-row">
-                <span class="mera-row-title">{ if row.title.is_empty() { &row.number } else { &row.title } }</span>
+                <span class="mera-row-title">{ title }</span>
                 <span class="mera-row-number">{ &row.number }</span>
                 <span class="mera-row-detail">{ &row.detail }</span>
                 <span class="mera-row-state">
@@ -99,20 +137,12 @@ pub fn stage_color(state: &str) -> Color {
 }
 
 fn new_button(desk: &Desk, kind: RecordKind) -> Html {
-    if kind == RecordKind::Order {
+    if matches!(kind, RecordKind::Order | RecordKind::Device) {
         return html! {};
     }
     let onclick = {
         let desk = desk.clone();
-        Callback::from(move |_: MouseEvent| {
-            send(&desk, Request::Create { kind, values: Vec::new() }, |reply| {
-                if let Reply::Done(done) = reply
-                    && let Some(record) = done.record
-                {
-                    Route::record(record).go();
-                }
-            });
-        })
+        Callback::from(move |_: MouseEvent| create(&desk, kind, Vec::new()))
     };
-    html! { <button class="pf-v6-c-button pf-m-primary" data-testid="new" {onclick}>{ desk.words.say(&format!("new-{kind}")) }</button> }
+    html! { <button type="button" class="pf-v6-c-button pf-m-primary" data-testid="new" aria-keyshortcuts="Alt+N" {onclick}>{ desk.words.say(&format!("new-{kind}")) }</button> }
 }

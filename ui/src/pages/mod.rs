@@ -3,6 +3,7 @@
 mod clashes;
 mod founding;
 mod history;
+mod import;
 mod list;
 mod quote;
 mod record;
@@ -10,13 +11,16 @@ mod shut;
 mod stock;
 mod sync;
 mod tasks;
+mod threshold;
 
 pub use clashes::Clashes;
-pub use founding::Founding;
+use founding::Founding;
 pub use history::HistoryPage;
+pub use import::ImportPage;
 pub use list::ListPage;
 pub use record::RecordPageView;
-pub use shut::Shut;
+use shut::Shut;
 pub use stock::Stock;
 pub use sync::SyncPage;
 pub use tasks::Tasks;
+pub use threshold::Threshold;

@@ -4,7 +4,7 @@ use crate::desk::{send, use_desk};
 use crate::parts::{CopyBox, RelayBox, state_of};
 use crate::route::Route;
 use crate::written;
-use mera_device_api::{Request, Waiting};
+use mera_device_api::{Request, SyncStatus, Waiting};
 use patternfly_yew::prelude::*;
 use yew::prelude::*;
 
@@ -22,17 +22,20 @@ pub fn SyncPage() -> Html {
     };
     let waiting = |row: &Waiting| {
         html! {
-            <li key={row.record.to_string()}><a href={Route::record(row.record).href()}><span>{ &row.title }</span>
-                <span>{ desk.words.with("since", &[("when", &written::moment(row.since, desk.words.language))]) }</span></a></li>
+            <li key={row.record.to_string()} data-testid="waiting-row"><a href={Route::record(row.record).href()}>
+                <span class="mera-row-number">{ desk.words.say(&format!("kind-{}", row.record.kind)) }</span>
+                <span class="mera-row-title">{ if row.title.is_empty() { desk.words.say("untitled") } else { row.title.clone() } }</span>
+                <small>{ desk.words.with("since", &[("when", &written::moment(row.since, desk.words.language))]) }</small></a></li>
         }
     };
     let last =
         sync.last_spoke.map(|at| written::moment(at, desk.words.language)).unwrap_or_else(|| desk.words.say("never"));
     html! {<>
         <div class="mera-bar"><Title>{ desk.words.say("sync") }</Title>
-            <button class="pf-v6-c-button pf-m-primary" data-testid="sync-now" onclick={now}>{ desk.words.say("sync-now") }</button></div>
+            <button type="button" class="pf-v6-c-button pf-m-primary" data-testid="sync-now" onclick={now} disabled={!sync.online}>{ desk.words.say("sync-now") }</button></div>
         <p class="mera-lead" data-testid="sync-state">{ state_of(&desk, &sync).1 }</p>
-        if let Some(trouble) = &sync.trouble { <p class="mera-band" data-testid="sync-trouble">{ desk.words.refusal(trouble) }</p> }
+        <p data-testid="sync-means">{ desk.words.say(meaning(&sync)) }</p>
+        if let Some(trouble) = &sync.trouble { <p class="mera-band" data-bad="true" data-testid="sync-trouble">{ desk.words.refusal(trouble) }</p> }
         <label class="mera-switch"><input type="checkbox" role="switch" data-testid="online-switch" checked={sync.online} onchange={switch} />{ desk.words.say("cable") }</label>
         <div class="mera-fields">
             <RelayBox relay={sync.relay.clone()} />
@@ -49,6 +52,17 @@ pub fn SyncPage() -> Html {
             <dt>{ desk.words.say("digest") }</dt><dd><code data-testid="digest">{ sync.digest.chars().take(16).collect::<String>() }</code></dd>
         </dl>
         <h2>{ desk.words.count("changes-wait", sync.waiting_changes) }</h2>
+        if sync.waiting.is_empty() { <p class="mera-empty">{ desk.words.say("nothing-waits") }</p> }
         <ul class="mera-linked">{ for sync.waiting.iter().map(waiting) }</ul>
     </>}
+}
+
+/// What the state means for the person who reads it.
+fn meaning(sync: &SyncStatus) -> &'static str {
+    match (sync.online, sync.connected, sync.waiting_changes) {
+        (false, ..) => "means-offline",
+        (true, false, _) => "means-no-relay",
+        (true, true, 0) => "means-up-to-date",
+        (true, true, _) => "means-sending",
+    }
 }

@@ -1,15 +1,34 @@
 //! What several pages are made of.
 
+mod choices;
 mod clash;
 mod copied;
+mod draft;
 mod field;
 mod finder;
+mod grid;
+mod keys;
+mod members;
 mod pill;
 mod relay;
+mod search;
+mod text_box;
 
-pub use clash::ClashCard;
+pub use clash::{ClashCard, heading as clash_heading};
 pub use copied::CopyBox;
-pub use field::{FieldBox, plain_value};
-pub use finder::{Finder, Picker};
+pub use field::plain_value;
+pub use finder::{FIND, Finder, Picker};
+pub use grid::{Grid, field_box, items_of};
+pub use keys::{KeySheet, listen};
+pub use members::MembersBox;
 pub use pill::{SyncPill, safe_where, state_of};
 pub use relay::RelayBox;
+pub use text_box::TextBox;
+
+use mera_device_api::RecordPage;
+use serde_json::Value;
+
+/// A record's fields as the contract gives them.
+pub fn fields_of(page: &RecordPage) -> Value {
+    serde_json::to_value(&page.record).map(|mut value| value["record"].take()).unwrap_or_default()
+}

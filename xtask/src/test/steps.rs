@@ -1,6 +1,7 @@
 //! The checks themselves.
 
 use std::env;
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use super::totals::Totals;
 use crate::compiler::{self, Machine};
 use crate::house::House;
 use crate::setup::{self, Part};
-use crate::{process, ui};
+use crate::{axe, process, ui};
 
 /// The rooms that do no input or output and so run everywhere.
 const PURE: [&str; 4] = ["crdt-schema", "business", "device-api", "sync-protocol"];
@@ -101,15 +102,15 @@ pub fn programs(house: &House, _: &mut Totals) -> Result<()> {
 
 /// The tests of every room, the stories, the browser and the desktop window.
 pub fn tests(house: &House, totals: &mut Totals) -> Result<()> {
-    run_tests(house, totals, &["--workspace"])
+    run_tests(house, totals, &["--workspace"], Some(axe::obtain(house)?))
 }
 
 /// The tests of what a person builds all day.
 pub fn quick_tests(house: &House, totals: &mut Totals) -> Result<()> {
-    run_tests(house, totals, &[])
+    run_tests(house, totals, &[], None)
 }
 
-fn run_tests(house: &House, totals: &mut Totals, which: &[&str]) -> Result<()> {
+fn run_tests(house: &House, totals: &mut Totals, which: &[&str], axe: Option<PathBuf>) -> Result<()> {
     let mut cargo = with_tools(house, on_screen(house.cargo()))?;
     if process::which("cargo-nextest").is_some() {
         cargo.args(["nextest", "run", "--no-fail-fast"]);
@@ -119,6 +120,7 @@ fn run_tests(house: &House, totals: &mut Totals, which: &[&str]) -> Result<()> {
     }
     cargo.env("MERA_UI_DIST", house.dist());
     cargo.env("MERA_BIN", house.program("debug", "mera")).env("MERA_SHELL_BIN", house.program("debug", "mera-shell"));
+    cargo.envs(axe.map(|script| ("MERA_AXE", script)));
     counted(cargo.args(which), totals)
 }
 

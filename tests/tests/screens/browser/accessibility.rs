@@ -1,0 +1,105 @@
+//! Every page is asked by axe-core, in light and dark, on a telephone and on a desk.
+
+use super::super::chromium::{Chromium, Tab};
+use super::shown;
+use mera_device_api::{NewItem, Reply, Request};
+use mera_schema::{RecordKind, RecordRef};
+use mera_tests::company::{Company, change_line, done, new_quote, ok, page};
+use serde_json::Value;
+use std::path::PathBuf;
+
+/// The script of axe-core, as `cargo xtask setup browser` installs it.
+fn axe() -> String {
+    let cache = || {
+        let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+        let base = base.or_else(|| std::env::home_dir().map(|home| home.join(".cache")));
+        base.unwrap_or_default().join("mera/axe/node_modules/axe-core/axe.min.js")
+    };
+    let script = std::env::var_os("MERA_AXE").map_or_else(cache, PathBuf::from);
+    std::fs::read_to_string(&script).expect("`cargo xtask setup browser` installs axe-core")
+}
+
+/// A company in which every page has something to show: a quote over which two people disagree, its earlier states, a
+/// customer with a contact, a product, a task.
+async fn lived_in() -> (Company, Vec<(&'static str, String)>) {
+    let company = Company::of(&["Anna", "Bo"]).await;
+    let (anna, bo) = (&company.devices[0], &company.devices[1]);
+    let customer = create(&company, RecordKind::Customer, &[("name", "Aalborg Værft"), ("currency", "DKK")]).await;
+    let seen = page(anna, customer).await.heads;
+    let item = NewItem { collection: "contacts".into(), values: vec![("name".into(), "Birgit Toft".into())] };
+    done(anna, Request::AddItem { record: customer, seen, item }).await;
+    let product = create(&company, RecordKind::Product, &[("name", "Kugleventil"), ("list_price", "980 DKK")]).await;
+    create(&company, RecordKind::Task, &[("title", "Ring til værftet"), ("due", "2020-02-29")]).await;
+    let quote = new_quote(anna, "Kugleventil DN50", "100 DKK").await;
+    company.until_equal().await;
+    company.plug(anna, false).await;
+    change_line(anna, quote, "unit_price", "95 DKK").await;
+    change_line(bo, quote, "unit_price", "90 DKK").await;
+    company.plug(anna, true).await;
+    company.until_equal().await;
+    let Reply::History(history) = ok(anna, Request::History { record: quote }).await else { panic!() };
+    let first: Vec<&str> = history.last().unwrap().heads.iter().map(String::as_str).collect();
+    let mut places: Vec<(&'static str, String)> = ["quote", "customer", "product", "order", "supplier", "employee"]
+        .map(|kind| ("list", format!("#/list/{kind}")))
+        .into();
+    places.extend([
+        ("customer", format!("#/record/{customer}")),
+        ("product", format!("#/record/{product}")),
+        ("quote with a clash", format!("#/record/{quote}")),
+        ("history", format!("#/history/{quote}")),
+        ("earlier state", format!("#/record/{quote}/at/{}", first.join(","))),
+        ("clashes", "#/clashes".into()),
+        ("tasks", "#/tasks".into()),
+        ("stock", "#/stock".into()),
+        ("sync", "#/sync".into()),
+        ("import", "#/import".into()),
+    ]);
+    (company, places)
+}
+
+async fn create(company: &Company, kind: RecordKind, values: &[(&str, &str)]) -> RecordRef {
+    let values = values.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+    done(&company.devices[0], Request::Create { kind, values }).await.record.unwrap()
+}
+
+/// Rule, place and reason of everything serious on the page.
+async fn findings(tab: &Tab) -> Vec<String> {
+    let asked = "const done = arguments[arguments.length - 1];\
+        axe.run(document, { resultTypes: ['violations'] }).then(\
+            (told) => done(told.violations.filter((one) => ['serious', 'critical'].includes(one.impact)).flatMap(\
+                (one) => one.nodes.map((node) => one.id + ' (' + one.impact + ') at ' + node.target.join(' ') + ': ' + (node.any[0]?.message ?? one.help)))),\
+            (fault) => done(['axe failed: ' + fault]));";
+    let Value::Array(found) = tab.ask_later(asked).await else { panic!("axe answers with a list") };
+    found.iter().map(|one| one.as_str().unwrap_or_default().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_page_has_a_serious_finding_in_light_or_dark_on_a_telephone_or_a_desk() {
+    let (company, places) = lived_in().await;
+    let at = shown(&company.devices[0]).await;
+    let (chromium, axe) = (Chromium::start(), axe());
+    let (mut all, mut asked) = (Vec::new(), 0);
+    for width in [360, 1024] {
+        let tab = chromium.open(&at.link(), width, 800).await;
+        tab.asked(&axe).await;
+        for light in ["light", "dark"] {
+            while tab.see("theme-switch").await.attr("data-light").await.unwrap().as_deref() != Some(light) {
+                tab.click("theme-switch").await;
+            }
+            for (name, place) in &places {
+                tab.go(place).await;
+                tab.settled(place).await;
+                asked += 1;
+                all.extend(findings(&tab).await.iter().map(|one| format!("{name} {place}, {light}, {width}: {one}")));
+            }
+        }
+        tab.press("\u{E009}k\u{E000}").await;
+        tab.press("a").await;
+        tab.see("find-result").await;
+        all.extend(findings(&tab).await.iter().map(|one| format!("search, {width}: {one}")));
+        tab.close().await;
+    }
+    println!("axe-core looked at {asked} pages");
+    assert!(all.is_empty(), "{} findings:\n{}", all.len(), all.join("\n"));
+    at.stop().await;
+}

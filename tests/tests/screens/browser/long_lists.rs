@@ -9,6 +9,7 @@ use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
+use tempfile::TempDir;
 
 const MANY: usize = 10_000;
 /// Rows a page may hold, however long the list is.
@@ -33,21 +34,27 @@ fn filled(folder: &Path) -> Engine {
     engine
 }
 
+/// In memory, where the system has such a folder: ten thousand durable writes are the disk's test, not this one's.
+fn folder() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory).unwrap() } else { tempfile::tempdir().unwrap() }
+}
+
 /// Types, and says after how many milliseconds the row was drawn.
 const TYPED: &str = "const done = arguments[arguments.length - 1];
     const search = document.querySelector(\"[data-testid='list-search']\");
     const write = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set;
-    const texts = ['7', '77', '777', '7777'].map((digits) => 'kunde 0' + digits);
+    const texts = ['07', '077', '0777', '07777'];
     const times = [];
     const next = () => {
-      const text = texts.shift();
-      if (!text) { done(times); return; }
+      const digits = texts.shift();
+      if (!digits) { done(times); return; }
       const begun = performance.now();
-      write.call(search, text);
+      write.call(search, 'kunde ' + digits);
       search.dispatchEvent(new InputEvent('input', { bubbles: true }));
       const look = () => {
         const rows = [...document.querySelectorAll(\"[data-testid='list-row']\")];
-        const shown = rows.length > 0 && rows.every((row) => row.textContent.toLowerCase().includes(text));
+        const shown = rows.length > 0 && rows.every((row) => row.textContent.includes(digits));
         if (shown) { times.push(performance.now() - begun); next(); } else { requestAnimationFrame(look); }
       };
       requestAnimationFrame(look);
@@ -75,7 +82,7 @@ const SCROLLED: &str = "const done = arguments[arguments.length - 1];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_customers_are_searched_and_scrolled_through() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let begun = Instant::now();
     let device = Device::start(filled(&folder.path().join("anna")));
     println!("{MANY} customers were created in {:.1} s", begun.elapsed().as_secs_f32());

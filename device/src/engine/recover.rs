@@ -4,6 +4,7 @@
 
 use super::{Engine, Unsent};
 use crate::DeviceFault;
+use crate::store::Batch;
 use mera_sync_protocol::{SignedEntry, Subject};
 use std::collections::VecDeque;
 
@@ -23,8 +24,11 @@ impl Engine {
         entries: Vec<(u64, SignedEntry)>,
         founded: bool,
     ) -> Result<(), DeviceFault> {
-        let traceless = self.store.made_new && entries.is_empty() && !founded && self.relay().is_some();
-        self.own_log.reaches = if traceless { None } else { Some(entries.last().map_or(0, |(seq, _)| *seq)) };
+        let in_outbox = entries.last().map(|(seq, _)| *seq);
+        self.own_log.reaches = in_outbox.max(self.store.own_log()?).max(Some(self.written()).filter(|last| *last > 0));
+        if founded || self.relay().is_none() {
+            self.own_log.reaches.get_or_insert(0);
+        }
         for (seq, signed) in &entries {
             if *seq > self.written() {
                 let records = signed.entry.subjects.iter().filter_map(Subject::record).collect();
@@ -39,6 +43,12 @@ impl Engine {
     pub(super) fn log_is_known_to_reach(&mut self, seq: u64) -> Result<(), DeviceFault> {
         let reaches = self.own_log.reaches.map_or(seq, |known| known.max(seq));
         self.own_log.reaches = Some(reaches);
+        if !self.is_whole() {
+            // Also a device that is switched off before it has fetched the rest must know that there is one.
+            let mut batch = Batch::default();
+            batch.own_log(reaches);
+            self.store.commit(batch)?;
+        }
         self.catch_up()
     }
 

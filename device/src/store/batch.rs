@@ -43,6 +43,11 @@ impl Batch {
         self.0.insert(meta_key("books"), disk::wrap(books));
     }
 
+    /// How far the device's own log is known to reach.
+    pub fn own_log(&mut self, reaches: u64) {
+        self.0.insert(meta_key("own log"), disk::wrap(&reaches));
+    }
+
     /// Something that could not be taken in. The same thing twice is kept once.
     pub fn set_aside(&mut self, aside: &SetAside) {
         let hash = blake3::hash(&aside.bytes);

@@ -68,14 +68,12 @@ pub(crate) struct SetAside {
 /// The open store.
 pub(crate) struct Store {
     db: sled::Db,
-    /// Whether there was none in the folder.
-    pub made_new: bool,
 }
 
 impl Store {
     /// Opens the folder for its owner; a folder of somebody else is refused.
     pub fn open(folder: &Path, workspace: WorkspaceId, device: DeviceId) -> Result<Self, DeviceFault> {
-        let mut store = Self { db: disk::open(folder, CACHE)?, made_new: false };
+        let store = Self { db: disk::open(folder, CACHE)? };
         let owner = (*workspace.uuid().as_bytes(), *device.uuid().as_bytes());
         match store.meta::<([u8; 16], [u8; 16])>("owner")? {
             Some(found) if found == owner => {}
@@ -83,7 +81,6 @@ impl Store {
             None => {
                 store.db.insert(meta_key("owner"), disk::wrap(&owner))?;
                 store.db.flush()?;
-                store.made_new = true;
             }
         }
         Ok(store)
@@ -96,6 +93,11 @@ impl Store {
     /// The bookkeeping as it was last committed.
     pub fn bookkeeping(&self) -> Result<Bookkeeping, DiskFault> {
         Ok(self.meta("books")?.unwrap_or_default())
+    }
+
+    /// How far the device's own log is known to reach, if it was ever told that it reaches further than it is held.
+    pub fn own_log(&self) -> Result<Option<u64>, DiskFault> {
+        self.meta("own log")
     }
 
     /// How far a log is held, and its author's key.

@@ -67,8 +67,17 @@ fn a_device_that_has_nothing_but_its_identity_asks_the_relay_where_its_log_stand
     let robbed = robbed();
     fs::remove_file(robbed.anna().join("outbox")).unwrap();
     redirect(robbed.anna(), Some("ws://relay/sync".into())).unwrap();
-    let mut anna = Engine::open(robbed.anna(), Told::new(5)).unwrap();
+    drop(Engine::open(robbed.anna(), Told::new(5)).unwrap());
+    let mut anna = Engine::open(robbed.anna(), Told::new(6)).unwrap();
     assert_eq!((anna.written(), status(&mut anna).trouble.unwrap().code), (0, "device.recovering".into()));
+    welcome(&mut anna, robbed.at_relay);
+    drop(anna);
+    let mut anna = Engine::open(robbed.anna(), Told::new(7)).unwrap();
+    assert_eq!(
+        refused(&mut anna, create(RecordKind::Quote, &[])),
+        "device.recovering",
+        "it knows without asking again"
+    );
     robbed.give_back(&mut anna);
     assert_eq!((anna.written(), status(&mut anna).trouble), (robbed.at_relay, None));
     done(&mut anna, create(RecordKind::Quote, &[]));

@@ -18,6 +18,8 @@ pub enum Loss {
     Nothing,
     /// The folder of the store is gone; outbox and identity are left.
     Store,
+    /// Store and outbox are gone; only who the device is is left. The relay knows its log.
+    Everything,
     /// The store is as it was some time ago, as after a power cut or from a backup.
     Time,
 }
@@ -137,11 +139,18 @@ impl Company {
         if tidied {
             outbox.tidy(acked).unwrap();
         }
-        let kept = found.entries.iter().map(|(seq, _)| *seq).find(|seq| !tidied || *seq >= acked);
         let mut needed = held;
-        needed.forget_beyond(id, kept.map_or(0, |first| first - 1));
+        if let Some(first) = found.entries.iter().map(|(seq, _)| *seq).find(|seq| !tidied || *seq >= acked) {
+            needed.forget_beyond(id, first - 1);
+        }
         let (store, backup) = (folder.join("store"), folder.join("backup"));
-        let possible = self.others_hold(who, &needed) && (loss != Loss::Time || backup.exists());
+        let at_relay = status.waiting_changes == 0 && self.network.held(self.workspace).of(id) >= written;
+        let possible = match loss {
+            Loss::Nothing => true,
+            Loss::Store => self.others_hold(who, &needed),
+            Loss::Time => self.others_hold(who, &needed) && backup.exists(),
+            Loss::Everything => self.others_hold(who, &needed) && at_relay,
+        };
         let loss = if possible { loss } else { Loss::Nothing };
         match loss {
             Loss::Nothing if !backup.exists() => copy(&store, &backup),
@@ -151,6 +160,10 @@ impl Company {
                 fs::remove_dir_all(&store).unwrap();
                 fs::rename(&backup, &store).unwrap();
             }
+            Loss::Everything => {
+                fs::remove_dir_all(&store).unwrap();
+                fs::remove_file(folder.join("outbox")).unwrap();
+            }
         }
         let device = &mut self.devices[who];
         device.engine = Some(Engine::open(&folder, device.desk.clone()).unwrap());
@@ -159,7 +172,9 @@ impl Company {
 
     /// The relay stops and starts again. Its disk is taken away only if the devices together hold what was on it.
     pub fn restart_relay(&mut self, without_disk: bool) -> bool {
-        let lost = without_disk && self.devices_hold(&self.network.held(self.workspace));
+        // A device that has lost everything has nobody else to ask where its log stands.
+        let asked = self.devices.iter_mut().any(|device| device.engine().written() == 0);
+        let lost = without_disk && !asked && self.devices_hold(&self.network.held(self.workspace));
         self.network.restart_relay(lost);
         self.devices.iter_mut().for_each(|device| device.engine().line_is_down(None));
         lost

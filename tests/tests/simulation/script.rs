@@ -21,6 +21,8 @@ pub struct Tally {
     pub clashes: usize,
     pub stores_lost: usize,
     pub stores_set_back: usize,
+    /// Devices that lost all but their identity.
+    pub stripped: usize,
     pub relay_disks_lost: usize,
 }
 
@@ -30,13 +32,14 @@ impl Tally {
         self.clashes += other.clashes;
         self.stores_lost += other.stores_lost;
         self.stores_set_back += other.stores_set_back;
+        self.stripped += other.stripped;
         self.relay_disks_lost += other.relay_disks_lost;
     }
 
     /// Whether everything that can happen did.
     pub fn is_full(&self) -> bool {
-        let Self { promises, clashes, stores_lost, stores_set_back, relay_disks_lost } = *self;
-        [promises, clashes, stores_lost, stores_set_back, relay_disks_lost].iter().all(|count| *count > 0)
+        let Self { promises, clashes, stores_lost, stores_set_back, stripped, relay_disks_lost } = *self;
+        [promises, clashes, stores_lost, stores_set_back, stripped, relay_disks_lost].iter().all(|count| *count > 0)
     }
 }
 
@@ -141,13 +144,14 @@ impl Story {
     }
 
     fn restart(&mut self, who: usize) {
-        let loss =
-            [Loss::Nothing, Loss::Nothing, Loss::Nothing, Loss::Store, Loss::Time][self.chance.random_range(0..5)];
+        let losses = [Loss::Nothing, Loss::Nothing, Loss::Nothing, Loss::Store, Loss::Time, Loss::Everything];
+        let loss = losses[self.chance.random_range(0..losses.len())];
         let tidied = self.chance.random_bool(0.5);
         match self.company.restart(who, loss, tidied) {
             Loss::Nothing => {}
             Loss::Store => self.tally.stores_lost += 1,
             Loss::Time => self.tally.stores_set_back += 1,
+            Loss::Everything => self.tally.stripped += 1,
         }
     }
 
@@ -167,6 +171,7 @@ impl Story {
             };
             assert!(views_equal && complaints.is_empty(), "device {who}: {complaints:?}");
             assert_eq!(engine.set_aside().unwrap(), [], "device {who} understood everything");
+            assert!(engine.cursor().is_some(), "device {who} knows its place at the relay");
             let now = (digest, model::clashes(engine));
             assert_eq!(*same.get_or_insert(now.clone()), now, "device {who} holds and shows what the others do");
             time_never_goes_back(engine, engine.workspace());

@@ -7,6 +7,7 @@ use crate::{Limits, RelayConfig, RelayDisk, StoreFault};
 use axum::extract::{State, WebSocketUpgrade};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use axum::serve::ListenerExt;
 use axum::{Router, routing::get};
 use figures::Figures;
 use mera_schema::WorkspaceId;
@@ -66,6 +67,12 @@ pub async fn start(config: RelayConfig) -> Result<RelayHandle, RelayFault> {
     let cannot_listen = |cause| RelayFault::CannotListen { address: config.address, cause };
     let listener = TcpListener::bind(config.address).await.map_err(cannot_listen)?;
     let address = listener.local_addr().map_err(cannot_listen)?;
+    // Frames are whole and few. Held back until the one before was acknowledged, each second one would wait some 40 ms.
+    let listener = listener.tap_io(|socket| {
+        if let Err(cause) = socket.set_nodelay(true) {
+            tracing::debug!(%cause, "a guest's frames will be held back");
+        }
+    });
     let (stop, stopping) = watch::channel(false);
     let (inhabited, mut emptied) = mpsc::channel(1);
     let house = Arc::new(House {

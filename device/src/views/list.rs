@@ -165,7 +165,13 @@ impl List {
     fn sort(&mut self, kind: RecordKind) {
         if !self.sorted {
             let mut order = std::mem::take(&mut self.order);
-            order.sort_by(|a, b| self.compare(kind, *a, *b));
+            if by_number(kind) {
+                order.sort_by(|a, b| self.compare(kind, *a, *b));
+            } else {
+                // Folding each title once is a fraction of folding two at each comparison.
+                let read = |slot: &usize| (folded(&self.rows[*slot].1.title).collect::<String>(), self.rows[*slot].0);
+                order.sort_by_cached_key(read);
+            }
             (self.order, self.sorted) = (order, true);
         }
     }
@@ -228,10 +234,11 @@ impl Word {
 
 /// By title; what carries a number of ours, newest number first.
 fn reading_order(kind: RecordKind, left: &Listed, right: &Listed) -> Ordering {
-    match kind {
-        RecordKind::Quote | RecordKind::Order => right.number.cmp(&left.number),
-        _ => folded(&left.title).cmp(folded(&right.title)),
-    }
+    if by_number(kind) { right.number.cmp(&left.number) } else { folded(&left.title).cmp(folded(&right.title)) }
+}
+
+fn by_number(kind: RecordKind) -> bool {
+    matches!(kind, RecordKind::Quote | RecordKind::Order)
 }
 
 fn folded(title: &str) -> impl Iterator<Item = char> {

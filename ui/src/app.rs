@@ -76,8 +76,8 @@ pub fn app() -> Html {
     }
     html! {
         <ContextProvider<Desk> context={desk.clone()}>
-            <a class="mera-skip" data-testid="skip" href={route.href()} onclick={Callback::from(to_page)}>{ desk.words.say("skip") }</a>
             <header class="mera-head">
+                <a class="mera-skip" data-testid="skip" href={route.href()} onclick={Callback::from(to_page)}>{ desk.words.say("skip") }</a>
                 <a class="mera-brand" href={Route::List(RecordKind::Quote).href()}>{ "MERA" }</a>
                 <Finder />
                 <SyncPill />

@@ -58,7 +58,7 @@ fn local(at: DateTime<Utc>) -> NaiveDateTime {
 pub fn shown(form: Form, written: &str, language: Language) -> String {
     match form {
         Form::Money | Form::Quantity => {
-            let (amount, unit) = written.split_once(' ').unwrap_or((written, ""));
+            let unit = written.split_once(' ').map_or("", |(_, unit)| unit);
             let amount = amount_of(form, written, language);
             let unit = if form == Form::Quantity { unit_shown(unit, language) } else { unit };
             if unit == "DKK" { format!("{amount} kr.") } else { format!("{amount} {unit}").trim_end().to_owned() }

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use js_sys::{ArrayBuffer, Uint8Array};
 use mera_device_api::{
-    Answer, ImportFile, ImportProfile, ImportReport, ProfileRow, RefusedRow, Refused, Reply, Request,
+    Answer, ImportFile, ImportProfile, ImportReport, ProfileRow, Refused, RefusedRow, Reply, Request,
 };
 use mera_schema::RecordKind;
 use patternfly_yew::prelude::*;
@@ -138,7 +138,8 @@ fn told(desk: &Desk, report: &ImportReport) -> Html {
         (false, true) => desk.words.say("import-stopped"),
         (false, false) => desk.words.say("import-done"),
     };
-    let counts = [("import-new", &report.created), ("import-changed", &report.changed), ("import-same", &report.unchanged)];
+    let counts =
+        [("import-new", &report.created), ("import-changed", &report.changed), ("import-same", &report.unchanged)];
     html! {<>
         <p class="mera-band" data-testid="import-told">{ headline }</p>
         if counts.iter().any(|(_, counts)| !counts.is_empty()) {
@@ -155,7 +156,9 @@ fn told(desk: &Desk, report: &ImportReport) -> Html {
 }
 
 fn kinds(desk: &Desk, counts: &BTreeMap<RecordKind, usize>) -> String {
-    let one = |(kind, count): (&RecordKind, &usize)| format!("{count} {}", desk.words.say(&format!("kinds-{kind}")).to_lowercase());
+    let one = |(kind, count): (&RecordKind, &usize)| {
+        format!("{count} {}", desk.words.say(&format!("kinds-{kind}")).to_lowercase())
+    };
     counts.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
@@ -193,7 +196,8 @@ fn files_of(event: &Event) -> Vec<File> {
 async fn imported(chosen: Chosen, first: Option<String>, check: bool) -> Result<ImportReport, Refused> {
     let profile = match chosen.profile.or(first) {
         Some(own) if own == OWN => {
-            let file = chosen.own.ok_or_else(|| Refused::new("import.no_profile", "choose the profile's file first"))?;
+            let file =
+                chosen.own.ok_or_else(|| Refused::new("import.no_profile", "choose the profile's file first"))?;
             ImportProfile::Own(String::from_utf8_lossy(&bytes(&file).await?).into_owned())
         }
         Some(name) => ImportProfile::Shipped(name),
@@ -211,7 +215,8 @@ async fn imported(chosen: Chosen, first: Option<String>, check: bool) -> Result<
 }
 
 async fn bytes(file: &File) -> Result<Vec<u8>, Refused> {
-    let unread = |_| Refused::new("import.file_gone", format!("{} can no longer be read; choose it again", file.name()));
+    let unread =
+        |_| Refused::new("import.file_gone", format!("{} can no longer be read; choose it again", file.name()));
     let buffer: ArrayBuffer = JsFuture::from(file.array_buffer()).await.map_err(unread)?.into();
     Ok(Uint8Array::new(&buffer).to_vec())
 }

@@ -32,7 +32,8 @@ async fn a_block_from_excel_adds_and_changes_lines_and_what_is_refused_stands_in
     to_quote(&tab, quote).await;
     tab.click("add-line").await;
     paste(&tab, "Flange DN50\t4\t1.234,50\t10\r\nPakning\tmange\t12,00\t\r\n").await;
-    tab.until_true("two lines came in", "return document.querySelectorAll(\"[data-testid='line']\").length === 3").await;
+    tab.until_true("two lines came in", "return document.querySelectorAll(\"[data-testid='line']\").length === 3")
+        .await;
     let refused = "return document.querySelectorAll('.mera-grid [aria-invalid]').length === 1";
     tab.until_true("one cell is refused", refused).await;
     assert_eq!(column(&tab, "line-text").await, json!(["Kugleventil DN50", "Flange DN50", "Pakning"]));
@@ -64,7 +65,8 @@ async fn arrows_and_enter_go_from_cell_to_cell_and_escape_puts_back() {
     to_quote(&tab, quote).await;
     tab.click("add-line").await;
     paste(&tab, "Flange\t4\t50\nPakning\t9\t12\n").await;
-    tab.until_true("two lines came in", "return document.querySelectorAll(\"[data-testid='line']\").length === 3").await;
+    tab.until_true("two lines came in", "return document.querySelectorAll(\"[data-testid='line']\").length === 3")
+        .await;
     let row =
         "return [...document.querySelectorAll(\"[data-testid='line']\")].indexOf(document.activeElement.closest('tr'))";
 

@@ -35,13 +35,19 @@ async fn days_are_read_and_written_as_the_language_has_them() {
     tab.type_over("field-valid_until", "24 Dec 2031").await;
     tab.click("lang-switch").await;
     tab.until_true("Danish", "return document.documentElement.lang === 'da'").await;
-    tab.until_true("the day", "return document.querySelector(\"[data-testid='field-valid_until']\").value === '24.12.2031'")
-        .await;
+    tab.until_true(
+        "the day",
+        "return document.querySelector(\"[data-testid='field-valid_until']\").value === '24.12.2031'",
+    )
+    .await;
     tab.type_over("field-valid_until", "31.02.2031").await;
     tab.see_as("field-valid_until", "aria-invalid", "true").await;
     tab.type_over("field-valid_until", "1/3-31").await;
-    tab.until_true("the day", "return document.querySelector(\"[data-testid='field-valid_until']\").value === '01.03.2031'")
-        .await;
+    tab.until_true(
+        "the day",
+        "return document.querySelector(\"[data-testid='field-valid_until']\").value === '01.03.2031'",
+    )
+    .await;
     at.stop().await;
 }
 

@@ -116,7 +116,7 @@ impl Desktop {
 
 impl Drop for Desktop {
     fn drop(&mut self) {
-        self.running().into_iter().for_each(|pid| ask_to_end(pid));
+        self.running().into_iter().for_each(ask_to_end);
         self.bus.kill().ok();
         self.bus.wait().ok();
     }

@@ -13,7 +13,7 @@ const KEPT: &str = "mera.light";
 pub enum Light {
     /// As the system has it, also when it changes.
     Auto,
-    Light,
+    Bright,
     Dark,
 }
 
@@ -21,8 +21,8 @@ impl Light {
     /// The next, when a person goes through them.
     pub fn next(self) -> Self {
         match self {
-            Self::Auto => Self::Light,
-            Self::Light => Self::Dark,
+            Self::Auto => Self::Bright,
+            Self::Bright => Self::Dark,
             Self::Dark => Self::Auto,
         }
     }
@@ -30,7 +30,7 @@ impl Light {
     pub fn tag(self) -> &'static str {
         match self {
             Self::Auto => "auto",
-            Self::Light => "light",
+            Self::Bright => "light",
             Self::Dark => "dark",
         }
     }
@@ -39,7 +39,7 @@ impl Light {
     pub fn said(self) -> &'static str {
         match self {
             Self::Auto => "light-auto",
-            Self::Light => "light-light",
+            Self::Bright => "light-light",
             Self::Dark => "light-dark",
         }
     }
@@ -47,14 +47,14 @@ impl Light {
     pub fn sign(self) -> &'static str {
         match self {
             Self::Auto => "◐",
-            Self::Light => "☀",
+            Self::Bright => "☀",
             Self::Dark => "☾",
         }
     }
 
     fn chosen() -> Self {
         match kept(KEPT).as_deref() {
-            Some("light") => Self::Light,
+            Some("light") => Self::Bright,
             Some("dark") => Self::Dark,
             _ => Self::Auto,
         }

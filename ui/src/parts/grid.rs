@@ -179,8 +179,10 @@ fn currency_of(page: &RecordPage) -> String {
     if currency.is_empty() { "DKK".into() } else { currency }
 }
 
-/// Where a block was pasted (row and column; nothing below the last row), and the block.
-fn block_of(event: &Event) -> Option<(Option<(usize, usize)>, Vec<Vec<String>>)> {
+/// Where a block was pasted (row and column; nothing below the last row), and its rows of cells.
+type Laid = (Option<(usize, usize)>, Vec<Vec<String>>);
+
+fn block_of(event: &Event) -> Option<Laid> {
     let event = event.dyn_ref::<ClipboardEvent>()?;
     let block = block::cells(&event.clipboard_data()?.get_data("text/plain").ok()?)?;
     let target: HtmlElement = event.target()?.dyn_into().ok()?;

@@ -99,7 +99,7 @@ async fn no_page_has_a_serious_finding_in_light_or_dark_on_a_telephone_or_a_desk
         all.extend(findings(&tab).await.iter().map(|one| format!("search, {width}: {one}")));
         tab.close().await;
     }
-    println!("axe-core looked at {asked} pages");
+    eprintln!("axe-core looked at {asked} pages");
     assert!(all.is_empty(), "{} findings:\n{}", all.len(), all.join("\n"));
     at.stop().await;
 }

@@ -85,14 +85,14 @@ async fn ten_thousand_customers_are_searched_and_scrolled_through() {
     let folder = folder();
     let begun = Instant::now();
     let device = Device::start(filled(&folder.path().join("anna")));
-    println!("{MANY} customers were created in {:.1} s", begun.elapsed().as_secs_f32());
+    eprintln!("{MANY} customers were created in {:.1} s", begun.elapsed().as_secs_f32());
     let at = shown(&device).await;
     let chromium = Chromium::start();
     let tab = chromium.open(&at.link(), 1024, 800).await;
     tab.go("#/list/customer").await;
     tab.see_text("list-total", "10,000 records").await;
     let scrolled = tab.ask_later(SCROLLED).await;
-    println!(
+    eprintln!(
         "longest frame while scrolling {:.0} ms, {} rows in the page at most",
         scrolled["longest"].as_f64().unwrap(),
         scrolled["most"]
@@ -101,7 +101,7 @@ async fn ten_thousand_customers_are_searched_and_scrolled_through() {
     assert_eq!(scrolled["seen"], json!(true), "the last row is in sight");
     assert!(scrolled["most"].as_u64().unwrap() < ROWS_IN_PAGE, "{scrolled}");
     let typed = tab.ask_later(TYPED).await;
-    println!("from keystroke to rows, in ms: {typed}");
+    eprintln!("from keystroke to rows, in ms: {typed}");
     tab.see_text("list-total", "1 record").await;
     tab.see_text("list-row", "Kunde 07777K-A-7778").await;
     at.stop().await;

@@ -155,6 +155,11 @@ impl Tab {
         self.client.execute_async(script, vec![]).await.unwrap()
     }
 
+    /// Types into an empty field and presses Enter. The web view's driver knows no keys that are held down.
+    pub async fn type_into(&self, test: &str, text: &str) {
+        self.see(test).await.send_keys(&format!("{text}\u{E007}")).await.unwrap();
+    }
+
     /// Whether nothing hangs over the right edge.
     pub async fn fits(&self) -> bool {
         let script = "return document.documentElement.scrollWidth <= window.innerWidth";

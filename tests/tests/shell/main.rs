@@ -35,11 +35,11 @@ mod shell {
         assert!(tab.colours().await > COLOURS, "the founding page is not white");
         tab.click("founding-do").await;
         tab.see_text("founding-person-refused", "Skriv, hvem der bruger enheden.").await;
-        tab.type_over("founding-person", "Anna Berg").await;
+        tab.type_into("founding-person", "Anna Berg").await;
         tab.see_as("sync-pill", "data-mood", "away").await;
         tab.go("#/list/customer").await;
         tab.click("new").await;
-        tab.type_over("field-name", "Aalborg Værft A/S").await;
+        tab.type_into("field-name", "Aalborg Værft A/S").await;
         tab.go("#/list/customer").await;
         tab.see_part("list-row", "Aalborg Værft A/S").await;
         tab.see_part("list-row", "K-AB1-0001").await;
@@ -83,7 +83,7 @@ mod shell {
     async fn a_second_start_opens_no_second_window_and_leaves_the_first_alone() {
         let desktop = Desktop::new();
         let window = desktop.open_by_default().await;
-        window.tab.type_over("founding-person", "Anna").await;
+        window.tab.type_into("founding-person", "Anna").await;
         window.tab.see("sync-pill").await;
         let ended = desktop.start_again().await;
         assert!(ended.success(), "{ended}");

@@ -155,7 +155,8 @@ impl Tab {
         self.client.execute_async(script, vec![]).await.unwrap()
     }
 
-    /// Types into an empty field and presses Enter. The web view's driver knows no keys that are held down.
+    /// Types into an empty field and presses Enter. The web view's driver knows no keys that are held down, and waits
+    /// for ever for a letter that the keyboard does not have.
     pub async fn type_into(&self, test: &str, text: &str) {
         self.see(test).await.send_keys(&format!("{text}\u{E007}")).await.unwrap();
     }

@@ -130,6 +130,7 @@ nothing-waits = Alt, hvad der er gemt her, er også på relæet.
 means-up-to-date = Kollegerne har det, du har, eller får det, så snart deres enhed er på nettet.
 means-sending = Det gemte er ved at blive sendt. Du kan arbejde videre.
 means-no-relay = Du kan arbejde videre; alt gemmes her. Enheden prøver igen af sig selv.
+means-alone = Alt er gemt på denne enhed og intet andet sted. Angiv et relæ, så kolleger får det, og en kopi ligger et andet sted.
 means-offline = Du kan arbejde videre; alt gemmes her og sendes, når kablet sidder i igen.
 cable = Netværkskablet sidder i (tages ud for at arbejde uden net)
 relay = Relæ

@@ -130,6 +130,7 @@ nothing-waits = Everything saved here is at the relay too.
 means-up-to-date = Your colleagues have what you have, or get it as soon as their device is online.
 means-sending = What is saved is being sent. You can go on working.
 means-no-relay = You can go on working; everything is saved here. The device tries again by itself.
+means-alone = Everything is saved on this device and nowhere else. Give a relay, so that colleagues get it and a copy stands elsewhere.
 means-offline = You can go on working; everything is saved here and sent once the cable is back.
 cable = The network cable is plugged in (unplug it to work without a network)
 relay = Relay

@@ -61,6 +61,7 @@ pub fn SyncPage() -> Html {
 fn meaning(sync: &SyncStatus) -> &'static str {
     match (sync.online, sync.connected, sync.waiting_changes) {
         (false, ..) => "means-offline",
+        (true, false, _) if sync.relay.is_none() => "means-alone",
         (true, false, _) => "means-no-relay",
         (true, true, 0) => "means-up-to-date",
         (true, true, _) => "means-sending",

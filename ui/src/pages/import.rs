@@ -65,7 +65,7 @@ pub fn ImportPage() -> Html {
     let ready = !chosen.files.is_empty() && !*running;
     html! {<>
         <div class="mera-bar"><Title>{ desk.words.say("import") }</Title></div>
-        <p class="mera-lead">{ desk.words.say("import-says") }</p>
+        <p class="mera-measure">{ desk.words.say("import-says") }</p>
         { choice(&desk, &chosen, &profiles) }
         <div class="mera-steps mera-import-steps">
             <button type="button" class="pf-v6-c-button pf-m-secondary" data-testid="import-check" onclick={start(true)} disabled={!ready}>{ desk.words.say("import-check") }</button>
@@ -97,7 +97,7 @@ fn choice(desk: &Desk, chosen: &UseStateHandle<Chosen>, profiles: &[ProfileRow])
     let here = profiles.iter().find(|profile| Some(&profile.name) == current.as_ref());
     let option = |name: &str, label: String| html! { <option value={name.to_owned()} selected={current.as_deref() == Some(name)}>{ label }</option> };
     html! {
-        <div class="mera-fields">
+        <div class="mera-fields mera-import">
             <div class="mera-field">
                 <label for="import-profile">{ desk.words.say("import-profile") }</label>
                 <select class="mera-input" id="import-profile" data-testid="import-profile" onchange={pick}>
@@ -107,16 +107,33 @@ fn choice(desk: &Desk, chosen: &UseStateHandle<Chosen>, profiles: &[ProfileRow])
                 if let Some(profile) = here { <small>{ desk.words.with("import-reads", &[("sheets", &profile.reads.join(", "))]) }</small> }
             </div>
             if current.as_deref() == Some(OWN) {
-                <div class="mera-field">
-                    <label for="import-own">{ desk.words.say("import-own-file") }</label>
-                    <input class="mera-input" id="import-own" data-testid="import-own" type="file" accept=".toml" onchange={own} />
-                </div>
+                { file_field(desk, "import-own", "import-own-file", ".toml", false, own, chosen.own.as_slice()) }
             }
-            <div class="mera-field">
-                <label for="import-files">{ desk.words.say("import-files") }</label>
-                <input class="mera-input" id="import-files" data-testid="import-files" type="file" multiple={true} accept={SHEETS} onchange={files} />
-                <small>{ desk.words.say("import-files-say") }</small>
-            </div>
+            { file_field(desk, "import-files", "import-files", SHEETS, true, files, &chosen.files) }
+        </div>
+    }
+}
+
+/// A choice of files. The browser's own button speaks the browser's language; ours speaks the person's.
+fn file_field(
+    desk: &Desk,
+    id: &'static str,
+    label: &str,
+    accept: &'static str,
+    multiple: bool,
+    onchange: Callback<Event>,
+    files: &[File],
+) -> Html {
+    let names = files.iter().map(File::name).collect::<Vec<_>>().join(", ");
+    let said = if names.is_empty() { desk.words.say("import-none-chosen") } else { names };
+    html! {
+        <div class="mera-field">
+            <span class="mera-label">{ desk.words.say(label) }</span>
+            <span class="mera-file">
+                <input class="mera-hidden" {id} data-testid={id} type="file" {accept} {multiple} {onchange} aria-describedby={format!("{id}-chosen")} />
+                <label class="pf-v6-c-button pf-m-secondary" for={id}>{ desk.words.say(if multiple { "import-choose-files" } else { "import-choose-file" }) }</label>
+                <small id={format!("{id}-chosen")}>{ said }</small>
+            </span>
         </div>
     }
 }

@@ -114,7 +114,7 @@ fn list_row(desk: &Desk, row: &Row, place: usize, total: usize) -> Html {
         <li key={row.record.to_string()} style={format!("transform: translateY({}px)", place * ROW)} aria-setsize={total.to_string()} aria-posinset={(place + 1).to_string()}>
             <a href={Route::record(row.record).href()} data-testid="list-row">
                 <span class="mera-row-title">{ title }</span>
-                <span class="mera-row-number">{ &row.number }</span>
+                <span class="mera-row-number">if row.number != row.title { { &row.number } }</span>
                 <span class="mera-row-detail">{ &row.detail }</span>
                 <span class="mera-row-state">
                     if row.clashes > 0 { <Label color={Color::Orange} label={format!("⚠ {}", desk.words.count("clash-count", row.clashes as u64))} compact={true} /> }

@@ -87,7 +87,8 @@ pub fn copy(cache: &Path, records: usize) -> Result<TempDir> {
 
 /// The kept folder. It gets its name only when it is whole, so that an interrupted filling is never taken for one.
 fn kept(cache: &Path, records: usize) -> Result<PathBuf> {
-    let name = format!("records-{records}-made-{GENERATOR}");
+    // Whoever opens a store of other facts tells all of them anew, which is not what a start is measured for.
+    let name = format!("records-{records}-made-{GENERATOR}-facts-{}", mera_business::facts::VERSION);
     let (whole, part) = (cache.join(&name), cache.join(format!("{name}.part")));
     if whole.is_dir() {
         return Ok(whole);

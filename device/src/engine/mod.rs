@@ -11,6 +11,7 @@ mod link;
 mod page;
 mod receive;
 mod recover;
+mod retell;
 
 pub(crate) use answer::understand;
 pub use import::Imported;
@@ -130,6 +131,7 @@ impl Engine {
             broken: false,
             link: Link::default(),
         };
+        engine.retell()?;
         engine.load_views()?;
         engine.load_time()?;
         engine.load_unsent()?;

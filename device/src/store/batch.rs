@@ -48,6 +48,11 @@ impl Batch {
         self.0.insert(meta_key("own log"), disk::wrap(&reaches));
     }
 
+    /// Which version of the facts is stored.
+    pub fn facts_version(&mut self, version: u32) {
+        self.0.insert(meta_key("facts"), disk::wrap(&version));
+    }
+
     /// Something that could not be taken in. The same thing twice is kept once.
     pub fn set_aside(&mut self, aside: &SetAside) {
         let hash = blake3::hash(&aside.bytes);

@@ -100,6 +100,11 @@ impl Store {
         self.meta("own log")
     }
 
+    /// Which version of the facts is stored; nothing in a store that is new or older than such versions.
+    pub fn facts_version(&self) -> Result<Option<u32>, DiskFault> {
+        self.meta("facts")
+    }
+
     /// How far a log is held, and its author's key.
     pub fn author(&self, device: DeviceId) -> Result<Option<Author>, DiskFault> {
         disk::get(&self.db, &author_key(device))

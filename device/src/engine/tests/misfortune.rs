@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::identity::redirect;
-use crate::store::{Batch, FOLD_AFTER};
+use crate::store::{Batch, FOLD_AFTER, RecordRow};
 use mera_sync_protocol::{ClientEffect, Digest};
 use std::fs;
 use std::path::Path;
@@ -237,6 +237,22 @@ fn a_change_of_a_colleague_that_cannot_be_read_is_set_aside_and_the_record_stays
     let mut anna = Engine::open(folders[0].path(), Told::new(5)).unwrap();
     assert_eq!(quote_of(&page(&mut anna, quote)).lines.len(), 1);
     well(&mut anna);
+}
+
+#[test]
+fn facts_that_an_older_program_wrote_are_told_anew() {
+    let (desks, quote, _) = Desks::with_quote();
+    let Desks { folders, anna, .. } = desks;
+    let row = anna.store.row(quote).unwrap().unwrap();
+    let mut older = Batch::default();
+    older.row(quote, &RecordRow { facts: Vec::new(), ..row.clone() });
+    older.facts_version(0);
+    anna.store.commit(older).unwrap();
+    drop(anna);
+    let mut anna = Engine::open(folders[0].path(), Told::new(5)).unwrap();
+    assert_eq!(anna.store.row(quote).unwrap().unwrap(), row);
+    well(&mut anna);
+    page(&mut anna, quote);
 }
 
 #[test]

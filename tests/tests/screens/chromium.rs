@@ -37,7 +37,15 @@ impl Chromium {
         Self { driver, port }
     }
 
+    /// Opens the screens of a device, and waits until they stand.
     pub async fn open(&self, link: &str, width: u32, height: u32) -> Tab {
+        let tab = self.begin(link, width, height).await;
+        tab.see("sync-pill").await;
+        tab
+    }
+
+    /// Opens a page, whatever it shows.
+    pub async fn begin(&self, link: &str, width: u32, height: u32) -> Tab {
         let size = format!("--window-size={width},{height}");
         let args = [
             "--headless=new",
@@ -59,8 +67,6 @@ impl Chromium {
         let builder = builder.capabilities(wishes.as_object().unwrap().clone());
         let client = builder.connect(&format!("http://127.0.0.1:{}", self.port)).await.unwrap();
         client.goto(link).await.unwrap();
-        let tab = Tab::of(client);
-        tab.see("sync-pill").await;
-        tab
+        Tab::of(client)
     }
 }

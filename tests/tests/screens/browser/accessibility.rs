@@ -2,11 +2,14 @@
 
 use super::super::chromium::{Chromium, Tab};
 use super::shown;
+use mera_device::loopback::{Offer, serve};
+use mera_device::{Home, RealWorld};
 use mera_device_api::{NewItem, Reply, Request};
 use mera_schema::{RecordKind, RecordRef};
 use mera_tests::company::{Company, change_line, done, new_quote, ok, page};
 use serde_json::Value;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The script of axe-core, as `cargo xtask setup browser` installs it.
 fn axe() -> String {
@@ -101,5 +104,26 @@ async fn no_page_has_a_serious_finding_in_light_or_dark_on_a_telephone_or_a_desk
     }
     eprintln!("axe-core looked at {asked} pages");
     assert!(all.is_empty(), "{} findings:\n{}", all.len(), all.join("\n"));
+    at.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_that_founds_a_company_has_no_serious_finding_and_founds_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Home::open(folder.path(), Arc::new(RealWorld)).await;
+    let ui = std::env::var_os("MERA_UI_DIST").map(PathBuf::from);
+    let at = serve(home, Offer { port: 0, ui, token: None }).await.unwrap();
+    let (chromium, axe) = (Chromium::start(), axe());
+    for width in [360, 1024] {
+        let tab = chromium.begin(&at.link(), width, 800).await;
+        tab.see("founding-do").await;
+        tab.asked(&axe).await;
+        assert_eq!(findings(&tab).await, Vec::<String>::new(), "at {width}");
+        assert!(tab.fits().await, "it is wider than {width}");
+        tab.close().await;
+    }
+    let tab = chromium.begin(&at.link(), 360, 800).await;
+    tab.type_into("founding-person", "Anna Berg").await;
+    tab.see("sync-pill").await;
     at.stop().await;
 }

@@ -1,6 +1,6 @@
 //! A running device: the engine, who listens to it, and the cable to the relay. Screens and scripts hold clones of it.
 
-use crate::engine::{Engine, understand};
+use crate::engine::Engine;
 use crate::importing::{self, Importing};
 use crate::line::{self, Cable};
 use mera_device_api::{Answer, Notice, Reply, Request};
@@ -58,15 +58,6 @@ impl Device {
         });
         let line = tokio::spawn(line::keep(shared.clone()));
         Self(Arc::new(Inner { shared, line }))
-    }
-
-    /// Answers one request; both are JSON of the contract.
-    pub async fn request_json(&self, body: String) -> String {
-        let answer = match understand(&body) {
-            Ok(request) => self.request(request).await,
-            Err(refused) => Answer::Refused(refused),
-        };
-        serde_json::to_string(&answer).expect("answers are plain data in memory and always serialise")
     }
 
     /// Answers one request.

@@ -1,7 +1,7 @@
 //! An import that a screen or script asked for through the contract: in steps, so that everybody else is answered
 //! meanwhile; with a notice after each; stopped between two of them when asked.
 
-use crate::engine::Imported;
+use crate::engine::{IMPORTED_AT_A_TIME, Imported};
 use crate::handle::{Shared, at_the_disk};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,8 +11,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Mutex;
 
-/// Records written between two looks at who else wants something: a few hundredths of a second.
-const AT_A_TIME: usize = 25;
 /// Refused rows that a report lists; the number is told in full.
 const ROWS_TOLD: usize = 500;
 
@@ -58,7 +56,7 @@ pub(crate) async fn import(
     let (plan, source) = (Arc::new(plan), profile.name);
     let (mut imported, mut done) = (Imported::default(), 0);
     while !check && done < plan.drafts.len() && !shared.importing.stop.load(Ordering::Relaxed) {
-        let next = (done + AT_A_TIME).min(plan.drafts.len());
+        let next = (done + IMPORTED_AT_A_TIME).min(plan.drafts.len());
         let (drafts, source) = (plan.clone(), source.clone());
         imported.add(shared.with(move |engine| engine.import(&source, &drafts.drafts[done..next])).await?);
         done = next;

@@ -14,7 +14,7 @@ mod store;
 mod surroundings;
 mod views;
 
-pub use engine::{Engine, Imported};
+pub use engine::{Engine, IMPORTED_AT_A_TIME, Imported};
 pub use fault::DeviceFault;
 pub use founding::{Founding, FoundingFault};
 pub use handle::{Device, everything_changed};

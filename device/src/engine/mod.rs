@@ -14,7 +14,7 @@ mod recover;
 mod retell;
 
 pub(crate) use answer::understand;
-pub use import::Imported;
+pub use import::{IMPORTED_AT_A_TIME, Imported};
 
 use crate::identity::Identity;
 use crate::outbox::{End, Outbox};

@@ -15,7 +15,12 @@ impl Engine {
         let mut batch = Batch::default();
         for row in self.store.rows() {
             let (record, row) = row?;
-            let Ok(tree) = self.values(record) else { continue };
+            let tree = match self.values(record) {
+                Ok(tree) => tree,
+                Err(DeviceFault::RecordDamaged(_)) => continue,
+                // A disk that fails says nothing of the record: the next start tries again.
+                Err(other) => return Err(other),
+            };
             let facts = facts::facts(&tree);
             if facts != row.facts {
                 batch.row(record, &RecordRow { facts, ..row });

@@ -4,7 +4,7 @@ use crate::outlet::{NotDone, Outlet};
 use crate::progress;
 use crate::until_stopped::Stop;
 use anyhow::{Context, Result, bail};
-use mera_device::{Engine, Imported, RealWorld};
+use mera_device::{Engine, IMPORTED_AT_A_TIME, Imported, RealWorld};
 use mera_device_api::Refused;
 use mera_import::{Plan, PlanFault, Profile, ProfileFault, SheetFault, Sheets, plan, sheet};
 use serde_json::json;
@@ -13,8 +13,6 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Records written between two looks at the clock and at the person's Ctrl-C.
-const AT_A_TIME: usize = 25;
 /// What a folder is searched for.
 const ENDINGS: [&str; 6] = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls"];
 
@@ -154,7 +152,7 @@ fn write(
 ) -> Result<(Imported, usize)> {
     let bar = progress::counting(outlet, plan.drafts.len(), "writing records");
     let (mut imported, mut written) = (Imported::default(), 0);
-    for drafts in plan.drafts.chunks(AT_A_TIME) {
+    for drafts in plan.drafts.chunks(IMPORTED_AT_A_TIME) {
         if stop.asked() {
             break;
         }

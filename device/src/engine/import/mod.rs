@@ -15,6 +15,9 @@ use std::collections::BTreeMap;
 /// Bytes of changes after which an entry is closed: a colleague on a slow line sees the import arrive in pieces.
 const ENTRY_BYTES: usize = 128 * 1024;
 
+/// Drafts that are written between two looks at who else wants something: a few hundredths of a second.
+pub const IMPORTED_AT_A_TIME: usize = 25;
+
 /// What became of drafts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Imported {

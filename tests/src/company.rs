@@ -169,6 +169,17 @@ pub async fn new_quote(device: &Device, text: &str, price: &str) -> RecordRef {
     record
 }
 
+/// The first device gives the quote's first line another price than the second while it is unplugged, and they meet again.
+pub async fn disagree_about_price(company: &Company, quote: RecordRef) {
+    let [first, second, ..] = company.devices.as_slice() else { panic!("it takes two to disagree") };
+    company.until_equal().await;
+    company.plug(first, false).await;
+    change_line(first, quote, "unit_price", "95 DKK").await;
+    change_line(second, quote, "unit_price", "90 DKK").await;
+    company.plug(first, true).await;
+    company.until_equal().await;
+}
+
 /// Changes a field of the quote's first line.
 pub async fn change_line(device: &Device, record: RecordRef, field: &str, value: &str) {
     let shown = page(device, record).await;

@@ -4,7 +4,7 @@ use super::super::chromium::{Chromium, Tab};
 use super::shown;
 use mera_device_api::Request;
 use mera_schema::{AnyRecord, Money, RecordKind};
-use mera_tests::company::{Company, change_line, done, line_of, new_quote, page};
+use mera_tests::company::{Company, disagree_about_price, done, line_of, new_quote, page};
 use serde_json::json;
 
 pub const TAB: &str = "\u{E004}";
@@ -45,7 +45,7 @@ async fn tab_to(tab: &Tab, test: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_quote_is_made_looked_back_at_and_a_clash_settled_by_keyboard_alone() {
     let company = Company::of(&["Anna", "Bo"]).await;
-    let (anna, bo) = (&company.devices[0], &company.devices[1]);
+    let anna = &company.devices[0];
     let create = |kind, values: &[(&str, &str)]| {
         let values = values.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
         done(anna, Request::Create { kind, values })
@@ -53,12 +53,7 @@ async fn a_quote_is_made_looked_back_at_and_a_clash_settled_by_keyboard_alone() 
     create(RecordKind::Customer, &[("name", "Limfjordens Mejeri"), ("currency", "DKK")]).await;
     create(RecordKind::Product, &[("name", "Flange DN50"), ("list_price", "312 DKK"), ("vat_rate", "25")]).await;
     let disputed = new_quote(anna, "Kugleventil", "100 DKK").await;
-    company.until_equal().await;
-    company.plug(anna, false).await;
-    change_line(anna, disputed, "unit_price", "95 DKK").await;
-    change_line(bo, disputed, "unit_price", "90 DKK").await;
-    company.plug(anna, true).await;
-    company.until_equal().await;
+    disagree_about_price(&company, disputed).await;
     let second = page(anna, disputed).await.clashes[0].candidates[1].value.clone();
 
     let (at, chromium) = (shown(anna).await, Chromium::start());

@@ -5,7 +5,7 @@ use super::keyboard::{ENTER, ESCAPE};
 use super::{one_screen, shown, to_quote};
 use mera_device_api::Request;
 use mera_schema::RecordKind;
-use mera_tests::company::{Company, change_line, done, new_quote, page};
+use mera_tests::company::{Company, disagree_about_price, done, new_quote, page};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -54,14 +54,9 @@ async fn days_are_read_and_written_as_the_language_has_them() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_third_answer_can_be_written_and_says_what_it_costs() {
     let company = Company::of(&["Anna", "Bo"]).await;
-    let (anna, bo) = (&company.devices[0], &company.devices[1]);
+    let anna = &company.devices[0];
     let quote = new_quote(anna, "Kugleventil", "100 DKK").await;
-    company.until_equal().await;
-    company.plug(anna, false).await;
-    change_line(anna, quote, "unit_price", "95 DKK").await;
-    change_line(bo, quote, "unit_price", "90 DKK").await;
-    company.plug(anna, true).await;
-    company.until_equal().await;
+    disagree_about_price(&company, quote).await;
     let (at, chromium) = (shown(anna).await, Chromium::start());
     let tab = chromium.open(&at.link(), 360, 740).await;
     tab.go("#/clashes").await;

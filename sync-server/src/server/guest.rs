@@ -1,11 +1,12 @@
 //! One connection from its first frame to its last.
 
 use super::House;
+use super::meetings::{Mailbox, WAITING};
 use crate::RelayDisk;
 use axum::extract::ws::{Message, WebSocket};
 use mera_sync_protocol::{Frame, RelayEffect, RelaySession, SyncFault};
 use std::sync::Arc;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, Interval, interval_at, sleep, timeout};
 use tokio_tungstenite::tungstenite::{Error as SocketError, error::CapacityError};
 
@@ -20,7 +21,8 @@ pub async fn host(house: Arc<House>, socket: WebSocket) {
     let (session, first) = RelaySession::open(nonce, &house.disk);
     let every = house.limits.sign_of_life;
     let pulse = interval_at(Instant::now() + every, every);
-    let mut guest = Guest { house, socket, session: Some(session), news: None, pulse, alive: true };
+    let (mailbox, letters) = mpsc::channel(WAITING);
+    let mut guest = Guest { house, socket, session: Some(session), news: None, pulse, alive: true, mailbox, letters };
     if guest.send(first).await {
         guest.stay().await;
     }
@@ -35,9 +37,13 @@ struct Guest {
     news: Option<watch::Receiver<()>>,
     pulse: Interval,
     alive: bool,
+    /// Where others at a meeting leave what they say to this guest.
+    mailbox: Mailbox,
+    letters: mpsc::Receiver<Vec<u8>>,
 }
 
 enum Event {
+    Letter(Vec<u8>),
     Message(Option<Result<Message, axum::Error>>),
     News,
     Pulse,
@@ -54,6 +60,7 @@ impl Guest {
             let event = tokio::select! {
                 message = self.socket.recv() => Event::Message(message),
                 () = next(&mut self.news) => Event::News,
+                Some(letter) = self.letters.recv() => Event::Letter(letter),
                 _ = self.pulse.tick() => Event::Pulse,
                 () = &mut greeting, if self.news.is_none() => Event::TooLate,
                 _ = stopping.changed() => Event::Stop,
@@ -82,6 +89,7 @@ impl Guest {
             Event::Message(Some(Ok(Message::Text(_)))) | Event::TooLate => self.refuse(&SyncFault::OutOfTurn).await,
             Event::Message(Some(Ok(Message::Close(_))) | None) | Event::Stop => false,
             Event::Message(Some(Err(error))) => self.refuse(&fault(error)).await,
+            Event::Letter(frame) => self.send(frame).await,
             Event::News => self.work(|session, disk| session.arrived(disk)).await,
             Event::Pulse => {
                 let was_alive = std::mem::replace(&mut self.alive, false);
@@ -112,7 +120,13 @@ impl Guest {
         });
         let Ok((session, effects)) = done.await else { return false };
         self.session = Some(session);
-        for effect in effects {
+        self.follow(effects).await
+    }
+
+    /// Does what a session asks. Whether the guest stays.
+    async fn follow(&mut self, effects: Vec<RelayEffect>) -> bool {
+        let mut effects = std::collections::VecDeque::from(effects);
+        while let Some(effect) = effects.pop_front() {
             match effect {
                 RelayEffect::Send(frame) => {
                     if !self.send(frame).await {
@@ -120,6 +134,17 @@ impl Guest {
                     }
                 }
                 RelayEffect::Announce(company) => self.house.announce(company),
+                RelayEffect::Await { workspace, place, until } => {
+                    let (host, now) = (self.mailbox.clone(), milliseconds_now() / 1000);
+                    self.house.meetings.wait((workspace, place), host, until, now);
+                }
+                RelayEffect::Meet { workspace, place, frame } => {
+                    let now = milliseconds_now() / 1000;
+                    let carried = self.house.meetings.carry((workspace, place), &self.mailbox, frame, now);
+                    if let Some(session) = self.session.as_mut().filter(|_| !carried) {
+                        effects.extend(session.nobody_there());
+                    }
+                }
                 RelayEffect::Close => return false,
             }
         }

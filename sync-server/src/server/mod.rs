@@ -2,6 +2,7 @@
 
 mod figures;
 mod guest;
+mod meetings;
 
 use crate::{Limits, RelayConfig, RelayDisk, StoreFault};
 use axum::extract::{State, WebSocketUpgrade};
@@ -10,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::serve::ListenerExt;
 use axum::{Router, routing::get};
 use figures::Figures;
+use meetings::Meetings;
 use mera_schema::WorkspaceId;
 use mera_sync_protocol::FRAME_LIMIT;
 use std::collections::HashMap;
@@ -80,6 +82,7 @@ pub async fn start(config: RelayConfig) -> Result<RelayHandle, RelayFault> {
         limits: config.limits,
         places: Arc::new(Semaphore::new(config.limits.connections)),
         companies: Mutex::default(),
+        meetings: Meetings::default(),
         figures: Figures::default(),
         stopping: stopping.clone(),
         _inhabited: inhabited,
@@ -127,6 +130,8 @@ struct House {
     places: Arc<Semaphore>,
     /// For each company with guests: tells them that something arrived. Many arrivals between two looks are one.
     companies: Mutex<HashMap<WorkspaceId, watch::Sender<()>>>,
+    /// Where new devices meet those that invite them.
+    meetings: Meetings,
     figures: Figures,
     stopping: watch::Receiver<bool>,
     /// Closes when the last who knows the house has let go of it, and so, being the last field, after the disk:

@@ -1,14 +1,18 @@
 //! The relay's disk: one sled tree with prefixed keys, so that one batch is one atomic commit.
 
+mod members;
+
 use mera_disk::{self as disk, DiskFault};
 use mera_schema::{DeviceId, WorkspaceId};
 use mera_sync_protocol::{
-    Delivery, Digest, EntryHash, PeerState, PublicKey, RUN_ENTRIES, RelayStore, Run, SignedEntry, SyncFault, Vector,
-    Verified,
+    Delivery, Digests, EntryHash, PeerState, PublicKey, RUN_ENTRIES, RelayStore, Run, SignedEntry, SyncFault, Vector,
+    Verified, judge,
 };
+use mera_trust::{Membership, SignedStatement, TrustFault};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// Why the relay's disk could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +59,7 @@ const LOG: u8 = b'l';
 const AUTHOR: u8 = b'k';
 const ARRIVAL: u8 = b'a';
 const PEER: u8 = b'p';
+const STATEMENT: u8 = b's';
 
 /// Whose log, and how far it is held.
 #[derive(Serialize, Deserialize)]
@@ -74,7 +79,7 @@ struct Arrival {
 #[derive(Serialize, Deserialize)]
 struct Peer {
     state: PeerState,
-    digest: Option<Digest>,
+    digest: Option<Digests>,
 }
 
 /// The relay's disk.
@@ -83,6 +88,8 @@ pub struct RelayDisk {
     epoch: [u8; 16],
     /// One writer at a time: an arrival's number and its log's end belong together.
     writing: Mutex<()>,
+    /// The members of companies that have guests, as their chains tell; the disk holds the chains.
+    members: Mutex<HashMap<WorkspaceId, Arc<Membership>>>,
 }
 
 impl RelayDisk {
@@ -99,7 +106,7 @@ impl RelayDisk {
                 epoch
             }
         };
-        Ok(Self { tree, epoch, writing: Mutex::new(()) })
+        Ok(Self { tree, epoch, writing: Mutex::new(()), members: Mutex::default() })
     }
 
     /// Whether the disk still answers, and with what was written on it.
@@ -108,6 +115,10 @@ impl RelayDisk {
             Some(epoch) if epoch == self.epoch => Ok(()),
             _ => Err(StoreFault::Damaged("the life of the disk".into())),
         }
+    }
+
+    fn one_at_a_time(&self) -> Result<MutexGuard<'_, ()>, SyncFault> {
+        self.writing.lock().map_err(|_| SyncFault::Store("a writer failed; start again".into()))
     }
 
     fn author(&self, ws: WorkspaceId, device: DeviceId) -> Result<Option<Author>, StoreFault> {
@@ -188,13 +199,45 @@ impl RelayStore for RelayDisk {
         Ok(self.rows(key(AUTHOR, ws, &[])).map(row).collect::<Result<_, _>>()?)
     }
 
+    fn members(&self, ws: WorkspaceId) -> Result<Option<Arc<Membership>>, SyncFault> {
+        self.members_of(ws)
+    }
+
+    fn statements(&self, ws: WorkspaceId, after: u32, budget: usize) -> Result<Vec<SignedStatement>, SyncFault> {
+        Ok(self.statements_after(ws, after, budget)?)
+    }
+
+    fn learn(&self, ws: WorkspaceId, statements: Vec<SignedStatement>) -> Result<(), SyncFault> {
+        let _one_at_a_time = self.one_at_a_time()?;
+        self.take_statements(ws, &statements)
+    }
+
+    fn extend(&self, ws: WorkspaceId, statement: &SignedStatement) -> Result<(), SyncFault> {
+        let _one_at_a_time = self.one_at_a_time()?;
+        let members = self.members_of(ws)?.ok_or(TrustFault::Stranger)?;
+        if statement.statement.number <= members.length() {
+            return Err(TrustFault::Behind.into());
+        }
+        for (device, last) in statement.counts_until() {
+            let held = self.author(ws, *device)?.map_or(0, |author| author.last);
+            if held > *last {
+                return Err(TrustFault::EntriesBeyond { device: *device, held }.into());
+            }
+        }
+        self.take_statements(ws, std::slice::from_ref(statement))
+    }
+
     fn accept(&self, ws: WorkspaceId, run: Verified) -> Result<u64, SyncFault> {
-        let _one_at_a_time =
-            self.writing.lock().map_err(|_| SyncFault::Store("a writer failed; start again".into()))?;
+        let _one_at_a_time = self.one_at_a_time()?;
+        let members = self.members_of(ws)?.ok_or(TrustFault::Stranger)?;
         let device = run.device;
         let have = self.author(ws, device)?.map_or(0, |author| author.last);
         let new = run.beyond(have, |seq| Ok(self.hash(ws, device, seq)?))?;
-        if new.entries.is_empty() { Ok(have) } else { Ok(self.store(ws, new)?) }
+        if new.entries.is_empty() {
+            return Ok(have);
+        }
+        judge(&members, &new)?;
+        Ok(self.store(ws, new)?)
     }
 
     fn after(&self, ws: WorkspaceId, arrival: u64, skip: &Vector, budget: usize) -> Result<Delivery, SyncFault> {
@@ -224,27 +267,24 @@ impl RelayStore for RelayDisk {
         Ok(self.cut(ws, device, after, u64::MAX / 2)?.into_iter().collect())
     }
 
-    fn confirm(&self, ws: WorkspaceId, peer: PeerState, digest: Option<Digest>) -> Result<Option<DeviceId>, SyncFault> {
+    fn confirm(&self, ws: WorkspaceId, peer: PeerState, digest: Option<Digests>) -> Result<Option<DeviceId>, SyncFault> {
         let place = key(PEER, ws, peer.device.uuid().as_bytes());
         let mut row = disk::get(&self.tree, &place)
             .map_err(StoreFault::from)?
             .unwrap_or(Peer { state: peer.clone(), digest: None });
         // A digest is one over the entries that were held when it was told; more entries make it void.
-        let told = row.digest.filter(|_| row.state.vector.covers(&peer.vector));
+        let told = row.digest.take().filter(|_| row.state.vector.covers(&peer.vector));
         row.state.vector.join(&peer.vector);
         row.state.spoke = peer.spoke;
-        row.digest = digest.or(told);
+        row.digest = digest.clone().or(told);
         self.tree.insert(place, disk::wrap(&row)).map_err(StoreFault::from)?;
-        if digest.is_none() {
-            return Ok(None);
-        }
+        let Some(digest) = digest else { return Ok(None) };
         let everything = self.vector(ws)?;
         let other = self.all_peers(ws)?.into_iter().find(|other| {
             other.state.device != peer.device
                 && row.state.vector.covers(&everything)
                 && other.state.vector == row.state.vector
-                && other.digest.is_some()
-                && other.digest != digest
+                && other.digest.as_ref().is_some_and(|theirs| theirs.disagree(&digest))
         });
         Ok(other.map(|other| other.state.device))
     }

@@ -4,7 +4,9 @@ use crate::founding::FoundingFault;
 use crate::outbox::OutboxFault;
 use mera_device_api::Refused;
 use mera_disk::DiskFault;
+use mera_schema::RecordKind;
 use mera_sync_protocol::SyncFault;
+use mera_trust::TrustFault;
 use std::io;
 use std::path::PathBuf;
 
@@ -28,6 +30,14 @@ pub enum DeviceFault {
     OtherOwner(PathBuf),
     #[error("{path}: {cause}")]
     Folder { path: PathBuf, cause: io::Error },
+    #[error("the list of the company's members {path} cannot be read: {says}; restore the device from a backup")]
+    MembersUnreadable { path: PathBuf, says: String },
+    #[error("changing the members takes the relay's word; connect this device, then try again")]
+    MembersOffline,
+    #[error("the relay did not answer in time; look at the list of members whether it was done, then try again")]
+    MembersLate,
+    #[error("your roles do not let you change this kind of record; ask an administrator of your company")]
+    NoRight(RecordKind),
     #[error("the operating system gave no randomness: {0}")]
     NoRandomness(String),
     #[error(transparent)]
@@ -53,6 +63,8 @@ pub enum DeviceFault {
     #[error("one change of {bytes} bytes is more than an entry takes; do it in smaller steps")]
     TooLarge { bytes: usize },
     #[error(transparent)]
+    Trust(#[from] TrustFault),
+    #[error(transparent)]
     Sync(#[from] SyncFault),
 }
 
@@ -68,6 +80,11 @@ impl DeviceFault {
             Self::NoIdentity(_) => "device.no_identity",
             Self::OtherOwner(_) => "device.other_owner",
             Self::Folder { .. } => "device.folder",
+            Self::MembersUnreadable { .. } => "device.members_unreadable",
+            Self::MembersOffline => "membership.offline",
+            Self::MembersLate => "membership.late",
+            Self::NoRight(_) => "right.none",
+            Self::Trust(fault) => fault.code(),
             Self::NoRandomness(_) => "device.no_randomness",
             Self::Outbox(fault) => fault.code(),
             Self::Disk(DiskFault::Closed(_)) => "device.disk_closed",
@@ -107,6 +124,9 @@ impl From<&DeviceFault> for Refused {
             | DeviceFault::IdentityUnreadable { path: folder, .. } => {
                 refused.args.insert("folder".into(), folder.display().to_string());
             }
+            DeviceFault::NoRight(kind) => {
+                refused.args.insert("kind".into(), kind.as_str().into());
+            }
             DeviceFault::Folder { path, cause } => {
                 refused.args.insert("folder".into(), path.display().to_string());
                 refused.args.insert("cause".into(), cause.to_string());
@@ -121,6 +141,7 @@ impl From<DeviceFault> for SyncFault {
     fn from(fault: DeviceFault) -> Self {
         match fault {
             DeviceFault::Sync(fault) => fault,
+            DeviceFault::Trust(fault) => fault.into(),
             other => Self::Store(other.to_string()),
         }
     }

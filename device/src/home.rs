@@ -2,8 +2,8 @@
 //! that a person founds or joins a company on the screen.
 
 use crate::engine::understand;
-use crate::founding::company;
 use crate::handle::{at_the_disk, everything_changed, new_notices};
+use crate::joining::{self, Arriving};
 use crate::{Device, DeviceFault, Engine, Founding, Surroundings};
 use mera_device_api::{Answer, Refused, Request};
 use std::path::{Path, PathBuf};
@@ -74,17 +74,20 @@ impl Home {
             }
         };
         let made = match request {
-            Request::Found { person, name, desk, series, company: named, relay } => match company(named) {
-                Ok(workspace) => lot.found(Founding { workspace, person, name, desk, series, relay }).await,
-                Err(fault) => Err(fault.into()),
-            },
+            Request::Found { person, name, desk, series, relay } => {
+                lot.found(Founding { person, name, desk, series, relay }).await.map_err(Refused::from)
+            }
+            Request::Join { invitation, name, desk, series } => {
+                let arriving = Arriving { invitation, name, desk, series };
+                joining::join(&lot.folder, arriving, lot.world.clone()).await
+            }
             // Every screen begins with this question, and somebody may have cleared the way meanwhile.
-            Request::About => lot.open().await.inspect_err(|fault| *why = fault.into()),
+            Request::About => lot.open().await.map_err(Refused::from).inspect_err(|refused| *why = refused.clone()),
             _ => return Answer::Refused(why.clone()),
         };
         let device = match made {
             Ok(engine) => Device::announcing(engine, self.0.notices.clone()),
-            Err(fault) => return Answer::Refused(fault.into()),
+            Err(refused) => return Answer::Refused(refused),
         };
         *standing = Standing::Open(device.clone());
         drop(standing);

@@ -1,9 +1,11 @@
 //! Who a device is: the file `device.json` in its folder.
 
+use crate::DeviceFault;
+use crate::beginning::Beginning;
 use crate::founding::{Founding, relay_address};
-use crate::{DeviceFault, Surroundings};
-use mera_schema::{Desk, WorkspaceId};
+use mera_schema::{Desk, PersonId, WorkspaceId};
 use mera_sync_protocol::DeviceKey;
+use mera_trust::SealingKey;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
@@ -15,6 +17,8 @@ use std::path::Path;
 pub(crate) struct Identity {
     format: u32,
     pub workspace: WorkspaceId,
+    /// Whose device it is, as the members' chain names them.
+    pub person_id: PersonId,
     seed: String,
     pub name: String,
     pub person: String,
@@ -28,24 +32,24 @@ const FILE: &str = "device.json";
 /// What stands beside it once the device has been opened.
 const RECORDS: [&str; 2] = ["store", "outbox"];
 /// The version of its format.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 impl Identity {
-    /// Makes a device in a folder that has none; the founding has been checked.
-    pub fn found(folder: &Path, founding: Founding, world: &dyn Surroundings) -> Result<Self, DeviceFault> {
+    /// Whether a device can be made in a folder.
+    pub fn none_in(folder: &Path) -> Result<(), DeviceFault> {
         match Self::read(folder) {
-            Err(DeviceFault::NoDevice(_)) => {}
-            Ok(_) | Err(DeviceFault::IdentityUnreadable { .. }) => {
-                return Err(DeviceFault::DeviceExists(folder.to_owned()));
-            }
-            Err(other) => return Err(other),
+            Err(DeviceFault::NoDevice(_)) => Ok(()),
+            Ok(_) | Err(DeviceFault::IdentityUnreadable { .. }) => Err(DeviceFault::DeviceExists(folder.to_owned())),
+            Err(other) => Err(other),
         }
-        let (mut seed, mut company) = ([0; 32], [0; 16]);
-        world.random(&mut seed).and_then(|()| world.random(&mut company)).map_err(DeviceFault::NoRandomness)?;
-        let workspace =
-            founding.workspace.unwrap_or(WorkspaceId::new(uuid::Builder::from_random_bytes(company).into_uuid()));
+    }
+
+    /// Makes a device in a folder that has none; the founding has been checked.
+    pub fn found(folder: &Path, founding: Founding, beginning: &Beginning) -> Result<Self, DeviceFault> {
         let Founding { name, person, desk, series, relay, .. } = founding;
-        let identity = Self { format: FORMAT, workspace, seed: hex(&seed), name, person, desk, series, relay };
+        let Beginning { seed, workspace, person_id, .. } = beginning;
+        let (workspace, person_id, seed) = (*workspace, *person_id, hex(seed.as_slice()));
+        let identity = Self { format: FORMAT, workspace, person_id, seed, name, person, desk, series, relay };
         identity.write(folder)?;
         Ok(identity)
     }
@@ -93,6 +97,11 @@ impl Identity {
     /// The device's signing key.
     pub fn key(&self) -> DeviceKey {
         DeviceKey::from_seed(&self.seed().expect("an identity is checked when it is read and right when it is made"))
+    }
+
+    /// The key that others seal to.
+    pub fn sealing(&self) -> SealingKey {
+        SealingKey::from_seed(&self.seed().expect("an identity is checked when it is read and right when it is made"))
     }
 
     fn seed(&self) -> Option<[u8; 32]> {

@@ -136,7 +136,7 @@ mod tests {
     fn device() -> (tempfile::TempDir, Device) {
         let folder = tempfile::tempdir().unwrap();
         let (person, name, series) = ("Anna".into(), "pc".into(), "A1".into());
-        let founding = Founding { workspace: None, person, name, desk: Desk::Sales, series, relay: None };
+        let founding = Founding { person, name, desk: Desk::Sales, series, relay: None };
         let engine = Engine::found(folder.path(), founding, Arc::new(RealWorld)).unwrap();
         (folder, Device::start(engine))
     }

@@ -1,5 +1,6 @@
 //! One person's copy of the whole company, offline.
 
+mod beginning;
 pub mod engine;
 mod fault;
 mod founding;
@@ -7,13 +8,16 @@ mod handle;
 mod home;
 mod identity;
 mod importing;
+pub mod joining;
 mod line;
+mod members;
 pub mod loopback;
 pub mod outbox;
 mod store;
 mod surroundings;
 mod views;
 
+pub use beginning::{Candidate, Joined};
 pub use engine::{Engine, IMPORTED_AT_A_TIME, Imported};
 pub use fault::DeviceFault;
 pub use founding::{Founding, FoundingFault};

@@ -74,6 +74,11 @@ impl GroupKeys {
         self.0.retain(|(group, _), _| readable(*group));
     }
 
+    /// Whether these open something that the others do not.
+    pub fn opens_more_than(&self, others: &Self) -> bool {
+        self.0.keys().any(|one| !others.0.contains_key(one))
+    }
+
     /// Whether what is sealed in a group and epoch can be opened.
     pub fn has(&self, group: Group, epoch: u32) -> bool {
         self.0.contains_key(&(group, epoch))

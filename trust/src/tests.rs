@@ -176,7 +176,7 @@ fn what_may_not_be_said_is_refused_and_says_why() {
     let office = roles(&[Role::Office]);
     let table = [
         (bo.draft(Intent::Admit { card: stranger, roles: office }), TrustFault::NotAdministrator),
-        (bo.draft(Intent::Revoke { device: anna.device() }), TrustFault::NoKey),
+        (bo.draft(Intent::Revoke { device: anna.device() }), TrustFault::NotAdministrator),
         (anna.draft(Intent::Admit { card: bo.card, roles: office }), TrustFault::MemberAlready),
         (anna.draft(Intent::Admit { card: stranger, roles: Roles::default() }), TrustFault::Unknown),
         (anna.draft(Intent::Revoke { device: anna.device() }), TrustFault::LastAdministrator),

@@ -7,19 +7,26 @@ mod doctor;
 mod edit;
 mod export;
 mod import;
+mod judged;
 mod link;
+mod meeting;
+mod members;
 mod page;
+mod rebuild;
 mod receive;
 mod recover;
 mod retell;
+mod wishes;
 
 pub(crate) use answer::understand;
 pub use import::{IMPORTED_AT_A_TIME, Imported};
 
 use crate::identity::Identity;
+use crate::members::Members;
 use crate::outbox::{End, Outbox};
 use crate::store::{Author, Bookkeeping, RecordRow, SetAside, Store};
 use crate::views::Views;
+use crate::beginning::{Beginning, Joined};
 use crate::{DeviceFault, Founding, Surroundings};
 use link::Link;
 pub use link::Outcome;
@@ -27,8 +34,10 @@ use mera_device_api::{Notice, Refused};
 use mera_disk::DiskFault;
 use mera_schema::document::Document;
 use mera_schema::{DeviceId, RecordId, RecordKind, RecordRef, WorkspaceId};
-use mera_sync_protocol::{DeviceKey, EntryHash, Hlc, PeerState, Replica, Run, SyncFault, Vector};
+use mera_sync_protocol::{ChainPlace, DeviceKey, EntryHash, Hlc, PeerState, Replica, Run, SyncFault, Vector};
+use mera_trust::SignedStatement;
 use recover::OwnLog;
+use wishes::Wishes;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -57,6 +66,7 @@ pub struct Engine {
     key: Arc<DeviceKey>,
     device: DeviceId,
     world: Arc<dyn Surroundings>,
+    members: Members,
     store: Store,
     outbox: Outbox,
     views: Views,
@@ -73,6 +83,9 @@ pub struct Engine {
     /// A write failed half-way between outbox and store; opening again mends it.
     broken: bool,
     link: Link,
+    wishes: Wishes,
+    /// The recovery code of a company that was just founded, until it is told.
+    recovery_code: Option<String>,
     /// Holds the folder for this process.
     _lock: File,
 }
@@ -81,9 +94,47 @@ impl Engine {
     /// Makes a new device in a folder and opens it; its first entry tells the company who it is.
     pub fn found(folder: &Path, founding: Founding, world: Arc<dyn Surroundings>) -> Result<Self, DeviceFault> {
         let founding = founding.checked()?;
+        let lock = Self::clear(folder)?;
+        let beginning = Beginning::of_a_company(world.as_ref())?;
+        let code = beginning.recovery_code.clone();
+        let mut engine = Self::begin(folder, lock, founding, beginning, world)?;
+        engine.recovery_code = code;
+        Ok(engine)
+    }
+
+    /// Makes a device in a folder that has been admitted to a company, and opens it.
+    pub fn join(
+        folder: &Path,
+        founding: Founding,
+        joined: Joined,
+        world: Arc<dyn Surroundings>,
+    ) -> Result<Self, DeviceFault> {
+        let founding = founding.checked()?;
+        let lock = Self::clear(folder)?;
+        Self::begin(folder, lock, founding, joined.into(), world)
+    }
+
+    /// Whether a device could be made in a folder; nothing is written.
+    pub(crate) fn could_begin(folder: &Path) -> Result<(), DeviceFault> {
+        Identity::none_in(folder)
+    }
+
+    fn clear(folder: &Path) -> Result<File, DeviceFault> {
         fs::create_dir_all(folder).map_err(|cause| DeviceFault::Folder { path: folder.to_owned(), cause })?;
         let lock = lock(folder)?;
-        let identity = Identity::found(folder, founding, world.as_ref())?;
+        Identity::none_in(folder)?;
+        Ok(lock)
+    }
+
+    fn begin(
+        folder: &Path,
+        lock: File,
+        founding: Founding,
+        beginning: Beginning,
+        world: Arc<dyn Surroundings>,
+    ) -> Result<Self, DeviceFault> {
+        Members::begin(folder, &beginning.chain)?;
+        let identity = Identity::found(folder, founding, &beginning)?;
         Self::open_as(identity, folder, lock, world, true)
     }
 
@@ -103,6 +154,7 @@ impl Engine {
     ) -> Result<Self, DeviceFault> {
         let key = Arc::new(identity.key());
         let device = key.public().device();
+        let members = Members::open(folder, device, identity.sealing())?;
         let store = Store::open(&folder.join("store"), identity.workspace, device)?;
         let (outbox, found) = Outbox::open(&folder.join("outbox"))?;
         let books = store.bookkeeping()?;
@@ -114,6 +166,7 @@ impl Engine {
             key,
             device,
             world,
+            members,
             store,
             outbox,
             books,
@@ -130,9 +183,12 @@ impl Engine {
             notices: Vec::new(),
             broken: false,
             link: Link::default(),
+            wishes: Wishes::default(),
+            recovery_code: None,
         };
         engine.retell()?;
         engine.load_views()?;
+        engine.wishes.invitations = engine.store.invitations()?;
         engine.load_time()?;
         engine.load_unsent()?;
         if let End::Damaged(aside) = &found.end {
@@ -143,6 +199,7 @@ impl Engine {
             engine.link.trouble = Some(Refused::new("outbox.damaged", says));
         }
         engine.go_on_from_outbox(found.entries, founded)?;
+        engine.rebuild_what_waits()?;
         engine.notices.clear();
         Ok(engine)
     }
@@ -256,6 +313,14 @@ impl Replica for Engine {
 
     fn runs_after(&self, device: DeviceId, after: u64, _: usize) -> Result<Vec<Run>, SyncFault> {
         Ok(self.store.run_after(device, after)?.into_iter().collect())
+    }
+
+    fn chain(&self) -> ChainPlace {
+        self.members.place()
+    }
+
+    fn statements(&self, after: u32, budget: usize) -> Result<Vec<SignedStatement>, SyncFault> {
+        Ok(self.members.after(after, budget))
     }
 }
 

@@ -73,9 +73,23 @@ pub(crate) async fn keep(shared: Arc<Shared>) {
     }
 }
 
+/// A line to a relay.
+pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// Calls a relay.
+pub(crate) async fn connect(relay: &str) -> Result<Socket, Refused> {
+    let config = WebSocketConfig::default().max_message_size(Some(FRAME_LIMIT)).max_frame_size(Some(FRAME_LIMIT));
+    let unreachable = |cause: &dyn std::fmt::Display| {
+        Refused::new("sync.unreachable", format!("the relay does not answer: {cause}; what you save waits here"))
+    };
+    let connecting = timeout(PICK_UP, connect_async_with_config(relay, Some(config), true)).await;
+    let (socket, _) = connecting.map_err(|late| unreachable(&late))?.map_err(|cause| unreachable(&cause))?;
+    Ok(socket)
+}
+
 struct Conversation<'a> {
     shared: &'a Arc<Shared>,
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    socket: Socket,
     /// Away only while a thread for disk work has it.
     session: Option<ClientSession>,
     welcomed: &'a mut bool,
@@ -85,12 +99,7 @@ struct Conversation<'a> {
 impl<'a> Conversation<'a> {
     /// Speaks to a relay until one side ends it.
     async fn hold(shared: &'a Arc<Shared>, relay: &str, welcomed: &'a mut bool) -> Result<(), Refused> {
-        let config = WebSocketConfig::default().max_message_size(Some(FRAME_LIMIT)).max_frame_size(Some(FRAME_LIMIT));
-        let unreachable = |cause: &dyn std::fmt::Display| {
-            Refused::new("sync.unreachable", format!("the relay does not answer: {cause}; what you save waits here"))
-        };
-        let connecting = timeout(PICK_UP, connect_async_with_config(relay, Some(config), true)).await;
-        let (socket, _) = connecting.map_err(|late| unreachable(&late))?.map_err(|cause| unreachable(&cause))?;
+        let socket = connect(relay).await?;
         let session = shared.with(|engine| engine.session()).await;
         let look = (Instant::now() + LAST_LOOK, LAST_LOOK);
         Conversation { shared, socket, session: Some(session), welcomed, look }.talk().await
@@ -116,6 +125,7 @@ impl<'a> Conversation<'a> {
                     self.look_soon();
                     self.work(|session, engine| session.committed(engine)).await?;
                 }
+                () = self.shared.errand.notified() => self.work(|_, _| Ok(Vec::new())).await?,
                 () = self.shared.nudge.notified() => self.work(|session, _| Ok(session.ask_peers().into_iter().collect())).await?,
                 () = sleep_until(self.look.0) => {
                     let wait = (self.look.1 * 2).min(LAST_LOOK);
@@ -159,11 +169,11 @@ impl<'a> Conversation<'a> {
     }
 }
 
-fn hung_up() -> Refused {
+pub(crate) fn hung_up() -> Refused {
     Refused::new("sync.hung_up", "the relay has gone; this device calls again by itself")
 }
 
-fn broken(error: &SocketError) -> Refused {
+pub(crate) fn broken(error: &SocketError) -> Refused {
     if let SocketError::Capacity(CapacityError::MessageTooLong { size, max_size }) = error {
         return DeviceFault::from(SyncFault::FrameTooLarge { bytes: *size, limit: *max_size }).into();
     }

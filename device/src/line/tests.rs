@@ -65,7 +65,6 @@ async fn who_is_no_relay_of_ours_is_told_apart_in_plain_words_and_what_was_saved
     let folder = tempfile::tempdir().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let founding = Founding {
-        workspace: None,
         name: "Annas pc".into(),
         person: "Anna".into(),
         desk: Desk::Sales,

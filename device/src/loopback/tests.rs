@@ -11,7 +11,6 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 async fn offered(folder: &std::path::Path) -> Served {
     let founding = Founding {
-        workspace: None,
         name: "Annas pc".into(),
         person: "Anna".into(),
         desk: Desk::Sales,

@@ -3,15 +3,17 @@
 
 use super::*;
 use mera_schema::{RecordId, RecordKind, RecordRef, WorkspaceId};
-use mera_sync_protocol::{Changes, DeviceKey, Entry, EntryKind, Hlc};
+use mera_sync_protocol::{DeviceKey, Entry, EntryKind, Hlc, Payload, Place};
 use uuid::Uuid;
 
 fn entry(seq: u64, bytes: usize) -> SignedEntry {
     let quote = RecordRef::new(RecordKind::Quote, RecordId::new(Uuid::from_u128(9)));
-    let payload = Changes::pack(vec![vec![7; bytes]]);
+    let payload = Payload::Present(vec![7; bytes]);
     let entry =
-        Entry { time: Hlc::default(), kind: EntryKind::CHANGES, epoch: 0, subjects: vec![quote.into()], payload };
-    SignedEntry::write(&DeviceKey::from_seed(&[1; 32]), WorkspaceId::new(Uuid::from_u128(1)), seq, &[0; 32], entry)
+        Entry { time: Hlc::default(), kind: EntryKind::CHANGES, epoch: 1, subjects: vec![quote.into()], payload };
+    let key = DeviceKey::from_seed(&[1; 32]);
+    let (workspace, device) = (WorkspaceId::new(Uuid::from_u128(1)), key.public().device());
+    SignedEntry::write(&key, &Place { workspace, device, seq, previous: [0; 32] }, entry)
 }
 
 fn numbers(found: &Found) -> Vec<u64> {

@@ -1,7 +1,7 @@
 //! What one commit writes.
 
 use super::{
-    ASIDE, Author, Bookkeeping, CHUNK, ROW, RecordRow, SNAPSHOT, SetAside, author_key, log_key, meta_key, record_key,
+    ASIDE, Author, Bookkeeping, CHUNK, OpenInvitation, ROW, RecordRow, SNAPSHOT, SetAside, author_key, log_key, meta_key, record_key,
 };
 use mera_disk as disk;
 use mera_schema::{DeviceId, RecordRef};
@@ -15,6 +15,28 @@ impl Batch {
     /// An entry of a log.
     pub fn entry(&mut self, device: DeviceId, seq: u64, entry: &SignedEntry) {
         self.0.insert(log_key(device, seq), disk::wrap(entry));
+    }
+
+    /// Takes an entry out of a log again.
+    pub fn forget_entry(&mut self, device: DeviceId, seq: u64) {
+        self.0.remove(log_key(device, seq));
+    }
+
+    /// Takes a record out, with its document of so many chunks.
+    pub fn forget(&mut self, record: RecordRef, chunks: u32) {
+        self.0.remove(record_key(SNAPSHOT, record));
+        self.0.remove(record_key(ROW, record));
+        (0..chunks).for_each(|number| self.0.remove(chunk_key(record, number)));
+    }
+
+    /// Which records must be made anew from the logs.
+    pub fn to_rebuild(&mut self, records: &[RecordRef]) {
+        self.0.insert(meta_key("rebuild"), disk::wrap(&records));
+    }
+
+    /// The invitations that hold still.
+    pub fn invitations(&mut self, open: &[OpenInvitation]) {
+        self.0.insert(meta_key("invitations"), disk::wrap(&open));
     }
 
     /// How far a log is held.

@@ -8,10 +8,11 @@ pub(crate) use batch::Batch;
 use crate::DeviceFault;
 use mera_business::facts::Fact;
 use mera_disk::{self as disk, DiskFault};
-use mera_schema::{DeviceId, Heads, RecordRef, WorkspaceId};
+use mera_schema::{DeviceId, Heads, PersonId, RecordRef, WorkspaceId};
 use mera_sync_protocol::{
-    Collection, Cursor, Digest, EntryHash, PublicKey, RUN_ENTRIES, Run, SignedEntry, Subject, SyncFault, Vector,
+    Collection, Cursor, Digests, EntryHash, PublicKey, RUN_ENTRIES, Run, SignedEntry, Subject, SyncFault, Vector,
 };
+use mera_trust::{Card, Invitation, Roles};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::path::Path;
 
@@ -53,8 +54,8 @@ pub(crate) struct Bookkeeping {
     pub cursor: Option<Cursor>,
     /// The last entry of its own log that the relay has on disk.
     pub acked: u64,
-    /// The digest over all records.
-    pub digest: Digest,
+    /// The digests over all records, by group.
+    pub digests: Digests,
 }
 
 /// Something that could not be taken in, kept for a person to look at.
@@ -63,6 +64,19 @@ pub(crate) struct SetAside {
     pub code: String,
     pub says: String,
     pub bytes: Vec<u8>,
+}
+
+/// An invitation that this device has given out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct OpenInvitation {
+    pub invitation: Invitation,
+    /// Who comes.
+    pub person: PersonId,
+    /// What the person is called.
+    pub name: String,
+    pub roles: Roles,
+    /// The device that came with it: an invitation brings in one.
+    pub came: Option<Card>,
 }
 
 /// The open store.
@@ -100,6 +114,16 @@ impl Store {
         self.meta("own log")
     }
 
+    /// Records that must be made anew from the logs, when the device was switched off before it had done so.
+    pub fn to_rebuild(&self) -> Result<Vec<RecordRef>, DiskFault> {
+        Ok(self.meta("rebuild")?.unwrap_or_default())
+    }
+
+    /// Invitations that hold still.
+    pub fn invitations(&self) -> Result<Vec<OpenInvitation>, DiskFault> {
+        Ok(self.meta("invitations")?.unwrap_or_default())
+    }
+
     /// Which version of the facts is stored; nothing in a store that is new or older than such versions.
     pub fn facts_version(&self) -> Result<Option<u32>, DiskFault> {
         self.meta("facts")
@@ -128,6 +152,20 @@ impl Store {
     /// One entry of a log.
     pub fn entry(&self, device: DeviceId, seq: u64) -> Result<Option<SignedEntry>, DiskFault> {
         disk::get(&self.db, &log_key(device, seq))
+    }
+
+    /// Every entry of a log, from the first on.
+    pub fn log(&self, device: DeviceId) -> impl Iterator<Item = Result<SignedEntry, DiskFault>> {
+        self.db.range(log_key(device, 1)..=log_key(device, u64::MAX)).map(|row| {
+            let (key, bytes) = row?;
+            disk::unwrap(&key, &bytes)
+        })
+    }
+
+    /// How many chunks stand beside a record's snapshot.
+    pub fn chunks(&self, record: RecordRef) -> Result<u32, DiskFault> {
+        let count = self.db.scan_prefix(record_key(CHUNK, record)).try_fold(0, |sum, row| row.map(|_| sum + 1))?;
+        Ok(count)
     }
 
     /// The longest run of a log after an entry.

@@ -61,6 +61,10 @@ impl Membership {
         time: u64,
         entropy: &mut Entropy,
     ) -> Result<SignedStatement, TrustFault> {
+        // Said before a key is missed that only administrators have.
+        if !matches!(intent, Intent::Branch { .. }) && !self.administers(key.public().device()) {
+            return Err(self.admits(key.public().device()).err().unwrap_or(TrustFault::NotAdministrator));
+        }
         let act = match intent {
             Intent::Admit { card, roles } => {
                 let known = self.people.get(&card.person).copied();

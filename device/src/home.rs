@@ -3,7 +3,7 @@
 
 use crate::engine::understand;
 use crate::handle::{at_the_disk, everything_changed, new_notices};
-use crate::joining::{self, Arriving};
+use crate::joining::{Arriving, join};
 use crate::{Device, DeviceFault, Engine, Founding, Surroundings};
 use mera_device_api::{Answer, Refused, Request};
 use std::path::{Path, PathBuf};
@@ -79,7 +79,7 @@ impl Home {
             }
             Request::Join { invitation, name, desk, series } => {
                 let arriving = Arriving { invitation, name, desk, series };
-                joining::join(&lot.folder, arriving, lot.world.clone()).await
+                join(&lot.folder, arriving, lot.world.clone()).await
             }
             // Every screen begins with this question, and somebody may have cleared the way meanwhile.
             Request::About => lot.open().await.map_err(Refused::from).inspect_err(|refused| *why = refused.clone()),

@@ -12,11 +12,13 @@ use mera_trust::{Admitted, Entropy, Invitation, Membership, Newcomer, SignedStat
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::Message;
 
 /// How long the one that invites may take to admit.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long to wait before knocking again where nobody was.
+const KNOCK_AGAIN: Duration = Duration::from_millis(500);
 
 /// What a person says of the device that they bring.
 #[derive(Debug, Clone)]
@@ -47,7 +49,13 @@ pub async fn join(folder: &Path, arriving: Arriving, world: Arc<dyn Surroundings
     Engine::could_begin(folder)?;
     let candidate = Candidate::new(world.as_ref())?;
     let (admitted, chain) = timeout(PATIENCE, async {
-        let admitted = meet(&invitation, &candidate, &founding.name, world.as_ref()).await?;
+        let admitted = loop {
+            match meet(&invitation, &candidate, &founding.name, world.as_ref()).await {
+                // Nobody waits there at this moment; the one that invites may be on its way back to the relay.
+                Err(refused) if refused.code == TrustFault::InvitationRefused.code() => sleep(KNOCK_AGAIN).await,
+                met => break met?,
+            }
+        };
         let chain = fetch_chain(&invitation, &candidate).await?;
         Ok::<_, Refused>((admitted, chain))
     })
@@ -148,7 +156,8 @@ async fn say(socket: &mut Socket, frame: &Frame) -> Result<(), Refused> {
 }
 
 fn late() -> Refused {
-    let says = "the one that invites does not answer; it must be connected while you join: ask there, then try again";
+    let says = "nobody answers to this invitation: the device that invites must be connected while you join, and an \
+                invitation brings in one device; look there, then try again or ask for a new one";
     Refused::new("invitation.late", says)
 }
 

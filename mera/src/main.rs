@@ -27,11 +27,20 @@ struct Words {
 enum Command {
     /// Runs a relay: it stores and forwards what the devices of companies write.
     Relay(relay::Options),
+    /// Makes a company.
+    #[command(subcommand)]
+    Workspace(Workspace),
     /// Makes, runs and examines a device.
     #[command(subcommand)]
     Device(device::Command),
     /// Shows a company with three devices: pull the plug, edit on both sides, watch them meet.
     Demo(demo::Options),
+}
+
+#[derive(Subcommand)]
+enum Workspace {
+    /// Founds a company with its first device and administrator, and tells its recovery code.
+    Found(device::init::Options),
 }
 
 #[tokio::main]
@@ -43,6 +52,7 @@ async fn main() -> ExitCode {
     let outlet = Outlet { json: words.json };
     let outcome = match words.command {
         Command::Relay(options) => relay::run(options, outlet).await,
+        Command::Workspace(Workspace::Found(options)) => device::init::run(options, outlet),
         Command::Device(command) => device::run(command, outlet).await,
         Command::Demo(options) => demo::run(options, outlet).await,
     };

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::DeviceFault;
-use crate::store::{Batch, SetAside};
+use crate::store::{Batch, OpenInvitation, SetAside};
 use mera_device_api::{InvitationRow, MemberDevice, MemberRow, MembersPage, Notice, Refused, Request};
 use mera_schema::{DeviceId, PersonId, RecordRef};
 use mera_sync_protocol::{Payload, Subject, SyncFault};
@@ -128,12 +128,13 @@ impl Engine {
                 this: device == self.device,
             });
         }
-        let invitations = self.wishes.invitations.iter().filter(|open| open.came.is_none());
+        let joined = |open: &OpenInvitation| open.came.is_some_and(|card| now.admits(card.device.device()).is_ok());
+        let invitations = self.wishes.invitations.iter().filter(|open| !joined(open));
         MembersPage {
             administrator: now.administers(self.device),
             me: self.identity.person_id,
             people: people.into_values().collect(),
-            invitations: invitations.map(|open| invitation_row(open)).collect(),
+            invitations: invitations.map(invitation_row).collect(),
             statements: now.length(),
             epoch: now.epoch(),
         }
@@ -167,7 +168,7 @@ impl Engine {
     }
 }
 
-pub(super) fn invitation_row(open: &crate::store::OpenInvitation) -> InvitationRow {
+pub(super) fn invitation_row(open: &OpenInvitation) -> InvitationRow {
     let expires = i64::try_from(open.invitation.expires).ok().and_then(|at| chrono::DateTime::from_timestamp(at, 0));
     InvitationRow {
         name: open.name.clone(),

@@ -65,7 +65,6 @@ mod shell {
             name: "Bos pc".into(),
             desk: Desk::Office,
             series: "B1".into(),
-            company: None,
             relay: None,
         };
         assert!(matches!(elsewhere.request(found).await, Answer::Ok(_)));

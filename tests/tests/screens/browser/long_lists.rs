@@ -18,7 +18,6 @@ const ROWS_IN_PAGE: u64 = 200;
 /// A device with ten thousand customers, each created through the contract.
 fn filled(folder: &Path) -> Engine {
     let founding = Founding {
-        workspace: None,
         name: "Annas pc".into(),
         person: "Anna".into(),
         desk: Desk::Sales,

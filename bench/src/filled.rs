@@ -48,7 +48,7 @@ fn world(series: &str) -> Seeded {
 }
 
 /// The company all of it belongs to: the colleague who wrote everything founded it, and admitted every device.
-fn chain() -> Result<Vec<SignedStatement>> {
+pub fn chain() -> Result<Vec<SignedStatement>> {
     let (key, sealing) = (Colleague::key(), Colleague::sealing());
     let founder = Card { device: key.public(), sealing: sealing.public(), person: person("founder") };
     let recovery = RecoveryCode::from_seed([9; 32]).card();

@@ -5,6 +5,7 @@ use crate::DeviceFault;
 use crate::store::{Author, Batch, SetAside};
 use mera_schema::RecordRef;
 use mera_sync_protocol::{Cursor, Digests, Run, SignedEntry, SyncFault, Vector, Verified, judge};
+use mera_trust::TrustFault;
 
 /// What a relay is told after a delivery was taken in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,9 +33,12 @@ impl Engine {
                     // The session has asked for what is missing, and gets this one once more behind it.
                     self.log_is_known_to_reach(last)?;
                 }
-                Err(DeviceFault::Sync(gap @ SyncFault::Gap { .. })) => {
+                // Its author may be a member of whom this device has not heard yet.
+                Err(DeviceFault::Sync(
+                    early @ (SyncFault::Gap { .. } | SyncFault::Trust(TrustFault::Stranger)),
+                )) => {
                     self.books.cursor = None;
-                    return Err(gap.into());
+                    return Err(early.into());
                 }
                 Err(DeviceFault::Sync(fault)) => self.put_aside(Batch::default(), &fault, bytes)?,
                 Err(other) => return Err(other),

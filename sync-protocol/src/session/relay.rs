@@ -116,7 +116,7 @@ impl RelaySession {
     /// Something arrived from another device.
     pub fn arrived(&mut self, store: &dyn RelayStore) -> Vec<RelayEffect> {
         let State::Open(guest) = &mut self.state else { return Vec::new() };
-        let outcome = guest.arrived(store);
+        let outcome = guest.deliver(store);
         self.or_close(outcome)
     }
 

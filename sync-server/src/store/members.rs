@@ -49,6 +49,8 @@ impl RelayDisk {
     /// Lets statements stand; the caller writes alone. Entries that they call void go.
     pub(super) fn take_statements(&self, ws: WorkspaceId, statements: &[SignedStatement]) -> Result<(), SyncFault> {
         let known = self.members_of(ws)?;
+        // Two devices may tell a new relay the same at one time.
+        let statements = self.beyond(ws, known.as_deref(), statements)?;
         let (mut members, new) = match (known, statements.split_first()) {
             (Some(members), _) => ((*members).clone(), statements),
             (None, Some((first, rest))) => (Membership::found(first)?, rest),
@@ -58,6 +60,9 @@ impl RelayDisk {
             return Err(TrustFault::OtherCompany.into());
         }
         new.iter().try_for_each(|signed| members.extend(signed))?;
+        if statements.is_empty() {
+            return Ok(());
+        }
         let mut batch = sled::Batch::default();
         for signed in statements {
             batch.insert(statement_key(ws, signed.statement.number), disk::wrap(signed));
@@ -67,6 +72,26 @@ impl RelayDisk {
         self.tree.flush().map_err(StoreFault::from)?;
         self.keep(ws, Arc::new(members));
         Ok(())
+    }
+
+    /// What of these statements is new here. Another statement in a place that is taken is a fork.
+    fn beyond<'a>(
+        &self,
+        ws: WorkspaceId,
+        known: Option<&Membership>,
+        statements: &'a [SignedStatement],
+    ) -> Result<&'a [SignedStatement], SyncFault> {
+        let length = known.map_or(0, Membership::length);
+        let old = statements.iter().take_while(|signed| signed.statement.number <= length).count();
+        for signed in &statements[..old] {
+            let number = signed.statement.number;
+            let held: Option<SignedStatement> =
+                disk::get(&self.tree, &statement_key(ws, number)).map_err(StoreFault::from)?;
+            if held.as_ref() != Some(signed) {
+                return Err(TrustFault::ChainForked { number }.into());
+            }
+        }
+        Ok(&statements[old..])
     }
 
     /// A relay that was restored from a backup may have taken in entries that were void already.

@@ -160,6 +160,11 @@ fn a_chain_is_kept_extended_by_one_at_a_time_and_refused_when_it_is_another() {
     assert_eq!(other.code(), "membership.other_company");
     disk.learn(company(), fixture().chain[..2].to_vec()).unwrap();
     disk.learn(company(), fixture().chain[2..].to_vec()).unwrap();
+    disk.learn(company(), fixture().chain.clone()).unwrap();
+    let mut forked = fixture().chain[..2].to_vec();
+    let mut other = Fixture::of(2);
+    forked.push(other.say(&Intent::Rotate));
+    assert_eq!(disk.learn(company(), forked).unwrap_err().code(), "membership.forked");
     let mut said = Fixture::of(5);
     let next = said.say(&Intent::Rotate);
     disk.extend(company(), &next).unwrap();

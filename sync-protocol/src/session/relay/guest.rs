@@ -70,15 +70,6 @@ impl Guest {
         (self.workspace, self.device)
     }
 
-    /// Something arrived from another device.
-    pub fn arrived(&mut self, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {
-        let (mut effects, admitted) = self.tell_members(store)?;
-        if admitted {
-            effects.extend(self.deliver(store)?);
-        }
-        Ok(effects)
-    }
-
     /// A frame came in. Who was revoked meanwhile is heard no more.
     pub fn frame(&mut self, frame: Frame, now: u64, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {
         let (mut effects, admitted) = self.tell_members(store)?;
@@ -202,8 +193,18 @@ impl Guest {
         store.confirm(self.workspace, PeerState { device: self.device, vector, spoke: now }, digests)
     }
 
-    /// Sends what the device lacks, as far as the window allows.
-    fn deliver(&mut self, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {
+    /// Sends what the device lacks, as far as the window allows. The members are read after the entries and told before
+    /// them, so that every author is known.
+    pub fn deliver(&mut self, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {
+        let deliveries = self.deliveries(store)?;
+        let (mut effects, admitted) = self.tell_members(store)?;
+        if admitted {
+            effects.extend(deliveries);
+        }
+        Ok(effects)
+    }
+
+    fn deliveries(&mut self, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {
         let mut effects = self.deliver_again(store)?;
         while self.under_way.len() < WINDOW {
             let Some(position) = self.position else { break };

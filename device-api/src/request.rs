@@ -1,6 +1,6 @@
 //! What can be asked of a device.
 
-use mera_schema::{DeviceId, Desk, Edit, FieldPath, Heads, PersonId, RecordKind, RecordRef};
+use mera_schema::{Desk, DeviceId, Edit, FieldPath, Heads, PersonId, RecordKind, RecordRef};
 use serde::{Deserialize, Serialize};
 
 /// One thing asked of a device.

@@ -6,7 +6,7 @@ use crate::line::{Socket, broken, connect, hung_up};
 use crate::{Candidate, DeviceFault, Engine, Founding, Joined, Surroundings};
 use futures_util::{SinkExt, StreamExt};
 use mera_device_api::Refused;
-use mera_schema::{DeviceId, Desk};
+use mera_schema::{Desk, DeviceId};
 use mera_sync_protocol::{ChainPlace, ClientEffect, ClientSession, Frame, Replica, Run, SyncFault, Vector};
 use mera_trust::{Admitted, Entropy, Invitation, Membership, Newcomer, SignedStatement, TrustFault};
 use std::path::Path;

@@ -41,6 +41,11 @@ pub enum SyncFault {
     Diverged(DeviceId),
     #[error("the store failed: {0}")]
     Store(String),
+    #[error(
+        "this relay does not serve this company; ask whoever runs the relay to admit it, or enter the address of \
+         another relay"
+    )]
+    NotAdmitted,
 }
 
 impl SyncFault {
@@ -61,6 +66,7 @@ impl SyncFault {
             Self::Refused { code, .. } => code,
             Self::Diverged(_) => "sync.diverged",
             Self::Store(_) => "sync.store",
+            Self::NotAdmitted => "relay.not_admitted",
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The frames of the protocol, in postcard's encoding, one in each WebSocket message.
 
 use crate::{Digests, PublicKey, Run, Signature, SyncFault, Vector};
-use mera_trust::{Membership, SignedStatement};
 use mera_schema::{DeviceId, WorkspaceId};
+use mera_trust::{Membership, SignedStatement};
 use serde::{Deserialize, Serialize};
 
 /// The version of the protocol; both sides must speak the same.

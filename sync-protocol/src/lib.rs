@@ -14,8 +14,8 @@ mod session;
 mod time;
 mod vector;
 
-pub use digest::{Digest, Digests};
 pub use content::Content;
+pub use digest::{Digest, Digests};
 pub use entry::{ENTRY_LIMIT, Entry, EntryHash, EntryKind, Payload, Place, Subject};
 pub use fault::SyncFault;
 pub use frame::{ChainPlace, Cursor, FRAME_LIMIT, Frame, MEETING_LIMIT, PROTOCOL, PeerState};

@@ -136,8 +136,7 @@ pub struct Verified {
 impl Verified {
     /// Its entries with their places.
     pub fn placed(&self) -> impl Iterator<Item = (Place, &SignedEntry)> {
-        let first =
-            Place { workspace: self.workspace, device: self.device, seq: self.first, previous: self.previous };
+        let first = Place { workspace: self.workspace, device: self.device, seq: self.first, previous: self.previous };
         self.entries.iter().scan(first, |at, signed| {
             let here = *at;
             *at = here.next(signed.hash);

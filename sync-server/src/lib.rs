@@ -9,4 +9,4 @@ mod store;
 
 pub use config::{Limits, RelayConfig};
 pub use server::{RelayFault, RelayHandle, start};
-pub use store::{RelayDisk, StoreFault};
+pub use store::{Companies, ListFault, RelayDisk, Rules, StoreFault, Usage};

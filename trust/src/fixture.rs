@@ -1,6 +1,8 @@
 //! A company for tests of other rooms: devices 1 to n, each of a person of its own who has every role.
 
-use crate::{Card, DeviceKey, Entropy, GroupKeys, Intent, Membership, RecoveryCode, Roles, SealingKey, SignedStatement};
+use crate::{
+    Card, DeviceKey, Entropy, GroupKeys, Intent, Membership, RecoveryCode, Roles, SealingKey, SignedStatement,
+};
 use mera_schema::{PersonId, WorkspaceId};
 use uuid::Uuid;
 
@@ -51,7 +53,9 @@ impl Fixture {
         let signed = self.members.draft(intent, (&key, &self.keys), |_| 10, 0, &mut entropy);
         let signed = signed.expect("the founder may say anything that a test wants said");
         self.members.extend(&signed).expect("it was just drafted for this place");
-        self.keys.take(&signed, self.members.epoch(), key.public().device(), &sealing).expect("the founder has every key");
+        self.keys
+            .take(&signed, self.members.epoch(), key.public().device(), &sealing)
+            .expect("the founder has every key");
         self.chain.push(signed.clone());
         signed
     }

@@ -25,7 +25,13 @@ impl std::fmt::Debug for GroupKeys {
 impl GroupKeys {
     /// Takes from a statement what it brings this device, with the earlier keys behind each. `epoch` is the newest epoch
     /// after the statement.
-    pub fn take(&mut self, of: &SignedStatement, epoch: u32, me: DeviceId, sealing: &SealingKey) -> Result<(), TrustFault> {
+    pub fn take(
+        &mut self,
+        of: &SignedStatement,
+        epoch: u32,
+        me: DeviceId,
+        sealing: &SealingKey,
+    ) -> Result<(), TrustFault> {
         let act = &of.statement.act;
         match act {
             Act::Admit { card, wraps, .. } | Act::Branch { card, wraps } if card.device.device() == me => {
@@ -147,7 +153,9 @@ impl GroupKeys {
 
 fn renewed(act: &Act) -> Option<&KeyEpoch> {
     match act {
-        Act::Found { keys, .. } | Act::Revoke { keys, .. } | Act::Rotate { keys } | Act::Recover { keys, .. } => Some(keys),
+        Act::Found { keys, .. } | Act::Revoke { keys, .. } | Act::Rotate { keys } | Act::Recover { keys, .. } => {
+            Some(keys)
+        }
         Act::SetRoles { keys, .. } => keys.as_ref(),
         Act::Admit { .. } | Act::Branch { .. } => None,
     }

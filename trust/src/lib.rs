@@ -29,7 +29,7 @@ pub use membership::{Intent, Membership, Standing, Verdict};
 pub use role::{Role, Roles};
 pub use seal::{Sealed, SealedPart, open, seal};
 pub use sealing::{Entropy, SealingKey, SealingPublic, Wrapped};
-pub use statement::{Act, Card, KeyEpoch, GroupEpoch, Recovery, SignedStatement, Statement, StatementHash};
+pub use statement::{Act, Card, GroupEpoch, KeyEpoch, Recovery, SignedStatement, Statement, StatementHash};
 
 #[cfg(test)]
 mod tests;

@@ -95,8 +95,8 @@ pub struct SealingPublic(pub [u8; 32]);
 impl SealingPublic {
     /// Seals a key to the device that has the other half.
     pub fn wrap(&self, key: &[u8; 32], purpose: &[u8], entropy: &mut Entropy) -> Result<Wrapped, TrustFault> {
-        let public =
-            <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(&self.0).map_err(|_| TrustFault::KeysIncomplete("a card"))?;
+        let public = <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(&self.0)
+            .map_err(|_| TrustFault::KeysIncomplete("a card"))?;
         let (encapsulated, sealed) = single_shot_seal::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256, _>(
             &OpModeS::Base,
             &public,

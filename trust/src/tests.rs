@@ -22,8 +22,7 @@ fn entropy(seed: u8) -> Entropy {
 
 fn card(seed: u8, person: u128) -> (DeviceKey, SealingKey, Card) {
     let (key, sealing) = (DeviceKey::from_seed(&[seed; 32]), SealingKey::from_seed(&[seed; 32]));
-    let card =
-        Card { device: key.public(), sealing: sealing.public(), person: PersonId::new(Uuid::from_u128(person)) };
+    let card = Card { device: key.public(), sealing: sealing.public(), person: PersonId::new(Uuid::from_u128(person)) };
     (key, sealing, card)
 }
 
@@ -99,9 +98,11 @@ fn contents_are_opened_by_who_may_read_them_and_by_nobody_else() {
     let (anna, bo, mads) = company();
     let author = anna.device();
     let sealed = |group| seal(&anna.keys, (group, 1), author, &PLACE, b"95 DKK").unwrap();
-    for (group, readers, shut_out) in
-        [(Group::HOUSE, vec![&bo, &mads], vec![]), (Group::SALES, vec![&bo], vec![&mads]), (Group::BOOKS, vec![], vec![&bo, &mads])]
-    {
+    for (group, readers, shut_out) in [
+        (Group::HOUSE, vec![&bo, &mads], vec![]),
+        (Group::SALES, vec![&bo], vec![&mads]),
+        (Group::BOOKS, vec![], vec![&bo, &mads]),
+    ] {
         let part = sealed(group);
         for reader in readers {
             assert_eq!(open(&reader.keys, 1, author, &PLACE, &part).unwrap(), b"95 DKK");

@@ -33,7 +33,9 @@ impl Engine {
     fn reply(&mut self, request: Request) -> Result<Reply, Refused> {
         Ok(match request {
             Request::About => Reply::About(self.about()),
-            Request::Found { .. } | Request::Join { .. } => return Err(DeviceFault::DeviceExists(self.folder.clone()).into()),
+            Request::Found { .. } | Request::Join { .. } => {
+                return Err(DeviceFault::DeviceExists(self.folder.clone()).into());
+            }
             Request::List { kind, query, offset, limit } => {
                 Reply::Page(self.list(kind, &mut Query::of(&query), offset, limit))
             }

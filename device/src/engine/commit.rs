@@ -45,7 +45,8 @@ impl Engine {
         self.outbox.append(seq, &signed)?;
         // From here on the entry is saved. Whatever fails now is done again from the outbox when the device opens.
         self.broken = true;
-        self.settle_own(seq, &signed, chunks, Vec::new()).map_err(|cause| DeviceFault::SavedNotShown(cause.to_string()))?;
+        self.settle_own(seq, &signed, chunks, Vec::new())
+            .map_err(|cause| DeviceFault::SavedNotShown(cause.to_string()))?;
         self.broken = false;
         Ok(())
     }

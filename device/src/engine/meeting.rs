@@ -69,7 +69,8 @@ impl Engine {
     /// A newcomer said something at a place. Gives the answer, if there is one now.
     pub(super) fn met(&mut self, place: [u8; 16], message: &[u8]) -> Result<Option<Vec<u8>>, DeviceFault> {
         self.expire_invitations()?;
-        let Some(index) = self.wishes.invitations.iter().position(|open| open.invitation.meeting_place() == place) else {
+        let Some(index) = self.wishes.invitations.iter().position(|open| open.invitation.meeting_place() == place)
+        else {
             return Ok(None);
         };
         let host = self.wishes.hosts.iter_mut().find(|(at, _)| *at == place);

@@ -18,8 +18,10 @@ impl Engine {
             return Ok(());
         }
         let mut again = BTreeSet::new();
-        let changed: Vec<Group> =
-            Group::ALL.into_iter().filter(|group| readable.contains(group) != self.readable().contains(group)).collect();
+        let changed: Vec<Group> = Group::ALL
+            .into_iter()
+            .filter(|group| readable.contains(group) != self.readable().contains(group))
+            .collect();
         if learned.more_keys || !changed.is_empty() {
             again = self.touched(|_, _, subject| changed.contains(&subject.collection.group()))?;
         }
@@ -143,9 +145,7 @@ impl Engine {
     /// What a request wants to be said in the chain.
     pub(super) fn intent(request: &Request) -> Result<Intent, Refused> {
         match request {
-            Request::SetRoles { person, roles } => {
-                Ok(Intent::SetRoles { person: *person, roles: Self::roles(roles)? })
-            }
+            Request::SetRoles { person, roles } => Ok(Intent::SetRoles { person: *person, roles: Self::roles(roles)? }),
             Request::Revoke { device } => Ok(Intent::Revoke { device: *device }),
             Request::RotateKeys => Ok(Intent::Rotate),
             _ => Err(DeviceFault::from(TrustFault::Unknown).into()),

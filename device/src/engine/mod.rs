@@ -21,12 +21,12 @@ mod wishes;
 pub(crate) use answer::understand;
 pub use import::{IMPORTED_AT_A_TIME, Imported};
 
+use crate::beginning::{Beginning, Joined};
 use crate::identity::Identity;
 use crate::members::Members;
 use crate::outbox::{End, Outbox};
 use crate::store::{Author, Bookkeeping, RecordRow, SetAside, Store};
 use crate::views::Views;
-use crate::beginning::{Beginning, Joined};
 use crate::{DeviceFault, Founding, Surroundings};
 use link::Link;
 pub use link::Outcome;
@@ -37,11 +37,11 @@ use mera_schema::{DeviceId, RecordId, RecordKind, RecordRef, WorkspaceId};
 use mera_sync_protocol::{ChainPlace, DeviceKey, EntryHash, Hlc, PeerState, Replica, Run, SyncFault, Vector};
 use mera_trust::SignedStatement;
 use recover::OwnLog;
-use wishes::Wishes;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use wishes::Wishes;
 
 /// An open document and how many chunks of it stand on disk beside its snapshot.
 struct Open {

@@ -1,7 +1,8 @@
 //! What one commit writes.
 
 use super::{
-    ASIDE, Author, Bookkeeping, CHUNK, OpenInvitation, ROW, RecordRow, SNAPSHOT, SetAside, author_key, log_key, meta_key, record_key,
+    ASIDE, Author, Bookkeeping, CHUNK, OpenInvitation, ROW, RecordRow, SNAPSHOT, SetAside, author_key, log_key,
+    meta_key, record_key,
 };
 use mera_disk as disk;
 use mera_schema::{DeviceId, RecordRef};

@@ -2,11 +2,9 @@
 
 use super::{BATCH_BYTES, CHAIN_BYTES, WINDOW};
 use crate::frame::proof;
-use crate::{
-    ChainPlace, Cursor, DeviceKey, Digests, Frame, PROTOCOL, PeerState, Run, SyncFault, Vector,
-};
-use mera_trust::SignedStatement;
+use crate::{ChainPlace, Cursor, DeviceKey, Digests, Frame, PROTOCOL, PeerState, Run, SyncFault, Vector};
 use mera_schema::{DeviceId, WorkspaceId};
+use mera_trust::SignedStatement;
 use std::sync::Arc;
 
 /// What a session reads of the replica it speaks for.

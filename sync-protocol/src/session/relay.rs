@@ -24,6 +24,11 @@ pub struct Delivery {
 pub trait RelayStore {
     /// The life of the disk.
     fn epoch(&self) -> [u8; 16];
+    /// Whether the company may keep its logs here. Asked of every guest whose key is proven, before anything is
+    /// stored; a store without a policy of its own admits everybody.
+    fn admits(&self, _workspace: WorkspaceId) -> Result<(), SyncFault> {
+        Ok(())
+    }
     /// How many runs have arrived.
     fn arrivals(&self, workspace: WorkspaceId) -> Result<u64, SyncFault>;
     /// How far every log is held.
@@ -46,7 +51,12 @@ pub trait RelayStore {
     /// Runs of one log after an entry; about `budget` bytes.
     fn runs_after(&self, ws: WorkspaceId, device: DeviceId, after: u64, budget: usize) -> Result<Vec<Run>, SyncFault>;
     /// Notes what a device holds, and gives a device that holds the same entries and yet other records.
-    fn confirm(&self, ws: WorkspaceId, peer: PeerState, digests: Option<Digests>) -> Result<Option<DeviceId>, SyncFault>;
+    fn confirm(
+        &self,
+        ws: WorkspaceId,
+        peer: PeerState,
+        digests: Option<Digests>,
+    ) -> Result<Option<DeviceId>, SyncFault>;
     /// What is known about every device.
     fn peers(&self, workspace: WorkspaceId) -> Result<Vec<PeerState>, SyncFault>;
 }
@@ -82,10 +92,14 @@ pub enum RelayEffect {
 }
 
 enum State {
-    AwaitsHello { nonce: [u8; 32] },
+    AwaitsHello {
+        nonce: [u8; 32],
+    },
     AwaitsChain(Arrival),
     /// A new device that speaks to the one that invites it; it may say so much more.
-    Newcomer { messages: u8 },
+    Newcomer {
+        messages: u8,
+    },
     Open(Box<Guest>),
     Closed,
 }
@@ -168,12 +182,7 @@ impl RelaySession {
     }
 
     /// Lets a device in, or asks it first for what the relay lacks of the members' chain.
-    fn enter(
-        &mut self,
-        arrival: Arrival,
-        now: u64,
-        store: &dyn RelayStore,
-    ) -> Result<Vec<RelayEffect>, SyncFault> {
+    fn enter(&mut self, arrival: Arrival, now: u64, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {
         if let Some(after) = arrival.lacking(store)? {
             self.state = State::AwaitsChain(arrival);
             return Ok(vec![RelayEffect::Send(Frame::TellChain { after }.encode())]);
@@ -204,6 +213,8 @@ impl RelaySession {
 
 /// Says no, and goes.
 fn refused(fault: &SyncFault) -> Vec<RelayEffect> {
-    let refused = Frame::Refused { code: fault.code().to_owned(), says: fault.to_string() };
+    // The device itself says beside it that it was the relay who refused.
+    let says = if let SyncFault::Refused { says, .. } = fault { says.clone() } else { fault.to_string() };
+    let refused = Frame::Refused { code: fault.code().to_owned(), says };
     vec![RelayEffect::Send(refused.encode()), RelayEffect::Close]
 }

@@ -94,7 +94,10 @@ fn an_entry_in_a_collection_its_author_has_no_right_to_is_refused_whoever_brings
     let relay = knows_all();
     let (_, _, bo_card) = card(2);
     let warehouse = [Role::Warehouse].into_iter().collect();
-    relay.chain.borrow_mut().push(said(&company().chain, &Intent::SetRoles { person: bo_card.person, roles: warehouse }));
+    relay
+        .chain
+        .borrow_mut()
+        .push(said(&company().chain, &Intent::SetRoles { person: bo_card.person, roles: warehouse }));
     let mut bo = Device::new(2);
     bo.write_in(RecordKind::Quote, "when he still was in sales");
     bo.write_in(RecordKind::Order, "as he may");

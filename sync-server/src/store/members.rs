@@ -1,9 +1,9 @@
 //! The members' chains on the relay's disk.
 
-use super::{AUTHOR, Author, RelayDisk, STATEMENT, StoreFault, key, log_key};
+use super::{AUTHOR, Author, RelayDisk, STATEMENT, StoreFault, Usage, key, ledger, log_key};
 use mera_disk as disk;
 use mera_schema::{DeviceId, WorkspaceId};
-use mera_sync_protocol::SyncFault;
+use mera_sync_protocol::{RelayStore, SyncFault};
 use mera_trust::{Membership, SignedStatement, TrustFault};
 use std::sync::{Arc, PoisonError};
 
@@ -64,11 +64,21 @@ impl RelayDisk {
             return Ok(());
         }
         let mut batch = sled::Batch::default();
+        if !self.ledger.knows(ws) {
+            // Whoever was admitted at the same moment may have taken the last place.
+            self.admits(ws)?;
+            batch.insert(ledger::key(ws), disk::wrap(&Usage::default()));
+        }
         for signed in statements {
             batch.insert(statement_key(ws, signed.statement.number), disk::wrap(signed));
         }
-        self.drop_void(ws, &members, &mut batch)?;
+        let dropped = self.drop_void(ws, &members, &mut batch)?;
         self.tree.apply_batch(batch).map_err(StoreFault::from)?;
+        if dropped {
+            self.ledger.count(&self.tree, ws)?;
+        } else {
+            self.ledger.note(ws, self.ledger.of(ws));
+        }
         self.tree.flush().map_err(StoreFault::from)?;
         self.keep(ws, Arc::new(members));
         Ok(())
@@ -94,8 +104,9 @@ impl RelayDisk {
         Ok(&statements[old..])
     }
 
-    /// A relay that was restored from a backup may have taken in entries that were void already.
-    fn drop_void(&self, ws: WorkspaceId, members: &Membership, batch: &mut sled::Batch) -> Result<(), StoreFault> {
+    /// A relay that was restored from a backup may have taken in entries that were void already. Whether there were any.
+    fn drop_void(&self, ws: WorkspaceId, members: &Membership, batch: &mut sled::Batch) -> Result<bool, StoreFault> {
+        let mut dropped = false;
         for (device, standing) in members.devices() {
             let (Some(last), Some(author)) = (standing.revoked, self.author(ws, device)?) else { continue };
             if author.last > last {
@@ -103,9 +114,10 @@ impl RelayDisk {
                 (last + 1..=author.last).for_each(|seq| batch.remove(log_key(ws, device, seq)));
                 let author = Author { last, ..author };
                 batch.insert(key(AUTHOR, ws, device.uuid().as_bytes()), disk::wrap(&author));
+                dropped = true;
             }
         }
-        Ok(())
+        Ok(dropped)
     }
 
     /// The last entry up to `last` whose signature is known: without one nobody would believe what stands before it.

@@ -1,7 +1,9 @@
 //! The relay's disk: one sled tree with prefixed keys, so that one batch is one atomic commit.
 
+mod ledger;
 mod members;
 
+use ledger::Ledger;
 use mera_disk::{self as disk, DiskFault};
 use mera_schema::{DeviceId, WorkspaceId};
 use mera_sync_protocol::{
@@ -12,7 +14,9 @@ use mera_trust::{Membership, SignedStatement, TrustFault};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+pub use ledger::{Companies, ListFault, Rules, Usage};
 
 /// Why the relay's disk could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +32,12 @@ pub enum StoreFault {
     /// The operating system gave no randomness for a new disk.
     #[error("the operating system gave no randomness: {0}")]
     NoRandomness(getrandom::Error),
+    /// The company has used its share.
+    #[error(
+        "this company's share of the relay is used up ({0}); what you save waits on the device, so ask whoever runs \
+         the relay for a larger share"
+    )]
+    CompanyFull(&'static str),
 }
 
 impl From<DiskFault> for StoreFault {
@@ -47,7 +57,12 @@ impl From<sled::Error> for StoreFault {
 
 impl From<StoreFault> for SyncFault {
     fn from(fault: StoreFault) -> Self {
-        Self::Store(fault.to_string())
+        match fault {
+            StoreFault::CompanyFull(_) => {
+                Self::Refused { code: "relay.company_full".to_owned(), says: fault.to_string() }
+            }
+            other => Self::Store(other.to_string()),
+        }
     }
 }
 
@@ -90,11 +105,18 @@ pub struct RelayDisk {
     writing: Mutex<()>,
     /// The members of companies that have guests, as their chains tell; the disk holds the chains.
     members: Mutex<HashMap<WorkspaceId, Arc<Membership>>>,
+    rules: RwLock<Rules>,
+    ledger: Ledger,
 }
 
 impl RelayDisk {
-    /// Opens the folder, or makes it; a new disk begins a new life.
+    /// Opens the folder, or makes it; a new disk begins a new life. The usual rules are in force.
     pub fn open(folder: &Path) -> Result<Self, StoreFault> {
+        Self::open_under(Rules::default(), folder)
+    }
+
+    /// The same under rules of one's own.
+    pub fn open_under(rules: Rules, folder: &Path) -> Result<Self, StoreFault> {
         let tree = disk::open(folder, CACHE)?;
         let epoch = match disk::get(&tree, &[EPOCH])? {
             Some(epoch) => epoch,
@@ -106,7 +128,19 @@ impl RelayDisk {
                 epoch
             }
         };
-        Ok(Self { tree, epoch, writing: Mutex::new(()), members: Mutex::default() })
+        let ledger = Ledger::read(&tree)?;
+        let (writing, members, rules) = (Mutex::new(()), Mutex::default(), RwLock::new(rules));
+        Ok(Self { tree, epoch, writing, members, rules, ledger })
+    }
+
+    /// Other rules from now on; who is connected stays so.
+    pub fn rule(&self, rules: Rules) {
+        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
+    }
+
+    /// How many companies keep something here, and how much in all.
+    pub fn usage(&self) -> (usize, Usage) {
+        self.ledger.total()
     }
 
     /// Whether the disk still answers, and with what was written on it.
@@ -171,9 +205,14 @@ impl RelayDisk {
     fn store(&self, ws: WorkspaceId, new: Verified) -> Result<u64, StoreFault> {
         let last = new.first + new.entries.len() as u64 - 1;
         let mut batch = sled::Batch::default();
+        let mut grown = self.ledger.of(ws);
         for (seq, entry) in (new.first..).zip(&new.entries) {
-            batch.insert(log_key(ws, new.device, seq), disk::wrap(entry));
+            let stored = disk::wrap(entry);
+            grown.add(stored.len());
+            batch.insert(log_key(ws, new.device, seq), stored);
         }
+        self.rules.read().unwrap_or_else(PoisonError::into_inner).quota.holds(grown)?;
+        batch.insert(ledger::key(ws), disk::wrap(&grown));
         let author = Author { key: new.author, last };
         batch.insert(key(AUTHOR, ws, new.device.uuid().as_bytes()), disk::wrap(&author));
         let number = self.last_arrival(ws)? + 1;
@@ -181,6 +220,7 @@ impl RelayDisk {
         batch.insert(key(ARRIVAL, ws, &number.to_be_bytes()), disk::wrap(&arrival));
         self.tree.apply_batch(batch)?;
         self.tree.flush()?;
+        self.ledger.note(ws, grown);
         Ok(last)
     }
 }
@@ -188,6 +228,11 @@ impl RelayDisk {
 impl RelayStore for RelayDisk {
     fn epoch(&self) -> [u8; 16] {
         self.epoch
+    }
+
+    fn admits(&self, ws: WorkspaceId) -> Result<(), SyncFault> {
+        let (known, companies) = (self.ledger.knows(ws), self.ledger.total().0);
+        self.rules.read().unwrap_or_else(PoisonError::into_inner).admit(ws, known, companies)
     }
 
     fn arrivals(&self, ws: WorkspaceId) -> Result<u64, SyncFault> {
@@ -267,7 +312,12 @@ impl RelayStore for RelayDisk {
         Ok(self.cut(ws, device, after, u64::MAX / 2)?.into_iter().collect())
     }
 
-    fn confirm(&self, ws: WorkspaceId, peer: PeerState, digest: Option<Digests>) -> Result<Option<DeviceId>, SyncFault> {
+    fn confirm(
+        &self,
+        ws: WorkspaceId,
+        peer: PeerState,
+        digest: Option<Digests>,
+    ) -> Result<Option<DeviceId>, SyncFault> {
         let place = key(PEER, ws, peer.device.uuid().as_bytes());
         let mut row = disk::get(&self.tree, &place)
             .map_err(StoreFault::from)?

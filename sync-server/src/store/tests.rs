@@ -43,7 +43,7 @@ pub(crate) fn log(seed: u8, entries: u64, bytes: usize) -> (DeviceKey, Vec<Signe
     (key, log)
 }
 
-fn run(key: &DeviceKey, log: &[SignedEntry], after: usize) -> Verified {
+pub(crate) fn run(key: &DeviceKey, log: &[SignedEntry], after: usize) -> Verified {
     let previous = after.checked_sub(1).map_or([0; 32], |i| log[i].hash);
     Run::cut(key.public(), after as u64 + 1, previous, &log[after..]).unwrap().verify(company()).unwrap()
 }

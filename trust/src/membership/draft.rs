@@ -2,7 +2,8 @@
 
 use super::{Membership, Standing};
 use crate::{
-    Act, Card, DeviceKey, Entropy, Group, GroupKeys, Recovery, Roles, SealingPublic, SignedStatement, Statement, TrustFault,
+    Act, Card, DeviceKey, Entropy, Group, GroupKeys, Recovery, Roles, SealingPublic, SignedStatement, Statement,
+    TrustFault,
 };
 use mera_schema::{DeviceId, PersonId};
 

@@ -196,7 +196,8 @@ impl Membership {
 impl Membership {
     /// Whether roles may be given to a person by an administrator of this device, before anything is signed.
     pub fn would_keep_an_administrator(&self, person: PersonId, roles: Roles) -> bool {
-        let others = self.devices().any(|(device, standing)| standing.card.person != person && self.administers(device));
+        let others =
+            self.devices().any(|(device, standing)| standing.card.person != person && self.administers(device));
         others || roles.has(Role::Administrator)
     }
 }

@@ -15,9 +15,10 @@ pub(super) struct Arrival {
 }
 
 impl Arrival {
-    /// Checks that the device has the key it names.
+    /// Checks that the device has the key it names, and that its company is served.
     pub fn prove(&self, nonce: &[u8; 32], signature: &Signature, store: &dyn RelayStore) -> Result<(), SyncFault> {
-        Ok(self.key.verify(&proof(&store.epoch(), nonce, self.workspace), signature)?)
+        self.key.verify(&proof(&store.epoch(), nonce, self.workspace), signature)?;
+        store.admits(self.workspace)
     }
 
     /// After which statement the relay lacks what this device has of the members' chain, if it lacks any.

@@ -4,7 +4,7 @@ use futures_util::future::select_all;
 use mera_device::{Arriving, Device, Engine, Founding, RealWorld, join};
 use mera_device_api::{Answer, ClashRow, Done, NewItem, RecordPage, Refused, Reply, Request, SyncStatus};
 use mera_schema::{AnyRecord, Desk, Edit, ItemId, RecordKind, RecordRef};
-use mera_sync_server::{Limits, RelayConfig, RelayHandle, start};
+use mera_sync_server::{RelayConfig, RelayHandle, start};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,7 +35,7 @@ impl Company {
 
     pub async fn start_relay(&mut self) {
         let folder = self.folder.path().join("relay");
-        let relay = start(RelayConfig { address: self.address, folder, limits: Limits::default() }).await.unwrap();
+        let relay = start(RelayConfig::new(self.address, folder)).await.unwrap();
         self.address = relay.address();
         self.relay = Some(relay);
     }

@@ -7,7 +7,7 @@ use futures_util::future::select_all;
 use mera_device::{Arriving, Device, DeviceFault, Engine, Founding, RealWorld, join, redirect};
 use mera_device_api::{Answer, Done, RecordPage, Reply, Request, SyncStatus};
 use mera_schema::{Desk, RecordRef};
-use mera_sync_server::{Limits, RelayConfig, RelayHandle, start};
+use mera_sync_server::{RelayConfig, RelayHandle, start};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
@@ -35,8 +35,7 @@ impl Cast {
     /// Starts relay and devices in a folder, and founds the company if it is not there yet.
     pub async fn gather(folder: &Path) -> Result<Self> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let relay = RelayConfig { address, folder: folder.join("relay"), limits: Limits::default() };
-        let relay = start(relay).await?;
+        let relay = start(RelayConfig::new(address, folder.join("relay"))).await?;
         let mut cast = Self { relay, players: Vec::new() };
         for (person, desk, series, name) in company::PEOPLE {
             let place = folder.join(desk.as_str());

@@ -4,20 +4,29 @@
 use super::*;
 use crate::store::tests::{company, fixture, log};
 use futures_util::{SinkExt, StreamExt};
-use mera_schema::DeviceId;
+use mera_schema::{DeviceId, WorkspaceId};
 use mera_sync_protocol::{
     ChainPlace, ClientEffect, ClientSession, DeviceKey, Digests, Frame, Replica, Run, SignedEntry, SyncFault, Vector,
 };
 use mera_trust::fixture::{Fixture, card};
 use mera_trust::{Intent, SignedStatement};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
-async fn relay(folder: &std::path::Path) -> RelayHandle {
+mod limits;
+mod operators;
+mod secrecy;
+
+/// A relay on any free port, with pages for operators.
+fn config(folder: &std::path::Path) -> RelayConfig {
     let address = "127.0.0.1:0".parse().unwrap();
-    start(RelayConfig { address, folder: folder.to_owned(), limits: Limits::default() }).await.unwrap()
+    RelayConfig { admin: Some(address), ..RelayConfig::new(address, folder.to_owned()) }
+}
+
+async fn relay(folder: &std::path::Path) -> RelayHandle {
+    start(config(folder)).await.unwrap()
 }
 
 async fn connect(relay: &RelayHandle) -> WebSocketStream<TcpStream> {
@@ -132,7 +141,8 @@ async fn what_one_device_writes_reaches_another_at_once_and_after_a_restart_of_t
     speak_until(&carla, &mut session, &mut socket, brings(anna.device(), 4)).await;
 }
 
-async fn refusal(socket: &mut WebSocketStream<TcpStream>) -> String {
+/// The code with which a guest is sent away.
+async fn refusal<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut WebSocketStream<S>) -> String {
     while let Some(Ok(message)) = socket.next().await {
         let Message::Binary(bytes) = message else { continue };
         if let Frame::Refused { code, .. } = Frame::decode(&bytes).unwrap() {
@@ -166,41 +176,6 @@ async fn a_frame_of_one_gigabyte_is_refused_at_its_first_bytes() {
     let header = [&[0x82, 0xff], (1_u64 << 30).to_be_bytes().as_slice(), &[0; 4]].concat();
     socket.get_mut().write_all(&header).await.unwrap();
     assert_eq!(refusal(&mut socket).await, "sync.frame_too_large");
-}
-
-async fn page(relay: &RelayHandle, path: &str) -> String {
-    let mut stream = TcpStream::connect(relay.address()).await.unwrap();
-    let request = format!("GET {path} HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    answer
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_operator_sees_whether_it_lives_and_what_it_does() {
-    let folder = tempfile::tempdir().unwrap();
-    let relay = relay(folder.path()).await;
-    let mut guest = connect(&relay).await;
-    guest.next().await.unwrap().unwrap();
-    assert!(page(&relay, "/health").await.contains("200 OK"));
-    assert!(page(&relay, "/ready").await.ends_with("ready\n"));
-    assert!(page(&relay, "/metrics").await.contains("\nmera_relay_connections 1\n"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_full_relay_and_a_taken_address_say_so() {
-    let folder = tempfile::tempdir().unwrap();
-    let limits = Limits { connections: 1, ..Limits::default() };
-    let address = "127.0.0.1:0".parse().unwrap();
-    let relay = start(RelayConfig { address, folder: folder.path().join("a"), limits }).await.unwrap();
-    let _guest = connect(&relay).await;
-    let stream = TcpStream::connect(relay.address()).await.unwrap();
-    let refused = client_async(relay.url(), stream).await.unwrap_err().to_string();
-    assert!(refused.contains("503"), "{refused}");
-    let twice = RelayConfig { address: relay.address(), folder: folder.path().join("b"), limits };
-    let refused = start(twice).await.err().unwrap().to_string();
-    assert!(refused.contains("choose another address"), "{refused}");
 }
 
 /// A device of the company that is let in; it has written nothing.

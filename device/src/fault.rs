@@ -26,6 +26,11 @@ pub enum DeviceFault {
     NoIdentity(PathBuf),
     #[error("the records in {0} belong to another company or another device; each needs a folder of its own")]
     OtherOwner(PathBuf),
+    #[error(
+        "the records in {0} were sealed with another key than this device's; restore the folder from one backup, as a \
+         whole"
+    )]
+    OtherKey(PathBuf),
     #[error("{path}: {cause}")]
     Folder { path: PathBuf, cause: io::Error },
     #[error("the operating system gave no randomness: {0}")]
@@ -67,6 +72,7 @@ impl DeviceFault {
             Self::IdentityUnreadable { .. } => "device.identity_unreadable",
             Self::NoIdentity(_) => "device.no_identity",
             Self::OtherOwner(_) => "device.other_owner",
+            Self::OtherKey(_) => "device.other_key",
             Self::Folder { .. } => "device.folder",
             Self::NoRandomness(_) => "device.no_randomness",
             Self::Outbox(fault) => fault.code(),
@@ -104,6 +110,7 @@ impl From<&DeviceFault> for Refused {
             | DeviceFault::InUse(folder)
             | DeviceFault::NoIdentity(folder)
             | DeviceFault::OtherOwner(folder)
+            | DeviceFault::OtherKey(folder)
             | DeviceFault::IdentityUnreadable { path: folder, .. } => {
                 refused.args.insert("folder".into(), folder.display().to_string());
             }

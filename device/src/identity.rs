@@ -1,9 +1,9 @@
 //! Who a device is: the file `device.json` in its folder.
 
 use crate::founding::{Founding, relay_address};
+use crate::vault::Secret;
 use crate::{DeviceFault, Surroundings};
 use mera_schema::{Desk, WorkspaceId};
-use mera_sync_protocol::DeviceKey;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
@@ -40,12 +40,13 @@ impl Identity {
             }
             Err(other) => return Err(other),
         }
-        let (mut seed, mut company) = ([0; 32], [0; 16]);
-        world.random(&mut seed).and_then(|()| world.random(&mut company)).map_err(DeviceFault::NoRandomness)?;
+        let (secret, mut company) = (Secret::drawn(world)?, [0; 16]);
+        world.random(&mut company).map_err(DeviceFault::NoRandomness)?;
         let workspace =
             founding.workspace.unwrap_or(WorkspaceId::new(uuid::Builder::from_random_bytes(company).into_uuid()));
         let Founding { name, person, desk, series, relay, .. } = founding;
-        let identity = Self { format: FORMAT, workspace, seed: hex(&seed), name, person, desk, series, relay };
+        let identity =
+            Self { format: FORMAT, workspace, seed: secret.hex().to_string(), name, person, desk, series, relay };
         identity.write(folder)?;
         Ok(identity)
     }
@@ -86,32 +87,17 @@ impl Identity {
         if identity.format != FORMAT {
             return Err(unreadable(format!("it has format {}, this program knows {FORMAT}", identity.format)));
         }
-        identity.seed().ok_or_else(|| unreadable("its key is not 64 hexadecimal digits".into()))?;
+        Secret::from_hex(&identity.seed).ok_or_else(|| unreadable("its key is not 64 hexadecimal digits".into()))?;
         Ok(identity)
     }
 
-    /// The device's signing key.
-    pub fn key(&self) -> DeviceKey {
-        DeviceKey::from_seed(&self.seed().expect("an identity is checked when it is read and right when it is made"))
-    }
-
-    fn seed(&self) -> Option<[u8; 32]> {
-        let mut seed = [0; 32];
-        if self.seed.len() != 64 || !self.seed.is_ascii() {
-            return None;
-        }
-        for (index, byte) in seed.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(&self.seed[2 * index..2 * index + 2], 16).ok()?;
-        }
-        Some(seed)
+    /// The device's secret.
+    pub fn secret(&self) -> Secret {
+        Secret::from_hex(&self.seed).expect("an identity is checked when it is read and right when it is made")
     }
 }
 
 /// Gives the device of a folder another relay. The device must not be open.
 pub fn redirect(folder: &Path, relay: Option<String>) -> Result<(), DeviceFault> {
     Identity::read(folder)?.redirect(folder, relay_address(relay)?)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

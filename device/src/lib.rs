@@ -12,6 +12,7 @@ pub mod loopback;
 pub mod outbox;
 mod store;
 mod surroundings;
+mod vault;
 mod views;
 
 pub use engine::{Engine, IMPORTED_AT_A_TIME, Imported};

@@ -17,7 +17,7 @@ pub(crate) use answer::understand;
 pub use import::{IMPORTED_AT_A_TIME, Imported};
 
 use crate::identity::Identity;
-use crate::outbox::{End, Outbox};
+use crate::outbox::{End, Found, Outbox};
 use crate::store::{Author, Bookkeeping, RecordRow, SetAside, Store};
 use crate::views::Views;
 use crate::{DeviceFault, Founding, Surroundings};
@@ -101,10 +101,12 @@ impl Engine {
         world: Arc<dyn Surroundings>,
         founded: bool,
     ) -> Result<Self, DeviceFault> {
-        let key = Arc::new(identity.key());
+        let secret = identity.secret();
+        let key = Arc::new(secret.signing());
         let device = key.public().device();
-        let store = Store::open(&folder.join("store"), identity.workspace, device)?;
-        let (outbox, found) = Outbox::open(&folder.join("outbox"))?;
+        let seal = secret.store_seal(world.as_ref())?;
+        let store = Store::open(&folder.join("store"), identity.workspace, device, seal)?;
+        let (outbox, found) = Outbox::open(&folder.join("outbox"), secret.outbox_seal(world.as_ref())?)?;
         let books = store.bookkeeping()?;
         let vector = store.vector()?;
         let head = store.hash(device, vector.of(device))?.ok_or_else(|| DeviceFault::RecordDamaged("log".into()))?;
@@ -145,6 +147,12 @@ impl Engine {
         engine.go_on_from_outbox(found.entries, founded)?;
         engine.notices.clear();
         Ok(engine)
+    }
+
+    /// The outbox of a device that is not open, for whoever looks into it or mends it.
+    pub fn outbox_of(folder: &Path, world: &dyn Surroundings) -> Result<(Outbox, Found), DeviceFault> {
+        let secret = Identity::read(folder)?.secret();
+        Ok(Outbox::open(&folder.join("outbox"), secret.outbox_seal(world)?)?)
     }
 
     /// The company.

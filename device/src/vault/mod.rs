@@ -1,0 +1,5 @@
+//! What only this device may know, and where it is kept.
+
+mod secret;
+
+pub(crate) use secret::Secret;

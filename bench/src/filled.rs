@@ -54,6 +54,7 @@ pub fn found(folder: &Path, series: &str, relay: Option<String>) -> Result<Engin
         desk: Desk::Sales,
         series: series.into(),
         relay,
+        vault: mera_device::Place::InFolder,
     };
     Ok(Engine::found(folder, founding, Arc::new(world))?)
 }

@@ -64,6 +64,8 @@ pub struct About {
     pub records: usize,
     /// Today at this device, for forms.
     pub today: NaiveDate,
+    /// Where the device's key is kept: `keyring`, `passphrase`, `key_file`, or `in_folder`, which is in plain.
+    pub key: String,
 }
 
 /// A page of a list.

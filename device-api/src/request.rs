@@ -28,6 +28,20 @@ pub enum Request {
         /// The relay's address, `ws://host:port/sync`; it can be set later.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         relay: Option<String>,
+        /// Seals the device's key; without it the key goes into the operating system's keyring.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        passphrase: Option<String>,
+    },
+    /// Opens a device that is refused with `device.locked`. Answered like [`Request::About`].
+    Unlock {
+        /// What its key is sealed with.
+        passphrase: String,
+    },
+    /// Keeps the device's key in another way from now on. Answered like [`Request::About`].
+    KeepKey {
+        /// Sealed with this passphrase; without it in the operating system's keyring.
+        #[serde(default)]
+        passphrase: Option<String>,
     },
     /// The records of a kind that match a search, a page at a time.
     List {

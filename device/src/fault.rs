@@ -2,6 +2,7 @@
 
 use crate::founding::FoundingFault;
 use crate::outbox::OutboxFault;
+use crate::vault::VaultFault;
 use mera_device_api::Refused;
 use mera_disk::DiskFault;
 use mera_sync_protocol::SyncFault;
@@ -16,6 +17,8 @@ pub enum DeviceFault {
     NoDevice(PathBuf),
     #[error(transparent)]
     Founding(#[from] FoundingFault),
+    #[error(transparent)]
+    Vault(#[from] VaultFault),
     #[error("there is a device in {0} already; choose another folder, or go on with that one")]
     DeviceExists(PathBuf),
     #[error("the device in {0} is in use by another program; close that one first")]
@@ -67,6 +70,7 @@ impl DeviceFault {
         match self {
             Self::NoDevice(_) => "device.none",
             Self::Founding(fault) => fault.code(),
+            Self::Vault(fault) => fault.code(),
             Self::DeviceExists(_) => "device.exists",
             Self::InUse(_) => "device.in_use",
             Self::IdentityUnreadable { .. } => "device.identity_unreadable",
@@ -105,6 +109,12 @@ impl From<&DeviceFault> for Refused {
         let mut refused = Refused::new(fault.code(), fault.to_string());
         match fault {
             DeviceFault::Founding(founding) => refused.field = Some(founding.field().into()),
+            DeviceFault::Vault(fault) => {
+                refused.field = fault.field().map(str::to_owned);
+                if let Some(path) = fault.path() {
+                    refused.args.insert("folder".into(), path.display().to_string());
+                }
+            }
             DeviceFault::NoDevice(folder)
             | DeviceFault::DeviceExists(folder)
             | DeviceFault::InUse(folder)

@@ -1,5 +1,6 @@
 //! One person's copy of the whole company, offline.
 
+mod durable;
 pub mod engine;
 mod fault;
 mod founding;
@@ -22,3 +23,4 @@ pub use handle::{Device, everything_changed};
 pub use home::Home;
 pub use identity::redirect;
 pub use surroundings::{RealWorld, Surroundings};
+pub use vault::{Brought, PASSPHRASE_WORK, Passphrase, Place, VaultFault};

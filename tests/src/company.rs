@@ -77,6 +77,7 @@ impl Company {
             desk: Desk::Sales,
             series: person[..1].into(),
             relay,
+            vault: mera_device::Place::InFolder,
         };
         Engine::found(&self.folder.path().join(person), founding, Arc::new(RealWorld)).unwrap()
     }

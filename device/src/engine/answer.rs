@@ -2,6 +2,7 @@
 
 use super::Engine;
 use crate::DeviceFault;
+use crate::vault::{Passphrase, Place};
 use crate::views::Query;
 use mera_device_api::{
     About, Answer, CONTRACT_VERSION, HistoryRow, Page, Refused, Reply, Request, Row, StockRow, SyncStatus, TaskRow,
@@ -29,7 +30,16 @@ impl Engine {
 
     fn reply(&mut self, request: Request) -> Result<Reply, Refused> {
         Ok(match request {
-            Request::About => Reply::About(self.about()),
+            // An open device is not locked; whoever asks twice gets the same answer.
+            Request::About | Request::Unlock { .. } => Reply::About(self.about()),
+            Request::KeepKey { passphrase } => {
+                let place = match passphrase {
+                    Some(text) => Place::Passphrase(Passphrase::chosen(&text).map_err(DeviceFault::from)?),
+                    None => Place::Keyring,
+                };
+                self.keep_secret_in(&place)?;
+                Reply::About(self.about())
+            }
             Request::Found { .. } => return Err(DeviceFault::DeviceExists(self.folder.clone()).into()),
             Request::List { kind, query, offset, limit } => {
                 Reply::Page(self.list(kind, &mut Query::of(&query), offset, limit))
@@ -71,6 +81,7 @@ impl Engine {
             workspace: self.identity.workspace,
             records: self.views.records(),
             today: self.world.today(),
+            key: self.secret_kept().into(),
         }
     }
 

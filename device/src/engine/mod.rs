@@ -19,6 +19,7 @@ pub use import::{IMPORTED_AT_A_TIME, Imported};
 use crate::identity::Identity;
 use crate::outbox::{End, Found, Outbox};
 use crate::store::{Author, Bookkeeping, RecordRow, SetAside, Store};
+use crate::vault::{Brought, Place, Secret};
 use crate::views::Views;
 use crate::{DeviceFault, Founding, Surroundings};
 use link::Link;
@@ -54,6 +55,7 @@ const OPEN_DOCUMENTS: usize = 32;
 pub struct Engine {
     folder: PathBuf,
     identity: Identity,
+    secret: Secret,
     key: Arc<DeviceKey>,
     device: DeviceId,
     world: Arc<dyn Surroundings>,
@@ -83,25 +85,33 @@ impl Engine {
         let founding = founding.checked()?;
         fs::create_dir_all(folder).map_err(|cause| DeviceFault::Folder { path: folder.to_owned(), cause })?;
         let lock = lock(folder)?;
-        let identity = Identity::found(folder, founding, world.as_ref())?;
-        Self::open_as(identity, folder, lock, world, true)
+        let (identity, secret) = Identity::found(folder, founding, world.as_ref())?;
+        Self::open_as(identity, secret, folder, lock, world, true)
     }
 
     /// Opens the device of a folder: what the outbox holds beyond the store is done again.
     pub fn open(folder: &Path, world: Arc<dyn Surroundings>) -> Result<Self, DeviceFault> {
-        let identity = Identity::read(folder)?;
+        Self::open_with(folder, world, &Brought::default())
+    }
+
+    /// The same, with what its secret is had by.
+    pub fn open_with(folder: &Path, world: Arc<dyn Surroundings>, brought: &Brought) -> Result<Self, DeviceFault> {
+        // A folder without a device is not even locked.
+        Identity::read(folder)?;
         let lock = lock(folder)?;
-        Self::open_as(identity, folder, lock, world, false)
+        let mut identity = Identity::read(folder)?;
+        let secret = identity.secret(folder, world.as_ref(), brought)?;
+        Self::open_as(identity, secret, folder, lock, world, false)
     }
 
     fn open_as(
         identity: Identity,
+        secret: Secret,
         folder: &Path,
         lock: File,
         world: Arc<dyn Surroundings>,
         founded: bool,
     ) -> Result<Self, DeviceFault> {
-        let secret = identity.secret();
         let key = Arc::new(secret.signing());
         let device = key.public().device();
         let seal = secret.store_seal(world.as_ref())?;
@@ -113,6 +123,7 @@ impl Engine {
         let mut engine = Self {
             folder: folder.to_owned(),
             identity,
+            secret,
             key,
             device,
             world,
@@ -151,7 +162,7 @@ impl Engine {
 
     /// The outbox of a device that is not open, for whoever looks into it or mends it.
     pub fn outbox_of(folder: &Path, world: &dyn Surroundings) -> Result<(Outbox, Found), DeviceFault> {
-        let secret = Identity::read(folder)?.secret();
+        let secret = Identity::read(folder)?.secret(folder, world, &Brought::default())?;
         Ok(Outbox::open(&folder.join("outbox"), secret.outbox_seal(world)?)?)
     }
 
@@ -173,6 +184,19 @@ impl Engine {
     /// The relay's address, if one is set.
     pub fn relay(&self) -> Option<&str> {
         self.identity.relay.as_deref()
+    }
+
+    /// Keeps the device's secret in another place from now on.
+    pub fn keep_secret_in(&mut self, place: &Place) -> Result<(), DeviceFault> {
+        self.identity.keep_in(&self.folder, self.world.as_ref(), &self.secret, place)?;
+        // Screens that warn of a key in plain ask again.
+        self.notices.push(Notice::Changed { records: Vec::new() });
+        Ok(())
+    }
+
+    /// Where the secret is kept: `keyring`, `passphrase`, `key_file` or `in_folder`.
+    pub fn secret_kept(&self) -> &'static str {
+        self.identity.kept()
     }
 
     /// Everything announced since this was last asked.

@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::{Device, Engine, Founding, RealWorld};
+use crate::surroundings::trial::Trial;
+use crate::{Device, Engine, Founding, Place, RealWorld};
 use futures_util::StreamExt;
 use mera_schema::Desk;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -17,6 +18,7 @@ async fn offered(folder: &std::path::Path) -> Served {
         desk: Desk::Sales,
         series: "A1".into(),
         relay: None,
+        vault: Place::InFolder,
     };
     let engine = Engine::found(&folder.join("device"), founding, Arc::new(RealWorld)).unwrap();
     let ui = folder.join("ui");
@@ -91,7 +93,7 @@ async fn notices_come_over_a_websocket_that_wants_the_token_too() {
 #[tokio::test]
 async fn a_company_is_founded_over_loopback_where_there_is_no_device_yet() {
     let folder = tempfile::tempdir().unwrap();
-    let home = Home::open(&folder.path().join("new"), Arc::new(RealWorld)).await;
+    let home = Home::open(&folder.path().join("new"), Arc::new(Trial { keyring: true })).await;
     let served = serve(home, Offer { port: 0, ui: None, token: Some("secret".into()) }).await.unwrap();
     let mut with_token = format!("ws://{}/api/notices", served.address()).into_client_request().unwrap();
     with_token.headers_mut().insert("sec-websocket-protocol", "mera, secret".parse().unwrap());

@@ -4,7 +4,7 @@ use super::company;
 use crate::outlet::NotDone;
 use anyhow::{Context, Result, bail};
 use futures_util::future::select_all;
-use mera_device::{Device, DeviceFault, Engine, Founding, RealWorld, redirect};
+use mera_device::{Device, DeviceFault, Engine, Founding, Place, RealWorld, redirect};
 use mera_device_api::{Answer, Done, RecordPage, Reply, Request, SyncStatus};
 use mera_schema::{Desk, RecordRef, WorkspaceId};
 use mera_sync_server::{Limits, RelayConfig, RelayHandle, start};
@@ -43,7 +43,8 @@ impl Cast {
             let place = folder.join(desk.as_str());
             let engine = cast.open(&place, workspace, |workspace, relay| {
                 let (name, person, series) = (name.into(), person.into(), series.into());
-                Founding { workspace, name, person, desk, series, relay }
+                // A demonstration has nothing to hide, and asks nobody for a passphrase.
+                Founding { workspace, name, person, desk, series, relay, vault: Place::InFolder }
             })?;
             workspace = Some(engine.workspace());
             cast.players.push(Player { person, desk, device: Device::start(engine) });

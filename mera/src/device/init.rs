@@ -1,5 +1,6 @@
 //! `mera device init`.
 
+use super::key::{NewKey, advised};
 use crate::outlet::Outlet;
 use anyhow::{Context, Result};
 use mera_device::{Engine, Founding, RealWorld};
@@ -31,6 +32,8 @@ pub struct Options {
     /// The relay, such as `ws://192.168.1.10:7070/sync`.
     #[arg(long)]
     relay: Option<String>,
+    #[command(flatten)]
+    key: NewKey,
 }
 
 /// Makes the device.
@@ -41,11 +44,12 @@ pub fn run(options: Options, outlet: Outlet) -> Result<()> {
     })?;
     let workspace = options.company.map(|company| company.parse()).transpose();
     let workspace = workspace.context("--company is what `mera device status` of the first device names")?;
-    let Options { folder, name, person, series, relay, .. } = options;
-    let founding = Founding { workspace, name, person, desk, series, relay };
-    let engine = Engine::found(&folder, founding, Arc::new(RealWorld))?;
+    let Options { folder, name, person, series, relay, key, .. } = options;
+    let (vault, kept) = key.place()?;
+    let founding = Founding { workspace, name, person, desk, series, relay, vault };
+    let engine = Engine::found(&folder, founding, Arc::new(RealWorld)).map_err(advised)?;
     let (company, device) = (engine.workspace(), engine.device());
-    let sentence = format!("Made device {device} of company {company} in {}.", folder.display());
-    outlet.say(&sentence, &serde_json::json!({ "device": device, "company": company }))?;
+    let sentence = format!("Made device {device} of company {company} in {}. {kept}", folder.display());
+    outlet.say(&sentence, &serde_json::json!({ "device": device, "company": company, "key": engine.secret_kept() }))?;
     Ok(())
 }

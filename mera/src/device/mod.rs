@@ -3,16 +3,16 @@
 mod export;
 mod import;
 mod init;
+mod key;
 mod serve;
 
 use crate::outlet::{NotDone, Outlet};
 use anyhow::{Result, bail};
 use clap::Subcommand;
-use mera_device::{Engine, RealWorld};
+use mera_device::Engine;
 use mera_device_api::{Answer, Reply, Request};
 use serde_json::json;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 /// What can be done with a device.
 #[derive(Subcommand)]
@@ -25,6 +25,8 @@ pub enum Command {
     Import(import::Options),
     /// Writes everything the device holds into plain files.
     Export(export::Options),
+    /// Keeps a device's key in another place, or under another passphrase.
+    Key(key::Options),
     /// Checks that lists and sums are what a rebuild from nothing gives.
     Doctor(Folder),
     /// Says what waits and where the device stands.
@@ -37,6 +39,8 @@ pub struct Folder {
     /// The device's folder.
     #[arg(long)]
     folder: PathBuf,
+    #[command(flatten)]
+    key: key::Key,
 }
 
 /// Does one of them.
@@ -46,8 +50,9 @@ pub async fn run(command: Command, outlet: Outlet) -> Result<()> {
         Command::Serve(options) => serve::run(options, outlet).await,
         Command::Import(options) => import::run(&options, outlet),
         Command::Export(options) => export::run(&options, outlet),
-        Command::Doctor(Folder { folder }) => doctor(&mut Engine::open(&folder, Arc::new(RealWorld))?, outlet),
-        Command::Status(Folder { folder }) => status(&mut Engine::open(&folder, Arc::new(RealWorld))?, outlet),
+        Command::Key(options) => key::run(&options, outlet),
+        Command::Doctor(folder) => doctor(&mut folder.open()?, outlet),
+        Command::Status(folder) => status(&mut folder.open()?, outlet),
     }
 }
 

@@ -64,6 +64,7 @@ impl Company {
                 desk: Desk::Sales,
                 series: format!("{}{person}", &name[..1]),
                 relay: Some("ws://relay/sync".into()),
+                vault: mera_device::Place::InFolder,
             };
             let folder = root.join(name);
             let engine = Engine::found(&folder, founding, desk.clone()).unwrap();

@@ -1,6 +1,7 @@
 //! Two people, each with a device, through the contract: offline, and meeting again.
 #![allow(clippy::unwrap_used)]
 
+mod at_rest;
 mod misfortune;
 
 use super::*;
@@ -48,7 +49,15 @@ pub(super) struct Desks {
 
 fn founding(name: &str, series: &str, workspace: Option<WorkspaceId>) -> Founding {
     let (name, series) = (name.to_owned(), series.to_owned());
-    Founding { workspace, person: name.clone(), name: format!("{name}s pc"), desk: Desk::Sales, series, relay: None }
+    Founding {
+        workspace,
+        person: name.clone(),
+        name: format!("{name}s pc"),
+        desk: Desk::Sales,
+        series,
+        relay: None,
+        vault: Place::InFolder,
+    }
 }
 
 impl Desks {

@@ -81,6 +81,7 @@ pub fn found(folder: &Path, series: &str, relay: Option<String>) -> Result<Engin
         desk: Desk::Sales,
         series: series.into(),
         relay,
+        vault: mera_device::Place::InFolder,
     };
     let joined = candidate.admitted(person(series), chain()?)?;
     Ok(Engine::join(folder, founding, joined, Arc::new(world))?)

@@ -72,6 +72,8 @@ pub struct About {
     /// when its last administrator is lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recovery_code: Option<String>,
+    /// Where the device's key is kept: `keyring`, `passphrase`, `key_file`, or `in_folder`, which is in plain.
+    pub key: String,
 }
 
 /// A page of a list.

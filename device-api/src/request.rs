@@ -25,6 +25,20 @@ pub enum Request {
         /// The relay's address, `ws://host:port/sync`; it can be set later.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         relay: Option<String>,
+        /// Seals the device's key; without it the key goes into the operating system's keyring.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        passphrase: Option<String>,
+    },
+    /// Opens a device that is refused with `device.locked`. Answered like [`Request::About`].
+    Unlock {
+        /// What its key is sealed with.
+        passphrase: String,
+    },
+    /// Keeps the device's key in another way from now on. Answered like [`Request::About`].
+    KeepKey {
+        /// Sealed with this passphrase; without it in the operating system's keyring.
+        #[serde(default)]
+        passphrase: Option<String>,
     },
     /// Makes a device that comes with an invitation: whose it is the invitation says. Answered like [`Request::About`].
     Join {
@@ -37,6 +51,9 @@ pub enum Request {
         desk: Desk,
         /// Starts the numbers it gives out.
         series: String,
+        /// Seals its key; without it the key goes into the operating system's keyring.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        passphrase: Option<String>,
     },
     /// Who belongs to the company.
     Members,

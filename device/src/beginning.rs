@@ -1,13 +1,13 @@
 //! How a device comes into a company: it founds one, or was admitted to one.
 
+use crate::vault::Secret;
 use crate::{DeviceFault, Surroundings};
 use mera_schema::{PersonId, WorkspaceId};
-use mera_trust::{Card, DeviceKey, Entropy, Membership, RecoveryCode, SealingKey, SignedStatement};
-use zeroize::Zeroizing;
+use mera_trust::{Card, DeviceKey, Entropy, Membership, RecoveryCode, SignedStatement};
 
 /// Everything a new device begins with.
 pub(crate) struct Beginning {
-    pub seed: Zeroizing<[u8; 32]>,
+    pub secret: Secret,
     pub workspace: WorkspaceId,
     pub person_id: PersonId,
     pub chain: Vec<SignedStatement>,
@@ -17,7 +17,7 @@ pub(crate) struct Beginning {
 
 /// A device that asks to be admitted: its secret, and what others may know of it.
 pub struct Candidate {
-    seed: Zeroizing<[u8; 32]>,
+    secret: Secret,
 }
 
 /// A device that was admitted.
@@ -30,15 +30,15 @@ pub struct Joined {
 impl Beginning {
     /// A new company of a new person.
     pub fn of_a_company(world: &dyn Surroundings) -> Result<Self, DeviceFault> {
-        let seed = Zeroizing::new(random(world)?);
+        let secret = Secret::drawn(world)?;
         let person_id = PersonId::new(uuid::Builder::from_random_bytes(random(world)?).into_uuid());
         let code = RecoveryCode::from_seed(random(world)?);
-        let candidate = Candidate { seed: seed.clone() };
+        let candidate = Candidate { secret: secret.clone() };
         let mut entropy = Entropy::from_seed(&random(world)?);
         let card = candidate.card(person_id);
         let first = Membership::begin(card, code.card(), &candidate.key(), world.millis(), &mut entropy)?;
         let workspace = first.statement.workspace();
-        Ok(Self { seed, workspace, person_id, chain: vec![first], recovery_code: Some(code.to_string()) })
+        Ok(Self { secret, workspace, person_id, chain: vec![first], recovery_code: Some(code.to_string()) })
     }
 }
 
@@ -47,24 +47,24 @@ impl From<Joined> for Beginning {
         let Joined { candidate, person, chain } = joined;
         // Whoever made it has read the chain; an empty one is refused where it is written.
         let workspace = chain.first().map_or(WorkspaceId::new(uuid::Uuid::nil()), |first| first.statement.workspace());
-        Self { seed: candidate.seed, workspace, person_id: person, chain, recovery_code: None }
+        Self { secret: candidate.secret, workspace, person_id: person, chain, recovery_code: None }
     }
 }
 
 impl Candidate {
     /// A new secret.
     pub fn new(world: &dyn Surroundings) -> Result<Self, DeviceFault> {
-        Ok(Self { seed: Zeroizing::new(random(world)?) })
+        Ok(Self { secret: Secret::drawn(world)? })
     }
 
     /// What others may know of it, once it is known whose it is.
     pub fn card(&self, person: PersonId) -> Card {
-        Card { device: self.key().public(), sealing: SealingKey::from_seed(&self.seed).public(), person }
+        Card { device: self.key().public(), sealing: self.secret.sealing().public(), person }
     }
 
     /// Its signing key.
     pub fn key(&self) -> DeviceKey {
-        DeviceKey::from_seed(&self.seed)
+        self.secret.signing()
     }
 
     /// The device is in the chain: it can be made.

@@ -2,6 +2,7 @@
 
 use crate::founding::FoundingFault;
 use crate::outbox::OutboxFault;
+use crate::vault::VaultFault;
 use mera_device_api::Refused;
 use mera_disk::DiskFault;
 use mera_schema::RecordKind;
@@ -18,6 +19,8 @@ pub enum DeviceFault {
     NoDevice(PathBuf),
     #[error(transparent)]
     Founding(#[from] FoundingFault),
+    #[error(transparent)]
+    Vault(#[from] VaultFault),
     #[error("there is a device in {0} already; choose another folder, or go on with that one")]
     DeviceExists(PathBuf),
     #[error("the device in {0} is in use by another program; close that one first")]
@@ -28,6 +31,11 @@ pub enum DeviceFault {
     NoIdentity(PathBuf),
     #[error("the records in {0} belong to another company or another device; each needs a folder of its own")]
     OtherOwner(PathBuf),
+    #[error(
+        "the records in {0} were sealed with another key than this device's; restore the folder from one backup, as a \
+         whole"
+    )]
+    OtherKey(PathBuf),
     #[error("{path}: {cause}")]
     Folder { path: PathBuf, cause: io::Error },
     #[error("the list of the company's members {path} cannot be read: {says}; restore the device from a backup")]
@@ -74,11 +82,13 @@ impl DeviceFault {
         match self {
             Self::NoDevice(_) => "device.none",
             Self::Founding(fault) => fault.code(),
+            Self::Vault(fault) => fault.code(),
             Self::DeviceExists(_) => "device.exists",
             Self::InUse(_) => "device.in_use",
             Self::IdentityUnreadable { .. } => "device.identity_unreadable",
             Self::NoIdentity(_) => "device.no_identity",
             Self::OtherOwner(_) => "device.other_owner",
+            Self::OtherKey(_) => "device.other_key",
             Self::Folder { .. } => "device.folder",
             Self::MembersUnreadable { .. } => "device.members_unreadable",
             Self::MembersOffline => "membership.offline",
@@ -116,11 +126,18 @@ impl From<&DeviceFault> for Refused {
         let mut refused = Refused::new(fault.code(), fault.to_string());
         match fault {
             DeviceFault::Founding(founding) => refused.field = Some(founding.field().into()),
+            DeviceFault::Vault(fault) => {
+                refused.field = fault.field().map(str::to_owned);
+                if let Some(path) = fault.path() {
+                    refused.args.insert("folder".into(), path.display().to_string());
+                }
+            }
             DeviceFault::NoDevice(folder)
             | DeviceFault::DeviceExists(folder)
             | DeviceFault::InUse(folder)
             | DeviceFault::NoIdentity(folder)
             | DeviceFault::OtherOwner(folder)
+            | DeviceFault::OtherKey(folder)
             | DeviceFault::IdentityUnreadable { path: folder, .. } => {
                 refused.args.insert("folder".into(), folder.display().to_string());
             }

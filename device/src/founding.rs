@@ -1,5 +1,6 @@
 //! What a new device is told about itself, and what must be said of it.
 
+use crate::vault::Place;
 use axum::http::Uri;
 use mera_schema::Desk;
 
@@ -23,6 +24,8 @@ pub struct Founding {
     pub series: String,
     /// The relay's address, `ws://host:port/sync`.
     pub relay: Option<String>,
+    /// Where its secret is to be kept.
+    pub vault: Place,
 }
 
 /// Why no device is made of what was said, or an address is not taken.
@@ -120,7 +123,7 @@ mod tests {
 
     fn anna() -> Founding {
         let (name, person, series) = ("Annas pc".into(), " Anna ".into(), "A1".into());
-        Founding { name, person, desk: Desk::Sales, series, relay: None }
+        Founding { name, person, desk: Desk::Sales, series, relay: None, vault: Place::InFolder }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use crate::handle::at_the_disk;
 use crate::line::{Socket, broken, connect, hung_up};
-use crate::{Candidate, DeviceFault, Engine, Founding, Joined, Surroundings};
+use crate::{Candidate, DeviceFault, Engine, Founding, Joined, Place, Surroundings};
 use futures_util::{SinkExt, StreamExt};
 use mera_device_api::Refused;
 use mera_schema::{Desk, DeviceId};
@@ -31,6 +31,8 @@ pub struct Arriving {
     pub desk: Desk,
     /// Starts the numbers it gives out.
     pub series: String,
+    /// Where its secret is to be kept.
+    pub vault: Place,
 }
 
 /// Joins a company, and opens the new device.
@@ -42,10 +44,10 @@ pub async fn join(folder: &Path, arriving: Arriving, world: Arc<dyn Surroundings
     };
     let invitation: Invitation = arriving.invitation.parse().map_err(trust)?;
     invitation.still_holds(world.millis()).map_err(trust)?;
-    let Arriving { name, desk, series, .. } = arriving;
+    let Arriving { name, desk, series, vault, .. } = arriving;
     let relay = Some(invitation.relay.clone());
     // Refused before anybody is asked: who then joins must not stand in the chain without a device.
-    let founding = Founding { person: "?".into(), name, desk, series, relay }.checked().map_err(DeviceFault::from)?;
+    let founding = Founding { person: "?".into(), name, desk, series, relay, vault }.checked().map_err(DeviceFault::from)?;
     Engine::could_begin(folder)?;
     let candidate = Candidate::new(world.as_ref())?;
     let (admitted, chain) = timeout(PATIENCE, async {

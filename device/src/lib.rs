@@ -1,6 +1,7 @@
 //! One person's copy of the whole company, offline.
 
 mod beginning;
+mod durable;
 pub mod engine;
 mod fault;
 mod founding;
@@ -15,6 +16,7 @@ mod members;
 pub mod outbox;
 mod store;
 mod surroundings;
+mod vault;
 mod views;
 
 pub use beginning::{Candidate, Joined};
@@ -26,3 +28,4 @@ pub use home::Home;
 pub use joining::{Arriving, join};
 pub use identity::redirect;
 pub use surroundings::{RealWorld, Surroundings};
+pub use vault::{Brought, PASSPHRASE_WORK, Passphrase, Place, VaultFault};

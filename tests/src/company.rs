@@ -83,6 +83,7 @@ impl Company {
             name: format!("{person}s pc"),
             desk: Desk::Sales,
             series: person[..1].into(),
+            vault: mera_device::Place::InFolder,
         };
         join(&self.folder.path().join(person), arriving, Arc::new(RealWorld)).await
     }
@@ -98,6 +99,7 @@ impl Company {
             desk: Desk::Sales,
             series: person[..1].into(),
             relay,
+            vault: mera_device::Place::InFolder,
         };
         Engine::found(&self.folder.path().join(person), founding, Arc::new(RealWorld)).unwrap()
     }

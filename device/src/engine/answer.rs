@@ -2,6 +2,7 @@
 
 use super::Engine;
 use crate::DeviceFault;
+use crate::vault::{Passphrase, Place};
 use crate::views::Query;
 use mera_device_api::{
     About, Answer, CONTRACT_VERSION, HistoryRow, Page, Refused, Reply, Request, Row, StockRow, SyncStatus, TaskRow,
@@ -32,7 +33,16 @@ impl Engine {
 
     fn reply(&mut self, request: Request) -> Result<Reply, Refused> {
         Ok(match request {
-            Request::About => Reply::About(self.about()),
+            // An open device is not locked; whoever asks twice gets the same answer.
+            Request::About | Request::Unlock { .. } => Reply::About(self.about()),
+            Request::KeepKey { passphrase } => {
+                let place = match passphrase {
+                    Some(text) => Place::Passphrase(Passphrase::chosen(&text).map_err(DeviceFault::from)?),
+                    None => Place::Keyring,
+                };
+                self.keep_secret_in(&place)?;
+                Reply::About(self.about())
+            }
             Request::Found { .. } | Request::Join { .. } => {
                 return Err(DeviceFault::DeviceExists(self.folder.clone()).into());
             }
@@ -90,6 +100,7 @@ impl Engine {
             today: self.world.today(),
             roles: self.members.now().roles(self.identity.person_id).iter().map(|role| role.as_str().into()).collect(),
             recovery_code: self.recovery_code.take(),
+            key: self.secret_kept().into(),
         }
     }
 

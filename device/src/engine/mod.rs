@@ -24,8 +24,9 @@ pub use import::{IMPORTED_AT_A_TIME, Imported};
 use crate::beginning::{Beginning, Joined};
 use crate::identity::Identity;
 use crate::members::Members;
-use crate::outbox::{End, Outbox};
+use crate::outbox::{End, Found, Outbox};
 use crate::store::{Author, Bookkeeping, RecordRow, SetAside, Store};
+use crate::vault::{Brought, Place, Secret};
 use crate::views::Views;
 use crate::{DeviceFault, Founding, Surroundings};
 use link::Link;
@@ -63,6 +64,7 @@ const OPEN_DOCUMENTS: usize = 32;
 pub struct Engine {
     folder: PathBuf,
     identity: Identity,
+    secret: Secret,
     key: Arc<DeviceKey>,
     device: DeviceId,
     world: Arc<dyn Surroundings>,
@@ -134,35 +136,46 @@ impl Engine {
         world: Arc<dyn Surroundings>,
     ) -> Result<Self, DeviceFault> {
         Members::begin(folder, &beginning.chain)?;
-        let identity = Identity::found(folder, founding, &beginning)?;
-        Self::open_as(identity, folder, lock, world, true)
+        let identity = Identity::found(folder, founding, &beginning, world.as_ref())?;
+        Self::open_as(identity, beginning.secret, folder, lock, world, true)
     }
 
     /// Opens the device of a folder: what the outbox holds beyond the store is done again.
     pub fn open(folder: &Path, world: Arc<dyn Surroundings>) -> Result<Self, DeviceFault> {
-        let identity = Identity::read(folder)?;
+        Self::open_with(folder, world, &Brought::default())
+    }
+
+    /// The same, with what its secret is had by.
+    pub fn open_with(folder: &Path, world: Arc<dyn Surroundings>, brought: &Brought) -> Result<Self, DeviceFault> {
+        // A folder without a device is not even locked.
+        Identity::read(folder)?;
         let lock = lock(folder)?;
-        Self::open_as(identity, folder, lock, world, false)
+        let mut identity = Identity::read(folder)?;
+        let secret = identity.secret(folder, world.as_ref(), brought)?;
+        Self::open_as(identity, secret, folder, lock, world, false)
     }
 
     fn open_as(
         identity: Identity,
+        secret: Secret,
         folder: &Path,
         lock: File,
         world: Arc<dyn Surroundings>,
         founded: bool,
     ) -> Result<Self, DeviceFault> {
-        let key = Arc::new(identity.key());
+        let key = Arc::new(secret.signing());
         let device = key.public().device();
-        let members = Members::open(folder, device, identity.sealing())?;
-        let store = Store::open(&folder.join("store"), identity.workspace, device)?;
-        let (outbox, found) = Outbox::open(&folder.join("outbox"))?;
+        let members = Members::open(folder, device, secret.sealing())?;
+        let seal = secret.store_seal(world.as_ref())?;
+        let store = Store::open(&folder.join("store"), identity.workspace, device, seal)?;
+        let (outbox, found) = Outbox::open(&folder.join("outbox"), secret.outbox_seal(world.as_ref())?)?;
         let books = store.bookkeeping()?;
         let vector = store.vector()?;
         let head = store.hash(device, vector.of(device))?.ok_or_else(|| DeviceFault::RecordDamaged("log".into()))?;
         let mut engine = Self {
             folder: folder.to_owned(),
             identity,
+            secret,
             key,
             device,
             world,
@@ -204,6 +217,12 @@ impl Engine {
         Ok(engine)
     }
 
+    /// The outbox of a device that is not open, for whoever looks into it or mends it.
+    pub fn outbox_of(folder: &Path, world: &dyn Surroundings) -> Result<(Outbox, Found), DeviceFault> {
+        let secret = Identity::read(folder)?.secret(folder, world, &Brought::default())?;
+        Ok(Outbox::open(&folder.join("outbox"), secret.outbox_seal(world)?)?)
+    }
+
     /// The company.
     pub fn workspace(&self) -> WorkspaceId {
         self.identity.workspace
@@ -222,6 +241,19 @@ impl Engine {
     /// The relay's address, if one is set.
     pub fn relay(&self) -> Option<&str> {
         self.identity.relay.as_deref()
+    }
+
+    /// Keeps the device's secret in another place from now on.
+    pub fn keep_secret_in(&mut self, place: &Place) -> Result<(), DeviceFault> {
+        self.identity.keep_in(&self.folder, self.world.as_ref(), &self.secret, place)?;
+        // Screens that warn of a key in plain ask again.
+        self.notices.push(Notice::Changed { records: Vec::new() });
+        Ok(())
+    }
+
+    /// Where the secret is kept: `keyring`, `passphrase`, `key_file` or `in_folder`.
+    pub fn secret_kept(&self) -> &'static str {
+        self.identity.kept()
     }
 
     /// Everything announced since this was last asked.

@@ -2,13 +2,13 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::RealWorld;
+use crate::surroundings::trial::Trial;
 use mera_device_api::{About, Notice, Reply, SyncStatus};
 use mera_schema::{Desk, RecordKind};
 use std::fs;
 
 async fn home(folder: &Path) -> Home {
-    Home::open(folder, Arc::new(RealWorld)).await
+    Home::open(folder, Arc::new(Trial { keyring: true })).await
 }
 
 /// Asks until whoever had the device has let go of it, which takes a moment: its line is ended first.
@@ -26,6 +26,7 @@ fn found(person: &str) -> Request {
         desk: Desk::Office,
         series: "A1".into(),
         relay: None,
+        passphrase: None,
     }
 }
 
@@ -172,4 +173,69 @@ async fn a_relay_is_set_on_a_running_device_and_kept() {
     let again = let_in(home(folder.path()).await).await;
     assert_eq!(status(&again, Request::SyncStatus).await.relay, Some(near));
     assert_eq!(status(&again, set(None)).await.relay, None);
+}
+
+async fn without_keyring(folder: &Path) -> Home {
+    Home::open(folder, Arc::new(Trial { keyring: false })).await
+}
+
+#[tokio::test]
+async fn where_no_keyring_answers_a_passphrase_is_chosen_and_opens_the_device_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("device");
+    let anna = without_keyring(&place).await;
+    assert_eq!(refused(&anna, Request::About).await.args["keyring"], "none");
+    let chosen = |passphrase: Option<&str>| {
+        let Request::Found { person, name, desk, series, relay, .. } = found("Anna") else { panic!() };
+        Request::Found { person, name, desk, series, relay, passphrase: passphrase.map(str::to_owned) }
+    };
+    for (passphrase, code) in [
+        (None, "founding.no_keyring"),
+        (Some(""), "founding.no_keyring"),
+        (Some("  short  "), "founding.passphrase_short"),
+    ] {
+        let refusal = refused(&anna, chosen(passphrase)).await;
+        assert_eq!((refusal.code.as_str(), refusal.field.as_deref()), (code, Some("passphrase")));
+    }
+    let made = about(&anna, chosen(Some("blå hest på taget"))).await;
+    assert_eq!(made.key, "passphrase");
+    drop(anna);
+
+    let again = let_in(without_keyring(&place).await).await;
+    assert_eq!(refused(&again, Request::Clashes).await.code, "device.locked");
+    let unlock = |passphrase: &str| Request::Unlock { passphrase: passphrase.into() };
+    let wrong = refused(&again, unlock("rød hest på taget")).await;
+    assert_eq!((wrong.code.as_str(), wrong.field.as_deref()), ("device.wrong_passphrase", Some("passphrase")));
+    assert_eq!(refused(&again, Request::About).await.code, "device.locked", "a wrong one opens nothing");
+    let mut heard = again.notices();
+    assert_eq!(about(&again, unlock("blå hest på taget")).await.device, made.device);
+    assert!(heard.recv().await.unwrap().contains("changed"), "other screens ask again");
+    assert_eq!(about(&again, unlock("anything")).await.device, made.device, "it is open already");
+
+    let keep = |passphrase: &str| Request::KeepKey { passphrase: Some(passphrase.into()) };
+    assert_eq!(refused(&again, keep("short")).await.code, "founding.passphrase_short");
+    assert_eq!(refused(&again, Request::KeepKey { passphrase: None }).await.code, "founding.no_keyring");
+    assert_eq!(about(&again, keep("grøn ko i haven")).await.key, "passphrase");
+    drop(again);
+    let last = let_in(without_keyring(&place).await).await;
+    assert_eq!(refused(&last, unlock("blå hest på taget")).await.code, "device.wrong_passphrase");
+    assert_eq!(about(&last, unlock("grøn ko i haven")).await.device, made.device);
+}
+
+#[tokio::test]
+async fn a_passphrase_can_be_brought_when_the_home_is_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let world: Arc<dyn Surroundings> = Arc::new(Trial { keyring: true });
+    let anna = home(folder.path()).await;
+    about(&anna, found("Anna")).await;
+    assert_eq!(about(&anna, Request::KeepKey { passphrase: Some("blå hest på taget".into()) }).await.key, "passphrase");
+    drop(anna);
+    let brought = Brought { passphrase: Some(Passphrase::said("blå hest på taget")), key_file: None };
+    let again = let_in(Home::open_with(folder.path(), world, brought).await).await;
+    assert_eq!(about(&again, Request::KeepKey { passphrase: None }).await.key, "keyring");
+    assert!(!folder.path().join("device.key").exists());
+    drop(again);
+    assert_eq!(about(&let_in(home(folder.path()).await).await, Request::About).await.key, "keyring");
+    let elsewhere = let_in(without_keyring(folder.path()).await).await;
+    assert_eq!(refused(&elsewhere, Request::About).await.code, "device.keyring_silent");
 }

@@ -1,7 +1,7 @@
 //! What the other end of the line may turn out to be, over real sockets.
 #![allow(clippy::unwrap_used)]
 
-use crate::{Device, Engine, Founding, RealWorld};
+use crate::{Device, Engine, Founding, Place, RealWorld};
 use futures_util::{SinkExt, StreamExt};
 use mera_device_api::{Answer, Reply, Request, SyncStatus};
 use mera_schema::{Desk, RecordKind};
@@ -70,6 +70,7 @@ async fn who_is_no_relay_of_ours_is_told_apart_in_plain_words_and_what_was_saved
         desk: Desk::Sales,
         series: "A1".into(),
         relay: Some(format!("ws://{}/sync", listener.local_addr().unwrap())),
+        vault: Place::InFolder,
     };
     let mut engine = Engine::found(folder.path(), founding, Arc::new(RealWorld)).unwrap();
     engine.answer(Request::Create { kind: RecordKind::Quote, values: Vec::new() });

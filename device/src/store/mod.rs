@@ -1,13 +1,15 @@
 //! The device's records on disk: one sled tree with prefixed keys, so that one batch is one atomic commit of
-//! documents, logs, facts and bookkeeping together.
+//! documents, logs, facts and bookkeeping together. Every value is sealed for its key; keys hold kinds, identities and
+//! numbers, and nothing that a person wrote.
 
 mod batch;
+mod sealing;
 
 pub(crate) use batch::Batch;
 
 use crate::DeviceFault;
 use mera_business::facts::Fact;
-use mera_disk::{self as disk, DiskFault};
+use mera_disk::{self as disk, DiskFault, Seal};
 use mera_schema::{DeviceId, Heads, PersonId, RecordRef, WorkspaceId};
 use mera_sync_protocol::{
     Collection, Cursor, Digests, EntryHash, PublicKey, RUN_ENTRIES, Run, SignedEntry, Subject, SyncFault, Vector,
@@ -23,6 +25,11 @@ const SNAPSHOT: u8 = b'd';
 const CHUNK: u8 = b'c';
 const ROW: u8 = b'f';
 const ASIDE: u8 = b'q';
+
+/// Whose the store is. It stands in plain: identities, by which a folder of somebody else is told from a damaged one.
+const OWNER: &str = "owner";
+/// By what the key is known again that the values are sealed with. It stands in plain, too.
+const MARK: &str = "seal";
 
 /// Bytes of the records that sled may keep in memory: 48 MiB, so that a device with 100,000 records stays below 200.
 const CACHE: u64 = 48 << 20;
@@ -82,26 +89,38 @@ pub(crate) struct OpenInvitation {
 /// The open store.
 pub(crate) struct Store {
     db: sled::Db,
+    seal: Seal,
 }
 
 impl Store {
-    /// Opens the folder for its owner; a folder of somebody else is refused.
-    pub fn open(folder: &Path, workspace: WorkspaceId, device: DeviceId) -> Result<Self, DeviceFault> {
-        let store = Self { db: disk::open(folder, CACHE)? };
+    /// Opens the folder for its owner; a folder of somebody else is refused, and so is one that another key sealed. A
+    /// store whose values are not sealed yet is sealed first.
+    pub fn open(folder: &Path, workspace: WorkspaceId, device: DeviceId, seal: Seal) -> Result<Self, DeviceFault> {
+        sealing::finish(folder)?;
+        let mut db = disk::open(folder, CACHE)?;
         let owner = (*workspace.uuid().as_bytes(), *device.uuid().as_bytes());
-        match store.meta::<([u8; 16], [u8; 16])>("owner")? {
-            Some(found) if found == owner => {}
-            Some(_) => return Err(DeviceFault::OtherOwner(folder.to_owned())),
-            None => {
-                store.db.insert(meta_key("owner"), disk::wrap(&owner))?;
-                store.db.flush()?;
-            }
+        let found: Option<([u8; 16], [u8; 16])> = disk::get(&db, &meta_key(OWNER))?;
+        if found.is_some_and(|found| found != owner) {
+            return Err(DeviceFault::OtherOwner(folder.to_owned()));
         }
-        Ok(store)
+        match sealing::is_of(&db, &seal)? {
+            Some(true) => {}
+            Some(false) => return Err(DeviceFault::OtherKey(folder.to_owned())),
+            None if db.is_empty() => {
+                let mut batch = sled::Batch::default();
+                batch.insert(meta_key(OWNER), disk::wrap(&owner));
+                batch.insert(meta_key(MARK), disk::wrap(&seal.mark()));
+                db.apply_batch(batch)?;
+                db.flush()?;
+            }
+            None => db = sealing::seal_all(db, folder, &seal)?,
+        }
+        sealing::clear(folder)?;
+        Ok(Self { db, seal })
     }
 
     fn meta<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, DiskFault> {
-        disk::get(&self.db, &meta_key(name))
+        self.seal.get(&self.db, &meta_key(name))
     }
 
     /// The bookkeeping as it was last committed.
@@ -131,14 +150,14 @@ impl Store {
 
     /// How far a log is held, and its author's key.
     pub fn author(&self, device: DeviceId) -> Result<Option<Author>, DiskFault> {
-        disk::get(&self.db, &author_key(device))
+        self.seal.get(&self.db, &author_key(device))
     }
 
     /// How far every log is held.
     pub fn vector(&self) -> Result<Vector, DiskFault> {
         let row = |row: Result<(sled::IVec, sled::IVec), sled::Error>| {
             let (key, bytes) = row?;
-            let author: Author = disk::unwrap(&key, &bytes)?;
+            let author: Author = self.seal.unwrap(&key, &bytes)?;
             Ok((author.key.device(), author.last))
         };
         self.db.scan_prefix([AUTHOR]).map(row).collect()
@@ -151,14 +170,14 @@ impl Store {
 
     /// One entry of a log.
     pub fn entry(&self, device: DeviceId, seq: u64) -> Result<Option<SignedEntry>, DiskFault> {
-        disk::get(&self.db, &log_key(device, seq))
+        self.seal.get(&self.db, &log_key(device, seq))
     }
 
     /// Every entry of a log, from the first on.
     pub fn log(&self, device: DeviceId) -> impl Iterator<Item = Result<SignedEntry, DiskFault>> {
         self.db.range(log_key(device, 1)..=log_key(device, u64::MAX)).map(|row| {
             let (key, bytes) = row?;
-            disk::unwrap(&key, &bytes)
+            self.seal.unwrap(&key, &bytes)
         })
     }
 
@@ -176,18 +195,18 @@ impl Store {
         let mut entries = Vec::new();
         for row in self.db.range(log_key(device, after + 1)..=log_key(device, u64::MAX)).take(RUN_ENTRIES) {
             let (key, bytes) = row.map_err(|cause| fault(cause.into()))?;
-            entries.push(disk::unwrap(&key, &bytes).map_err(fault)?);
+            entries.push(self.seal.unwrap(&key, &bytes).map_err(fault)?);
         }
         Ok(Run::cut(author.key, after + 1, previous, &entries))
     }
 
     /// A document's bytes: its snapshot and the chunks since, and how many chunks there are. Nothing if there is none.
     pub fn document(&self, record: RecordRef) -> Result<Option<(Vec<u8>, u32)>, DiskFault> {
-        let snapshot: Option<Vec<u8>> = disk::get(&self.db, &record_key(SNAPSHOT, record))?;
+        let snapshot: Option<Vec<u8>> = self.seal.get(&self.db, &record_key(SNAPSHOT, record))?;
         let (mut bytes, mut chunks) = (snapshot.unwrap_or_default(), 0);
         for row in self.db.scan_prefix(record_key(CHUNK, record)) {
             let (key, stored) = row?;
-            bytes.extend(disk::unwrap::<Vec<u8>>(&key, &stored)?);
+            bytes.extend(self.seal.unwrap::<Vec<u8>>(&key, &stored)?);
             chunks += 1;
         }
         Ok(if bytes.is_empty() { None } else { Some((bytes, chunks)) })
@@ -195,7 +214,7 @@ impl Store {
 
     /// What is kept of a record besides its document.
     pub fn row(&self, record: RecordRef) -> Result<Option<RecordRow>, DiskFault> {
-        disk::get(&self.db, &record_key(ROW, record))
+        self.seal.get(&self.db, &record_key(ROW, record))
     }
 
     /// What is kept of every record this program knows.
@@ -203,7 +222,7 @@ impl Store {
         self.db.scan_prefix([ROW]).filter_map(|row| match row {
             Ok((key, bytes)) => {
                 let record = record_of(&key)?;
-                Some(disk::unwrap(&key, &bytes).map(|row| (record, row)))
+                Some(self.seal.unwrap(&key, &bytes).map(|row| (record, row)))
             }
             Err(cause) => Some(Err(cause.into())),
         })
@@ -211,14 +230,15 @@ impl Store {
 
     /// What was set aside.
     pub fn set_aside(&self) -> Result<Vec<SetAside>, DiskFault> {
-        let row =
-            |row: Result<(sled::IVec, sled::IVec), sled::Error>| row.map(|(key, bytes)| disk::unwrap(&key, &bytes))?;
+        let row = |row: Result<(sled::IVec, sled::IVec), sled::Error>| {
+            row.map(|(key, bytes)| self.seal.unwrap(&key, &bytes))?
+        };
         self.db.scan_prefix([ASIDE]).map(row).collect()
     }
 
-    /// Commits a batch atomically. It survives a power cut once [`Store::flush`] has returned.
+    /// Seals a batch and commits it atomically. It survives a power cut once [`Store::flush`] has returned.
     pub fn commit(&self, batch: Batch) -> Result<(), DiskFault> {
-        Ok(self.db.apply_batch(batch.0)?)
+        Ok(self.db.apply_batch(batch.sealed(&self.seal))?)
     }
 
     /// Waits until everything committed is on disk.

@@ -4,7 +4,7 @@ use super::company;
 use crate::outlet::NotDone;
 use anyhow::{Context, Result, bail};
 use futures_util::future::select_all;
-use mera_device::{Arriving, Device, DeviceFault, Engine, Founding, RealWorld, join, redirect};
+use mera_device::{Arriving, Device, DeviceFault, Engine, Founding, Place, RealWorld, join, redirect};
 use mera_device_api::{Answer, Done, RecordPage, Reply, Request, SyncStatus};
 use mera_schema::{Desk, RecordRef};
 use mera_sync_server::{RelayConfig, RelayHandle, start};
@@ -64,7 +64,9 @@ impl Cast {
     async fn make(&self, place: &Path, person: &str, desk: Desk, series: &str, name: &str) -> Result<Engine> {
         let (name, series) = (name.to_owned(), series.to_owned());
         let Some(founder) = self.players.first() else {
-            let founding = Founding { name, person: person.into(), desk, series, relay: Some(self.relay.url()) };
+            // A demonstration has nothing to hide, and asks nobody for a passphrase.
+            let (person, relay) = (person.into(), Some(self.relay.url()));
+            let founding = Founding { name, person, desk, series, relay, vault: Place::InFolder };
             return Ok(Engine::found(place, founding, Arc::new(RealWorld))?);
         };
         let roles = company::ROLES.into_iter().map(str::to_owned).collect();
@@ -72,7 +74,7 @@ impl Cast {
         let Reply::Invitation(invitation) = founder.ask(invite).await? else {
             bail!("the founder's device did not invite");
         };
-        let arriving = Arriving { invitation: invitation.code, name, desk, series };
+        let arriving = Arriving { invitation: invitation.code, name, desk, series, vault: Place::InFolder };
         join(place, arriving, Arc::new(RealWorld)).await.map_err(|refused| NotDone(refused).into())
     }
 

@@ -1,6 +1,7 @@
 //! `mera workspace found`, and `mera device init` as it was called before.
 
 use super::desk_named;
+use super::key::{NewKey, advised};
 use crate::outlet::Outlet;
 use anyhow::Result;
 use mera_device::{Engine, Founding, RealWorld};
@@ -29,25 +30,31 @@ pub struct Options {
     /// The relay, such as `ws://192.168.1.10:7070/sync`.
     #[arg(long)]
     relay: Option<String>,
+    #[command(flatten)]
+    key: NewKey,
 }
 
 /// Founds the company.
 pub fn run(options: Options, outlet: Outlet) -> Result<()> {
     let desk = desk_named(&options.desk)?;
-    let Options { folder, name, person, series, relay, .. } = options;
-    let founding = Founding { name, person, desk, series, relay };
-    let mut engine = Engine::found(&folder, founding, Arc::new(RealWorld))?;
+    let Options { folder, name, person, series, relay, key, .. } = options;
+    let (vault, kept) = key.place()?;
+    let founding = Founding { name, person, desk, series, relay, vault };
+    let mut engine = Engine::found(&folder, founding, Arc::new(RealWorld)).map_err(advised)?;
     let (company, device) = (engine.workspace(), engine.device());
     let Reply::About(about) = super::ask(&mut engine, Request::About)? else {
         anyhow::bail!("the device answered something else; it is of another version");
     };
     let code = about.recovery_code.unwrap_or_default();
     let sentence = format!(
-        "Founded company {company}: its first device, {device}, is in {}.\n\nThe recovery code, told only now:\n\n    \
-         {code}\n\nWrite it down and keep it where the company keeps its deeds: whoever has it can bring the company \
-         back when its last administrator is lost.",
+        "Founded company {company}: its first device, {device}, is in {}. {kept}\n\nThe recovery code, told only \
+         now:\n\n    {code}\n\nWrite it down and keep it where the company keeps its deeds: whoever has it can bring \
+         the company back when its last administrator is lost.",
         folder.display()
     );
-    outlet.say(&sentence, &serde_json::json!({ "device": device, "company": company, "recovery_code": code }))?;
+    let json = serde_json::json!({
+        "device": device, "company": company, "recovery_code": code, "key": engine.secret_kept(),
+    });
+    outlet.say(&sentence, &json)?;
     Ok(())
 }

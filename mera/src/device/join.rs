@@ -1,6 +1,7 @@
 //! `mera device join`.
 
 use super::desk_named;
+use super::key::NewKey;
 use crate::outlet::{NotDone, Outlet};
 use anyhow::Result;
 use mera_device::{Arriving, RealWorld, join};
@@ -25,16 +26,19 @@ pub struct Options {
     /// Letters and digits that start its numbers, such as K3; no two devices of a company may share them.
     #[arg(long)]
     series: String,
+    #[command(flatten)]
+    key: NewKey,
 }
 
 /// Joins the company.
 pub async fn run(options: Options, outlet: Outlet) -> Result<()> {
     let desk = desk_named(&options.desk)?;
-    let Options { folder, invitation, name, series, .. } = options;
-    let joined = join(&folder, Arriving { invitation, name, desk, series }, Arc::new(RealWorld)).await;
+    let Options { folder, invitation, name, series, key, .. } = options;
+    let (vault, kept) = key.place()?;
+    let joined = join(&folder, Arriving { invitation, name, desk, series, vault }, Arc::new(RealWorld)).await;
     let engine = joined.map_err(NotDone)?;
     let (company, device) = (engine.workspace(), engine.device());
-    let sentence = format!("Joined company {company}: device {device} is in {}.", folder.display());
+    let sentence = format!("Joined company {company}: device {device} is in {}. {kept}", folder.display());
     outlet.say(&sentence, &serde_json::json!({ "device": device, "company": company }))?;
     Ok(())
 }

@@ -1,14 +1,13 @@
 //! `mera device invite`, `members`, `roles` and `revoke`: the members of the company from the command line.
 
+use super::Folder;
 use crate::outlet::{NotDone, Outlet};
 use crate::until_stopped::asked_to_stop;
 use anyhow::{Context, Result, bail};
 use chrono::{DateTime, Utc};
-use mera_device::{Device, Engine, RealWorld};
+use mera_device::{Device, Engine};
 use mera_device_api::{Answer, MembersPage, Reply, Request};
 use serde_json::json;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -18,9 +17,8 @@ const PICK_UP: Duration = Duration::from_secs(20);
 /// Whom to invite.
 #[derive(clap::Args)]
 pub struct Invite {
-    /// The folder of an administrator's device.
-    #[arg(long)]
-    folder: PathBuf,
+    #[command(flatten)]
+    folder: Folder,
     /// Who comes: a person of the company who gets one more device, or a new one.
     #[arg(long)]
     person: String,
@@ -35,9 +33,8 @@ pub struct Invite {
 /// Whose roles to change.
 #[derive(clap::Args)]
 pub struct Roles {
-    /// The folder of an administrator's device.
-    #[arg(long)]
-    folder: PathBuf,
+    #[command(flatten)]
+    folder: Folder,
     /// Who, as `members` names them.
     #[arg(long)]
     person: String,
@@ -49,9 +46,8 @@ pub struct Roles {
 /// Which device to take out.
 #[derive(clap::Args)]
 pub struct Revoke {
-    /// The folder of an administrator's device.
-    #[arg(long)]
-    folder: PathBuf,
+    #[command(flatten)]
+    folder: Folder,
     /// The device that goes, as `members` names it.
     #[arg(long)]
     device: String,
@@ -145,8 +141,8 @@ async fn last_spoke(device: &Device) -> Result<Option<DateTime<Utc>>> {
 }
 
 /// The device of a folder, once its relay has let it in; at once where it has none.
-async fn connected(folder: &Path) -> Result<Device> {
-    let device = Device::start(Engine::open(folder, Arc::new(RealWorld))?);
+async fn connected(folder: &Folder) -> Result<Device> {
+    let device = Device::start(folder.open()?);
     let mut notices = device.notices();
     let waiting = async {
         loop {

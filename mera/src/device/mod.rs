@@ -4,18 +4,18 @@ mod export;
 mod import;
 pub mod init;
 mod join;
+mod key;
 mod members;
 mod serve;
 
 use crate::outlet::{NotDone, Outlet};
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
-use mera_device::{Engine, RealWorld};
+use mera_device::Engine;
 use mera_device_api::{Answer, Reply, Request};
 use mera_schema::Desk;
 use serde_json::json;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 /// What can be done with a device.
 #[derive(Subcommand)]
@@ -39,6 +39,8 @@ pub enum Command {
     Import(import::Options),
     /// Writes everything the device holds into plain files.
     Export(export::Options),
+    /// Keeps a device's key in another place, or under another passphrase.
+    Key(key::Options),
     /// Checks that lists and sums are what a rebuild from nothing gives.
     Doctor(Folder),
     /// Says what waits and where the device stands.
@@ -51,6 +53,8 @@ pub struct Folder {
     /// The device's folder.
     #[arg(long)]
     folder: PathBuf,
+    #[command(flatten)]
+    key: key::Key,
 }
 
 /// Does one of them.
@@ -59,16 +63,15 @@ pub async fn run(command: Command, outlet: Outlet) -> Result<()> {
         Command::Init(options) => init::run(options, outlet),
         Command::Join(options) => join::run(options, outlet).await,
         Command::Invite(options) => members::invite(options, outlet).await,
-        Command::Members(Folder { folder }) => {
-            members::members(&mut Engine::open(&folder, Arc::new(RealWorld))?, outlet)
-        }
+        Command::Members(folder) => members::members(&mut folder.open()?, outlet),
         Command::Roles(options) => members::roles(options, outlet).await,
         Command::Revoke(options) => members::revoke(options, outlet).await,
         Command::Serve(options) => serve::run(options, outlet).await,
         Command::Import(options) => import::run(&options, outlet),
         Command::Export(options) => export::run(&options, outlet),
-        Command::Doctor(Folder { folder }) => doctor(&mut Engine::open(&folder, Arc::new(RealWorld))?, outlet),
-        Command::Status(Folder { folder }) => status(&mut Engine::open(&folder, Arc::new(RealWorld))?, outlet),
+        Command::Key(options) => key::run(&options, outlet),
+        Command::Doctor(folder) => doctor(&mut folder.open()?, outlet),
+        Command::Status(folder) => status(&mut folder.open()?, outlet),
     }
 }
 

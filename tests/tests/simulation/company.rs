@@ -2,7 +2,6 @@
 
 use crate::network::Network;
 use crate::world::{Desk as Place, Time};
-use mera_device::outbox::Outbox;
 use mera_device::{Candidate, Engine, Founding};
 use mera_device_api::{Answer, Reply, Request, SyncStatus};
 use mera_schema::{Desk, PersonId, WorkspaceId};
@@ -79,6 +78,7 @@ impl Company {
                 desk: Desk::Sales,
                 series: format!("{}{person}", &name[..1]),
                 relay: Some("ws://relay/sync".into()),
+                vault: mera_device::Place::InFolder,
             };
             let folder = root.join(name);
             let engine = match devices.first_mut() {
@@ -152,7 +152,7 @@ impl Company {
         let (id, written, held) = (device.engine().device(), device.engine().written(), device.holds());
         device.engine = None;
         let folder = device.folder.clone();
-        let (mut outbox, found) = Outbox::open(&folder.join("outbox")).unwrap();
+        let (mut outbox, found) = Engine::outbox_of(&folder, device.desk.as_ref()).unwrap();
         let acked = written.saturating_sub(status.waiting_changes);
         if tidied {
             outbox.tidy(acked).unwrap();

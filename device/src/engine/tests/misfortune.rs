@@ -91,7 +91,7 @@ fn a_device_that_was_switched_off_while_it_was_made_introduces_itself_once_the_r
     founding.relay = Some("ws://relay/sync".into());
     let beginning = Beginning::of_a_company(Told::new(1).as_ref()).unwrap();
     Members::begin(folder.path(), &beginning.chain).unwrap();
-    Identity::found(folder.path(), founding, &beginning).unwrap();
+    Identity::found(folder.path(), founding, &beginning, Told::new(1).as_ref()).unwrap();
     let mut anna = Engine::open(folder.path(), Told::new(2)).unwrap();
     assert_eq!(anna.written(), 0);
     welcome(&mut anna, 0);

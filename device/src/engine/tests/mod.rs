@@ -1,6 +1,7 @@
 //! Two people, each with a device, through the contract: offline, and meeting again.
 #![allow(clippy::unwrap_used)]
 
+mod at_rest;
 mod members;
 mod misfortune;
 
@@ -52,7 +53,14 @@ pub(super) struct Desks {
 
 fn founding(name: &str, series: &str) -> Founding {
     let (name, series) = (name.to_owned(), series.to_owned());
-    Founding { person: name.clone(), name: format!("{name}s pc"), desk: Desk::Sales, series, relay: None }
+    Founding {
+        person: name.clone(),
+        name: format!("{name}s pc"),
+        desk: Desk::Sales,
+        series,
+        relay: None,
+        vault: Place::InFolder,
+    }
 }
 
 impl Desks {

@@ -23,6 +23,7 @@ fn filled(folder: &Path) -> Engine {
         desk: Desk::Sales,
         series: "A".into(),
         relay: None,
+        vault: mera_device::Place::InFolder,
     };
     let mut engine = Engine::found(folder, founding, Arc::new(RealWorld)).unwrap();
     for place in 0..MANY {

@@ -52,13 +52,13 @@ pub async fn join(folder: &Path, arriving: Arriving, world: Arc<dyn Surroundings
     let candidate = Candidate::new(world.as_ref())?;
     let (admitted, chain) = timeout(PATIENCE, async {
         let admitted = loop {
-            match meet(&invitation, &candidate, &founding.name, world.as_ref()).await {
+            match meet(&invitation, folder, (&candidate, &founding.name), world.as_ref()).await {
                 // Nobody waits there at this moment; the one that invites may be on its way back to the relay.
                 Err(refused) if refused.code == TrustFault::InvitationRefused.code() => sleep(KNOCK_AGAIN).await,
                 met => break met?,
             }
         };
-        let chain = fetch_chain(&invitation, &candidate).await?;
+        let chain = fetch_chain(&invitation, folder, &candidate).await?;
         Ok::<_, Refused>((admitted, chain))
     })
     .await
@@ -70,13 +70,13 @@ pub async fn join(folder: &Path, arriving: Arriving, world: Arc<dyn Surroundings
 
 async fn meet(
     invitation: &Invitation,
-    candidate: &Candidate,
-    name: &str,
+    folder: &Path,
+    (candidate, name): (&Candidate, &str),
     world: &dyn Surroundings,
 ) -> Result<Admitted, Refused> {
     let entropy = Entropy::from_seed(&crate::beginning::random(world)?);
     let (mut newcomer, knock) = Newcomer::knock(invitation, entropy).map_err(DeviceFault::from)?;
-    let mut socket = connect(&invitation.relay).await?;
+    let mut socket = connect(&invitation.relay, folder).await?;
     let place = invitation.meeting_place();
     let says = |message| Frame::Meet { workspace: invitation.workspace, place, message };
     let card = candidate.card(mera_schema::PersonId::new(uuid::Uuid::nil()));
@@ -103,8 +103,12 @@ async fn meet(
 }
 
 /// Calls as the member that it is now, only to be told the chain.
-async fn fetch_chain(invitation: &Invitation, candidate: &Candidate) -> Result<Vec<SignedStatement>, Refused> {
-    let mut socket = connect(&invitation.relay).await?;
+async fn fetch_chain(
+    invitation: &Invitation,
+    folder: &Path,
+    candidate: &Candidate,
+) -> Result<Vec<SignedStatement>, Refused> {
+    let mut socket = connect(&invitation.relay, folder).await?;
     let mut session = ClientSession::new(Arc::new(candidate.key()), invitation.workspace, None);
     let mut chain = Vec::new();
     loop {

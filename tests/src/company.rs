@@ -139,7 +139,7 @@ impl Company {
 }
 
 /// Waits until something holds; looks again at each notice of any of the devices.
-async fn await_all(devices: &[Device], holds: impl AsyncFn() -> bool) {
+pub async fn await_all(devices: &[Device], holds: impl AsyncFn() -> bool) {
     let mut notices: Vec<_> = devices.iter().map(Device::notices).collect();
     let waiting = async {
         while !holds().await {

@@ -256,6 +256,11 @@ impl Engine {
         self.identity.kept()
     }
 
+    /// The folder in which it lives.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Everything announced since this was last asked.
     pub fn take_notices(&mut self) -> Vec<Notice> {
         std::mem::take(&mut self.notices)

@@ -34,9 +34,7 @@ impl Engine {
                     self.log_is_known_to_reach(last)?;
                 }
                 // Its author may be a member of whom this device has not heard yet.
-                Err(DeviceFault::Sync(
-                    early @ (SyncFault::Gap { .. } | SyncFault::Trust(TrustFault::Stranger)),
-                )) => {
+                Err(DeviceFault::Sync(early @ (SyncFault::Gap { .. } | SyncFault::Trust(TrustFault::Stranger)))) => {
                     self.books.cursor = None;
                     return Err(early.into());
                 }

@@ -2,9 +2,9 @@
 
 use super::desk_named;
 use super::key::{NewKey, advised};
-use crate::outlet::Outlet;
+use crate::outlet::{NotDone, Outlet};
 use anyhow::Result;
-use mera_device::{Engine, Founding, RealWorld};
+use mera_device::{Authorities, Engine, Founding, RealWorld};
 use mera_device_api::{Reply, Request};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -32,15 +32,22 @@ pub struct Options {
     relay: Option<String>,
     #[command(flatten)]
     key: NewKey,
+    /// Certificates in PEM form of who vouches for the relay, for `wss://`, when it is nobody whom the system trusts.
+    #[arg(long)]
+    relay_ca: Option<PathBuf>,
 }
 
 /// Founds the company.
 pub fn run(options: Options, outlet: Outlet) -> Result<()> {
     let desk = desk_named(&options.desk)?;
+    let authorities = options.relay_ca.as_deref().map(Authorities::read).transpose().map_err(NotDone)?;
     let Options { folder, name, person, series, relay, key, .. } = options;
     let (vault, kept) = key.place()?;
     let founding = Founding { name, person, desk, series, relay, vault };
     let mut engine = Engine::found(&folder, founding, Arc::new(RealWorld)).map_err(advised)?;
+    if let Some(authorities) = authorities {
+        authorities.keep_in(&folder).map_err(NotDone)?;
+    }
     let (company, device) = (engine.workspace(), engine.device());
     let Reply::About(about) = super::ask(&mut engine, Request::About)? else {
         anyhow::bail!("the device answered something else; it is of another version");

@@ -4,7 +4,7 @@ use super::desk_named;
 use super::key::NewKey;
 use crate::outlet::{NotDone, Outlet};
 use anyhow::Result;
-use mera_device::{Arriving, RealWorld, join};
+use mera_device::{Arriving, Authorities, RealWorld, join};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -28,13 +28,20 @@ pub struct Options {
     series: String,
     #[command(flatten)]
     key: NewKey,
+    /// Certificates in PEM form of who vouches for the relay, for `wss://`, when it is nobody whom the system trusts.
+    #[arg(long)]
+    relay_ca: Option<PathBuf>,
 }
 
 /// Joins the company.
 pub async fn run(options: Options, outlet: Outlet) -> Result<()> {
     let desk = desk_named(&options.desk)?;
+    let authorities = options.relay_ca.as_deref().map(Authorities::read).transpose().map_err(NotDone)?;
     let Options { folder, invitation, name, series, key, .. } = options;
     let (vault, kept) = key.place()?;
+    if let Some(authorities) = authorities {
+        authorities.keep_in(&folder).map_err(NotDone)?;
+    }
     let joined = join(&folder, Arriving { invitation, name, desk, series, vault }, Arc::new(RealWorld)).await;
     let engine = joined.map_err(NotDone)?;
     let (company, device) = (engine.workspace(), engine.device());

@@ -115,7 +115,8 @@ pub fn members(engine: &mut Engine, outlet: Outlet) -> Result<()> {
 pub async fn roles(options: Roles, outlet: Outlet) -> Result<()> {
     let device = connected(&options.folder).await?;
     let page = members_of(&device).await?;
-    let named = |row: &&mera_device_api::MemberRow| row.name == options.person || row.person.to_string() == options.person;
+    let named =
+        |row: &&mera_device_api::MemberRow| row.name == options.person || row.person.to_string() == options.person;
     let person = page.people.iter().find(named).context("there is no such person; `mera device members` lists them")?;
     ask(&device, Request::SetRoles { person: person.person, roles: options.role.clone() }).await?;
     let sentence = format!("{} does {} from now on.", person.name, options.role.join(", "));

@@ -22,12 +22,14 @@ use tokio::time::{sleep, timeout};
 /// How long nobody is let in after the operating system had no more handles or memory.
 const OUT_OF_BREATH: Duration = Duration::from_millis(500);
 /// Bytes of a request at most: a WebSocket's has some three hundred, and proxies add theirs.
-const REQUEST_LIMIT: usize = 16 * 1024;
+const HEAD_LIMIT: usize = 16 * 1024;
 /// The first byte of everything that begins in TLS (RFC 8446, section 5.1: a handshake record).
 const TLS_BEGINS: u8 = 22;
-/// What whoever speaks plain HTTP to a relay that speaks TLS is told.
-const SPEAKS_TLS: &[u8] = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain\r\n\
-    Content-Length: 57\r\n\r\nthis relay speaks TLS; write its address with wss://host\n";
+/// What whoever speaks plain HTTP to a relay that speaks TLS is told (RFC 2817, section 4.2); a device knows it by the
+/// status.
+const SPEAKS_TLS: &[u8] =
+    b"HTTP/1.1 426 Upgrade Required\r\nUpgrade: TLS/1.3, HTTP/1.1\r\nConnection: Upgrade, close\r\n\
+    Content-Type: text/plain\r\nContent-Length: 57\r\n\r\nthis relay speaks TLS; write its address with wss://host\n";
 
 /// Who is at the other end of a socket.
 #[derive(Debug, Clone, Copy)]
@@ -98,7 +100,7 @@ async fn enter(mut stream: TcpStream, certificate: Option<Arc<Certificate>>, rou
     if first[0] != TLS_BEGINS {
         figures.refused("relay.no_tls");
         // A socket that is closed while something in it was not read takes the answer back.
-        let mut request = vec![0; REQUEST_LIMIT];
+        let mut request = vec![0; HEAD_LIMIT];
         if stream.read(&mut request).await.is_ok_and(|read| read > 0) {
             stream.write_all(SPEAKS_TLS).await.ok();
         }
@@ -124,7 +126,7 @@ async fn one_answer(mut response: Response) -> Response {
 /// One request; what becomes a WebSocket goes on elsewhere.
 async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, routes: Router) {
     let mut http = http1::Builder::new();
-    http.max_buf_size(REQUEST_LIMIT);
+    http.max_buf_size(HEAD_LIMIT);
     let service = TowerToHyperService::new(routes);
     if let Err(cause) = http.serve_connection(TokioIo::new(stream), service).with_upgrades().await {
         tracing::debug!(%cause, "a request came to nothing");

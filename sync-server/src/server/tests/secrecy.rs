@@ -71,7 +71,10 @@ async fn with_a_certificate_it_speaks_tls_and_tells_whoever_does_not() {
     assert_eq!(refusal(&mut socket).await, "sync.out_of_turn");
 
     let plain = operators::page(relay.address(), "/sync").await;
-    assert!(plain.contains("400") && plain.ends_with("this relay speaks TLS; write its address with wss://host\n"));
+    assert!(
+        plain.contains("426 Upgrade Required")
+            && plain.ends_with("this relay speaks TLS; write its address with wss://host\n")
+    );
     let strange = Authority::new().connect(&relay).await.unwrap_err().to_string();
     assert!(strange.contains("invalid peer certificate"), "{strange}");
     while figure(&relay, "refused_total{code=\"relay.tls_handshake\"}").await < 1.0 {}

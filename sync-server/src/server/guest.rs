@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep, sleep_until, timeout};
-use tokio_tungstenite::tungstenite::{Error as SocketError, error::CapacityError};
+use tokio_tungstenite::tungstenite::{Error as SocketError, error::CapacityError, error::ProtocolError};
 
 /// Serves a guest until it leaves.
 pub async fn host(house: Arc<House>, socket: WebSocket) {
@@ -125,7 +125,10 @@ impl Guest {
             }
             Event::Message(Some(Ok(Message::Text(_)))) => self.refuse_for(&SyncFault::OutOfTurn).await,
             Event::Message(Some(Ok(Message::Close(_))) | None) | Event::Stop => false,
-            Event::Message(Some(Err(error))) => self.refuse_for(&fault(error)).await,
+            Event::Message(Some(Err(error))) => match fault(error) {
+                Some(fault) => self.refuse_for(&fault).await,
+                None => false,
+            },
             Event::Letter(frame) => self.send(frame).await,
             Event::TooLate => self.refuse(Refusal::TooLate.code(), Refusal::TooLate.to_string()).await,
             Event::Word(Err(refusal)) => self.refuse(refusal.code(), refusal.to_string()).await,
@@ -264,12 +267,17 @@ async fn word(seat: &mut Option<Seat>) -> Result<(), Refusal> {
     }
 }
 
-fn fault(error: axum::Error) -> SyncFault {
-    match error.into_inner().downcast_ref::<SocketError>() {
-        Some(SocketError::Capacity(CapacityError::MessageTooLong { size, max_size })) => {
-            SyncFault::FrameTooLarge { bytes: *size, limit: *max_size }
+/// What is wrong with what came. Nothing is with a guest that hung up, politely or not.
+fn fault(error: axum::Error) -> Option<SyncFault> {
+    match error.into_inner().downcast_ref::<SocketError>()? {
+        SocketError::Capacity(CapacityError::MessageTooLong { size, max_size }) => {
+            Some(SyncFault::FrameTooLarge { bytes: *size, limit: *max_size })
         }
-        _ => SyncFault::FrameUnreadable,
+        SocketError::Protocol(ProtocolError::ResetWithoutClosingHandshake)
+        | SocketError::Io(_)
+        | SocketError::ConnectionClosed
+        | SocketError::AlreadyClosed => None,
+        _ => Some(SyncFault::FrameUnreadable),
     }
 }
 

@@ -61,6 +61,21 @@ async fn an_operator_sees_whether_it_lives_and_what_it_does_and_the_public_does_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_guest_that_hangs_up_without_a_word_is_no_refusal() {
+    let folder = tempfile::tempdir().unwrap();
+    let relay = relay(folder.path()).await;
+    for noise in [&[][..], &[0x82, 0xff]] {
+        let mut socket = connect(&relay).await;
+        socket.next().await.unwrap().unwrap();
+        socket.get_mut().write_all(noise).await.unwrap();
+        drop(socket);
+        while figure(&relay, "connections").await > 0.0 {}
+    }
+    let told = page(relay.admin().unwrap(), "/metrics").await;
+    assert!(!told.contains("mera_relay_refused_total{"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_relay_whose_folder_has_gone_lives_and_is_not_ready() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().join("relay");

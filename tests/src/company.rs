@@ -48,6 +48,11 @@ impl Company {
         std::fs::remove_dir_all(self.folder.path().join("relay")).unwrap();
     }
 
+    /// Where the relay keeps what it is given.
+    pub fn relay_folder(&self) -> std::path::PathBuf {
+        self.folder.path().join("relay")
+    }
+
     pub fn relay_address(&self) -> String {
         format!("ws://{}/sync", self.address)
     }

@@ -8,6 +8,7 @@ use aes_gcm_siv::aead::Aead;
 use aes_gcm_siv::{Aes256GcmSiv, KeyInit, Nonce};
 use mera_schema::DeviceId;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use zeroize::Zeroizing;
 
 type GroupKey = Zeroizing<[u8; 32]>;
@@ -64,11 +65,12 @@ impl GroupKeys {
         for keys in statements.rev().filter_map(|signed| renewed(&signed.statement.act)) {
             for one in &keys.groups {
                 let (Some(key), Some(former)) = (self.0.get(&(one.group, keys.epoch)), &one.former) else { continue };
-                if !self.0.contains_key(&(one.group, keys.epoch - 1)) {
-                    let opened = former_cipher(key).decrypt(&Nonce::default(), former.as_slice());
+                let cipher = former_cipher(key);
+                if let Entry::Vacant(earlier) = self.0.entry((one.group, keys.epoch - 1)) {
+                    let opened = cipher.decrypt(&Nonce::default(), former.as_slice());
                     let opened: [u8; 32] =
                         opened.ok().and_then(|key| key.try_into().ok()).ok_or(TrustFault::SealBroken)?;
-                    self.0.insert((one.group, keys.epoch - 1), Zeroizing::new(opened));
+                    earlier.insert(Zeroizing::new(opened));
                 }
             }
         }

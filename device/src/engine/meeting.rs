@@ -12,6 +12,9 @@ use mera_trust::{Admitted, Card, Host, Intent, Invitation, TrustFault};
 /// Hours that an invitation may hold at most: a week.
 const LONGEST_HOURS: u32 = 7 * 24;
 
+/// Where something is said, and what.
+pub(super) type Told = ([u8; 16], Vec<u8>);
+
 impl Engine {
     /// Invites a person's device: a person who is there already, or a new one. Takes a relay at which both can meet.
     pub(super) fn invite(
@@ -102,7 +105,7 @@ impl Engine {
     }
 
     /// What newcomers are told who have come to stand in the chain, each with the place where it waits.
-    pub(super) fn welcomes(&mut self) -> Result<Vec<([u8; 16], Vec<u8>)>, DeviceFault> {
+    pub(super) fn welcomes(&mut self) -> Result<Vec<Told>, DeviceFault> {
         let places: Vec<[u8; 16]> = self.wishes.hosts.iter().map(|(place, _)| *place).collect();
         let mut told = Vec::new();
         for place in places {

@@ -30,7 +30,7 @@ impl Engine {
             again.extend(self.judge_again(&mut batch, device, from)?);
         }
         if !again.is_empty() {
-            batch.to_rebuild(&again.iter().copied().collect::<Vec<_>>());
+            batch.waits_for_rebuild(&again.iter().copied().collect::<Vec<_>>());
             self.store.commit(batch)?;
             self.store.flush()?;
             self.rebuild(again)?;

@@ -40,7 +40,7 @@ impl Engine {
             self.load_views()?;
         }
         let mut batch = Batch::default();
-        batch.to_rebuild(&[]);
+        batch.waits_for_rebuild(&[]);
         self.store.commit(batch)?;
         self.store.flush()?;
         self.notices.push(Notice::Changed { records: Vec::new() });

@@ -32,7 +32,7 @@ impl Batch {
     }
 
     /// Which records must be made anew from the logs.
-    pub fn to_rebuild(&mut self, records: &[RecordRef]) {
+    pub fn waits_for_rebuild(&mut self, records: &[RecordRef]) {
         self.put(meta_key("rebuild"), &records);
     }
 

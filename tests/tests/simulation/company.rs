@@ -69,9 +69,8 @@ impl Company {
         let time = Time::new();
         let mut network = Network::new(&root.join("relay"), seed);
         let mut devices: Vec<Device> = Vec::new();
-        for person in 0..people {
+        for (person, name) in NAMES.into_iter().take(people).enumerate() {
             let desk = Place::new(time.clone(), seed ^ (person as u64 + 1));
-            let name = NAMES[person];
             let founding = Founding {
                 name: format!("{name}s pc"),
                 person: name.into(),

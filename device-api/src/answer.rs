@@ -3,8 +3,8 @@
 use crate::Refused;
 use chrono::{DateTime, NaiveDate, Utc};
 use mera_schema::{
-    AnyRecord, Authorship, Candidate, DeviceId, FieldPath, Form, Heads, ItemId, Money, Percent, RecordRef, Stage,
-    WorkspaceId,
+    AnyRecord, Authorship, Candidate, DeviceId, FieldPath, Form, Heads, ItemId, Money, Percent, RecordKind, RecordRef,
+    Stage, WorkspaceId,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -68,6 +68,11 @@ pub struct About {
     pub today: NaiveDate,
     /// What the person does in the company.
     pub roles: Vec<String>,
+    /// The kinds of record that these roles let the person write.
+    pub may_write: Vec<RecordKind>,
+    /// The kinds of record that these roles let the person read; of the others the device holds nothing that it could
+    /// open.
+    pub may_read: Vec<RecordKind>,
     /// The recovery code of a company that was just founded. It is told once: whoever has it can bring the company back
     /// when its last administrator is lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -128,6 +133,8 @@ pub struct RecordPage {
     pub earlier: bool,
     /// Whether a newer program wrote it, so that this one only shows it.
     pub newer: bool,
+    /// Whether the person's roles let them write this kind of record.
+    pub may_write: bool,
     /// Figures, when it is a quote.
     pub figures: Option<QuoteFigures>,
     /// What the links in it are called.
@@ -140,6 +147,13 @@ pub struct RecordPage {
     pub clashes: Vec<ClashRow>,
     /// Where it is safe.
     pub sync: SyncState,
+}
+
+impl RecordPage {
+    /// Whether it can only be looked at: it is an earlier state, a newer program wrote it, or the person may not write it.
+    pub fn locked(&self) -> bool {
+        self.earlier || self.newer || !self.may_write
+    }
 }
 
 /// The figures of a quote, computed by the house's rules.

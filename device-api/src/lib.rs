@@ -15,7 +15,7 @@ pub use answer::{
     StockRow, SyncState, SyncStatus, TaskRow, VatRow, Waiting,
 };
 pub use import::{ImportFile, ImportProfile, ImportReport, ProfileRow, RefusedRow};
-pub use members::{InvitationRow, MemberDevice, MemberRow, MembersPage};
+pub use members::{InvitationRow, MemberDevice, MemberRow, MembersPage, RoleRow};
 pub use refused::Refused;
 pub use request::{NewItem, Request, Verb};
 

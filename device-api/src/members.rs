@@ -1,7 +1,7 @@
 //! Who belongs to the company, and who is invited.
 
 use chrono::{DateTime, Utc};
-use mera_schema::{DeviceId, PersonId};
+use mera_schema::{DeviceId, PersonId, RecordKind};
 use serde::{Deserialize, Serialize};
 
 /// The company's members.
@@ -16,10 +16,24 @@ pub struct MembersPage {
     pub people: Vec<MemberRow>,
     /// Invitations of this device that nobody has come with.
     pub invitations: Vec<InvitationRow>,
+    /// Every role that can be given, and what it allows.
+    pub roles: Vec<RoleRow>,
     /// How many statements the members' chain has: equal on devices that have read the same.
     pub statements: u32,
     /// The newest epoch of keys.
     pub epoch: u32,
+}
+
+/// A role, and what it allows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RoleRow {
+    /// Its stable name: `sales`, `office`, `warehouse`, `finance`, `administrator`.
+    pub role: String,
+    /// The kinds of record that it lets a person write.
+    pub may_write: Vec<RecordKind>,
+    /// The kinds of record that it lets a person read.
+    pub may_read: Vec<RecordKind>,
 }
 
 /// A person.

@@ -1,6 +1,7 @@
 //! Answers requests of the contract.
 
 use super::Engine;
+use super::members::{read_by, written_by};
 use crate::DeviceFault;
 use crate::vault::{Passphrase, Place};
 use crate::views::Query;
@@ -88,6 +89,7 @@ impl Engine {
     }
 
     fn about(&mut self) -> About {
+        let roles = self.my_roles();
         About {
             contract: CONTRACT_VERSION,
             version: env!("CARGO_PKG_VERSION").into(),
@@ -98,7 +100,9 @@ impl Engine {
             workspace: self.identity.workspace,
             records: self.views.records(),
             today: self.world.today(),
-            roles: self.members.now().roles(self.identity.person_id).iter().map(|role| role.as_str().into()).collect(),
+            roles: roles.iter().map(|role| role.as_str().into()).collect(),
+            may_write: written_by(roles),
+            may_read: read_by(roles),
             recovery_code: self.recovery_code.take(),
             key: self.secret_kept().into(),
         }

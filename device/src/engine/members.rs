@@ -3,10 +3,10 @@
 use super::Engine;
 use crate::DeviceFault;
 use crate::store::{Batch, OpenInvitation, SetAside};
-use mera_device_api::{InvitationRow, MemberDevice, MemberRow, MembersPage, Notice, Refused, Request};
-use mera_schema::{DeviceId, PersonId, RecordRef};
+use mera_device_api::{InvitationRow, MemberDevice, MemberRow, MembersPage, Notice, Refused, Request, RoleRow};
+use mera_schema::{DeviceId, PersonId, RecordKind, RecordRef};
 use mera_sync_protocol::{Payload, Subject, SyncFault};
-use mera_trust::{Group, Intent, Role, Roles, SignedStatement, TrustFault, Verdict};
+use mera_trust::{Collection, Group, Intent, Role, Roles, SignedStatement, TrustFault, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Engine {
@@ -48,6 +48,11 @@ impl Engine {
     /// Why this device shows nothing and takes nothing any more, if an administrator took it out of the company.
     pub(super) fn expelled(&self) -> Option<Refused> {
         self.members.now().admits(self.device).err().map(|fault| DeviceFault::from(fault).into())
+    }
+
+    /// What this device's person does in the company.
+    pub(super) fn my_roles(&self) -> Roles {
+        self.members.now().roles(self.identity.person_id)
     }
 
     /// The groups that this device may read.
@@ -137,6 +142,7 @@ impl Engine {
             me: self.identity.person_id,
             people: people.into_values().collect(),
             invitations: invitations.map(invitation_row).collect(),
+            roles: Role::ALL.into_iter().map(role_row).collect(),
             statements: now.length(),
             epoch: now.epoch(),
         }
@@ -166,6 +172,21 @@ impl Engine {
         }
         Ok(roles)
     }
+}
+
+/// The kinds of record that roles let a person write.
+pub(super) fn written_by(roles: Roles) -> Vec<RecordKind> {
+    RecordKind::ALL.iter().copied().filter(|kind| roles.may_write(Collection::of(*kind))).collect()
+}
+
+/// The kinds of record that roles let a person read.
+pub(super) fn read_by(roles: Roles) -> Vec<RecordKind> {
+    RecordKind::ALL.iter().copied().filter(|kind| roles.may_read(Collection::of(*kind).group())).collect()
+}
+
+fn role_row(role: Role) -> RoleRow {
+    let alone: Roles = [role].into_iter().collect();
+    RoleRow { role: role.as_str().to_owned(), may_write: written_by(alone), may_read: read_by(alone) }
 }
 
 pub(super) fn invitation_row(open: &OpenInvitation) -> InvitationRow {

@@ -9,6 +9,7 @@ use mera_schema::{
     AnyRecord, Authorship, Candidate, DeviceId, Edit, FieldPath, Form, Heads, Place, RecordDef, RecordId, RecordKind,
     RecordRef, RecordTree,
 };
+use mera_trust::Collection;
 use std::collections::BTreeMap;
 
 /// Rows of records that point here, at most: a page shows the newest, the list has them all.
@@ -36,6 +37,7 @@ impl Engine {
             record: AnyRecord::read(&tree),
             earlier,
             newer: tree.schema > RecordDef::of(record.kind).version,
+            may_write: self.my_roles().may_write(Collection::of(record.kind)),
             figures,
             names: self.names(&tree),
             people: self.people(&tree),

@@ -94,6 +94,24 @@ fn the_warehouse_sees_orders_and_no_quotes_and_may_change_neither_quotes_nor_cus
 }
 
 #[test]
+fn a_screen_is_told_what_its_person_may_write_and_read_and_what_every_role_allows() {
+    let mut house = House::new();
+    let customer = done(&mut house.desks.anna, create(RecordKind::Customer, &[("name", "Aalborg Værft")]));
+    house.meet();
+    let Answer::Ok(Reply::About(mads)) = house.mads.answer(Request::About) else { panic!() };
+    let Answer::Ok(Reply::About(anna)) = house.desks.anna.answer(Request::About) else { panic!() };
+    assert_eq!((anna.may_write.as_slice(), anna.may_read.as_slice()), (RecordKind::ALL, RecordKind::ALL));
+    assert!(!mads.may_write.contains(&RecordKind::Customer) && mads.may_write.contains(&RecordKind::Order));
+    assert!(!mads.may_read.contains(&RecordKind::Quote) && mads.may_read.contains(&RecordKind::Customer));
+    let customer = customer.record.unwrap();
+    assert!(page(&mut house.mads, customer).locked() && !page(&mut house.desks.anna, customer).locked());
+    let Answer::Ok(Reply::Members(page)) = house.mads.answer(Request::Members) else { panic!() };
+    let warehouse = page.roles.iter().find(|row| row.role == "warehouse").unwrap();
+    assert_eq!((&warehouse.may_write, &warehouse.may_read), (&mads.may_write, &mads.may_read));
+    assert_eq!(page.roles.len(), Role::ALL.len());
+}
+
+#[test]
 fn more_roles_open_what_was_carried_along_and_fewer_take_it_away() {
     let mut house = House::new();
     let quote = new_quote(&mut house.desks.anna);

@@ -161,6 +161,14 @@ impl Tab {
         self.see(test).await.send_keys(&format!("{text}\u{E007}")).await.unwrap();
     }
 
+    /// Says that the recovery code of a company that was just founded is written down, and goes on. Gives the code.
+    pub async fn keep_recovery_code(&self) -> String {
+        let code = self.text("recovery-code").await;
+        self.click("recovery-written").await;
+        self.click("recovery-go").await;
+        code
+    }
+
     /// Whether nothing hangs over the right edge.
     pub async fn fits(&self) -> bool {
         let script = "return document.documentElement.scrollWidth <= window.innerWidth";

@@ -3,8 +3,10 @@
 use crate::carrier;
 use crate::desk::{Desk, Toast, keep, use_about};
 use crate::dom;
-use crate::light::use_light;
-use crate::pages::{Clashes, HistoryPage, ImportPage, ListPage, RecordPageView, Stock, SyncPage, Tasks, Threshold};
+use crate::light::{Light, use_light};
+use crate::pages::{
+    Clashes, HistoryPage, ImportPage, ListPage, MembersView, RecordPageView, Stock, SyncPage, Tasks, Threshold,
+};
 use crate::parts::{Finder, KeySheet, SyncPill, listen};
 use crate::route::Route;
 use crate::words::{Language, Words};
@@ -28,7 +30,8 @@ pub fn app() -> Html {
     let keys = use_state_eq(|| false);
     let (news, sync, importing) = use_device();
     let turn = use_state_eq(|| 0_u32);
-    let (about, shut) = use_about(news, *turn);
+    let (recovery, keep_code, kept) = use_recovery();
+    let (about, shut) = use_about(news, *turn, keep_code.clone());
     let (toast, say) = use_toast();
     {
         let (route, keys) = (route.clone(), keys.clone());
@@ -52,12 +55,10 @@ pub fn app() -> Html {
         })
     };
     let switch_light = Callback::from(move |_: MouseEvent| set_light.emit(light.next()));
-    let said_light = desk.words.say(light.said());
     let (show_keys, hide_keys) = {
         let (shown, hidden) = (keys.clone(), keys.clone());
         (Callback::from(move |_: MouseEvent| shown.set(true)), Callback::from(move |()| hidden.set(false)))
     };
-    let said_keys = desk.words.say("keys");
     let title = title(&desk, &route);
     use_effect_with(title, |title| {
         if let Some(document) = dom::document() {
@@ -66,40 +67,73 @@ pub fn app() -> Html {
         // On a narrow screen the menu is a strip: where one is must be in sight.
         dom::first(".mera-nav [aria-current]").inspect(|here| dom::into_sight(here));
     });
-    if desk.about.is_none() {
+    if desk.about.is_none() || recovery.is_some() {
         let again = Callback::from(move |()| turn.set(turn.wrapping_add(1)));
         return html! {
             <ContextProvider<Desk> context={desk.clone()}>
-                <Threshold refused={shut} {again} {switch_language} other={language.other().tag()} />
+                <Threshold refused={shut} {recovery} {keep_code} {kept} {again} {switch_language} other={language.other().tag()} />
+                <Toasts said={toast} />
             </ContextProvider<Desk>>
         };
     }
     html! {
         <ContextProvider<Desk> context={desk.clone()}>
-            <header class="mera-head">
-                <a class="mera-skip" data-testid="skip" href={route.href()} onclick={Callback::from(to_page)}>{ desk.words.say("skip") }</a>
-                <a class="mera-brand" href={Route::List(RecordKind::Quote).href()}>{ "MERA" }</a>
-                <Finder />
-                <SyncPill />
-                <button type="button" class="mera-quiet" data-testid="lang-switch" onclick={switch_language} lang={language.other().tag()} aria-label={format!("{} · {}", language.other().tag().to_uppercase(), language.other().name())} title={language.other().name()}>
-                    { language.other().tag().to_uppercase() }
-                </button>
-                <button type="button" class="mera-quiet" data-testid="theme-switch" data-light={light.tag()} onclick={switch_light} aria-label={said_light.clone()} title={said_light}>
-                    <span aria-hidden="true">{ light.sign() }</span>
-                </button>
-                <button type="button" class="mera-quiet mera-wide-only" data-testid="keys-switch" onclick={show_keys} aria-label={said_keys.clone()} title={said_keys}>{ "?" }</button>
-            </header>
+            { head(&desk, &route, *language, light, [switch_language, switch_light, show_keys]) }
             <div class="mera-body">
                 <nav class="mera-nav" aria-label={desk.words.say("menu")}>{ menu(&desk, &route) }</nav>
                 <main id="page" tabindex="-1" data-testid="page">{ page(&route) }</main>
             </div>
             <KeySheet open={*keys} closed={hide_keys} />
-            <div class="mera-toast" role="status" aria-live="polite">
-                if let Some(said) = &toast {
-                    <p data-testid="toast" data-bad={said.bad.to_string()}>{ &said.text }</p>
-                }
-            </div>
+            <Toasts said={toast} />
         </ContextProvider<Desk>>
+    }
+}
+
+/// The recovery code that was told and is not written down yet; a way to tell one, and a way to say that it is.
+#[hook]
+fn use_recovery() -> (Option<String>, Callback<String>, Callback<()>) {
+    let recovery = use_state_eq(|| None::<String>);
+    let (told, kept) = (recovery.clone(), recovery.clone());
+    let told = use_callback((), move |code: String, ()| told.set(Some(code)));
+    let kept = use_callback((), move |(), ()| kept.set(None));
+    ((*recovery).clone(), told, kept)
+}
+
+/// What stands over every page; the switches change language and light, and show the keys.
+fn head(desk: &Desk, route: &Route, language: Language, light: Light, switches: [Callback<MouseEvent>; 3]) -> Html {
+    let [switch_language, switch_light, show_keys] = switches;
+    let (said_light, said_keys) = (desk.words.say(light.said()), desk.words.say("keys"));
+    html! {
+        <header class="mera-head">
+            <a class="mera-skip" data-testid="skip" href={route.href()} onclick={Callback::from(to_page)}>{ desk.words.say("skip") }</a>
+            <a class="mera-brand" href={Route::List(RecordKind::Quote).href()}>{ "MERA" }</a>
+            <Finder />
+            <SyncPill />
+            <button type="button" class="mera-quiet" data-testid="lang-switch" onclick={switch_language} lang={language.other().tag()} aria-label={format!("{} · {}", language.other().tag().to_uppercase(), language.other().name())} title={language.other().name()}>
+                { language.other().tag().to_uppercase() }
+            </button>
+            <button type="button" class="mera-quiet" data-testid="theme-switch" data-light={light.tag()} onclick={switch_light} aria-label={said_light.clone()} title={said_light}>
+                <span aria-hidden="true">{ light.sign() }</span>
+            </button>
+            <button type="button" class="mera-quiet mera-wide-only" data-testid="keys-switch" onclick={show_keys} aria-label={said_keys.clone()} title={said_keys}>{ "?" }</button>
+        </header>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct ToastsProps {
+    said: Option<Toast>,
+}
+
+/// What is said for a moment.
+#[component]
+fn Toasts(props: &ToastsProps) -> Html {
+    html! {
+        <div class="mera-toast" role="status" aria-live="polite">
+            if let Some(said) = &props.said {
+                <p data-testid="toast" data-bad={said.bad.to_string()}>{ &said.text }</p>
+            }
+        </div>
     }
 }
 
@@ -169,6 +203,7 @@ fn title(desk: &Desk, route: &Route) -> String {
         Route::Tasks => desk.words.say("tasks"),
         Route::Stock => desk.words.say("stock"),
         Route::Sync => desk.words.say("sync"),
+        Route::Members => desk.words.say("members"),
         Route::Import => desk.words.say("import"),
     }
 }
@@ -182,6 +217,7 @@ fn page(route: &Route) -> Html {
         Route::Tasks => html! { <Tasks /> },
         Route::Stock => html! { <Stock /> },
         Route::Sync => html! { <SyncPage /> },
+        Route::Members => html! { <MembersView /> },
         Route::Import => html! { <ImportPage /> },
     }
 }
@@ -212,6 +248,7 @@ fn menu(desk: &Desk, route: &Route) -> Html {
         { entry("stock", desk.words.say("stock"), Route::Stock, 0) }
         { entry("clashes", desk.words.say("clashes"), Route::Clashes, clashes) }
         { entry("sync", desk.words.say("sync"), Route::Sync, 0) }
+        { entry("members", desk.words.say("members"), Route::Members, 0) }
         { entry("import", desk.words.say("import"), Route::Import, 0) }
     </>}
 }

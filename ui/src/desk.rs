@@ -10,6 +10,9 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+/// The refusal of a device that was taken out of its company.
+pub const OUT: &str = "membership.revoked";
+
 /// Shared by all pages.
 #[derive(Clone, PartialEq)]
 pub struct Desk {
@@ -32,6 +35,16 @@ pub struct Toast {
 }
 
 impl Desk {
+    /// Whether the person's roles let them write a kind of record.
+    pub fn may_write(&self, kind: RecordKind) -> bool {
+        self.about.as_ref().is_some_and(|about| about.may_write.contains(&kind))
+    }
+
+    /// Whether the person's roles let them read a kind of record.
+    pub fn may_read(&self, kind: RecordKind) -> bool {
+        self.about.as_ref().is_some_and(|about| about.may_read.contains(&kind))
+    }
+
     /// Says a refusal in the person's language.
     pub fn refuse(&self, refused: &Refused) {
         self.toast.emit(Toast { text: self.words.refusal(refused), bad: true });
@@ -46,8 +59,10 @@ pub fn use_desk() -> Desk {
 
 /// Who and where the device is, and why it could not say so when it was last asked. It is asked again with all news and
 /// at each turn: a device that was not there may have been founded, here or on another screen.
+///
+/// One that was taken out of its company shows nothing any more. A recovery code is handed on, as it is told once.
 #[hook]
-pub fn use_about(news: u32, turn: u32) -> (Option<About>, Option<Refused>) {
+pub fn use_about(news: u32, turn: u32, recovery: Callback<String>) -> (Option<About>, Option<Refused>) {
     let about = use_state_eq(|| None);
     let refused = use_state_eq(|| None);
     {
@@ -55,9 +70,19 @@ pub fn use_about(news: u32, turn: u32) -> (Option<About>, Option<Refused>) {
         use_effect_with((news, turn), move |_| {
             spawn_local(async move {
                 match carrier::ask(&Request::About).await {
-                    Answer::Ok(Reply::About(found)) => about.set(Some(found)),
+                    Answer::Ok(Reply::About(found)) => {
+                        if let Some(code) = &found.recovery_code {
+                            recovery.emit(code.clone());
+                        }
+                        about.set(Some(About { recovery_code: None, ..found }));
+                    }
                     Answer::Ok(_) => {}
-                    Answer::Refused(why) => refused.set(Some(why)),
+                    Answer::Refused(why) => {
+                        if why.code == OUT {
+                            about.set(None);
+                        }
+                        refused.set(Some(why));
+                    }
                 }
             });
         });

@@ -12,6 +12,7 @@ pub enum Route {
     Tasks,
     Stock,
     Sync,
+    Members,
     Import,
 }
 
@@ -34,6 +35,7 @@ impl Route {
             ["tasks"] => Some(Self::Tasks),
             ["stock"] => Some(Self::Stock),
             ["sync"] => Some(Self::Sync),
+            ["members"] => Some(Self::Members),
             ["import"] => Some(Self::Import),
             _ => None,
         };
@@ -52,6 +54,7 @@ impl Route {
             Self::Tasks => "#/tasks".into(),
             Self::Stock => "#/stock".into(),
             Self::Sync => "#/sync".into(),
+            Self::Members => "#/members".into(),
             Self::Import => "#/import".into(),
         }
     }

@@ -46,8 +46,8 @@ impl Language {
 
     fn text(self) -> &'static str {
         match self {
-            Self::Danish => include_str!("../words/da.ftl"),
-            Self::English => include_str!("../words/en.ftl"),
+            Self::Danish => concat!(include_str!("../words/da.ftl"), include_str!("../words/da-members.ftl")),
+            Self::English => concat!(include_str!("../words/en.ftl"), include_str!("../words/en-members.ftl")),
         }
     }
 }
@@ -142,6 +142,7 @@ impl Words {
     fn readable(&self, name: &str, value: &str) -> String {
         match name {
             "stage" => self.find(&format!("word-{value}"), &[]).unwrap_or_else(|| value.to_owned()).to_lowercase(),
+            "kind" => self.find(&format!("kinds-{value}"), &[]).unwrap_or_else(|| value.to_owned()).to_lowercase(),
             "until" => written::shown(Form::Day, value, self.language),
             _ => value.to_owned(),
         }

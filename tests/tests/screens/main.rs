@@ -11,6 +11,7 @@ mod browser {
     mod keyboard;
     mod long_lists;
     mod looks;
+    mod members;
 
     use super::chromium::{Chromium, Tab};
     use mera_device::Device;
@@ -116,7 +117,7 @@ mod browser {
         for (width, height) in [(360, 740), (1024, 800), (1920, 1000)] {
             let tab = chromium.open(&at.link(), width, height).await;
             tab.see("list-row").await;
-            for place in [format!("#/record/{quote}"), "#/list/customer".into(), "#/sync".into(), "#/clashes".into()] {
+            for place in [format!("#/record/{quote}"), "#/list/customer".into(), "#/sync".into(), "#/members".into()] {
                 tab.go(&place).await;
                 tab.see("page").await;
                 assert!(tab.fits().await, "{place} is wider than {width}");

@@ -39,6 +39,7 @@ mod shell {
         tab.see_text("founding-person-refused", "Skriv, hvem der bruger enheden.").await;
         tab.type_into("founding-passphrase", PASSPHRASE).await;
         tab.type_into("founding-person", "Anna Berg").await;
+        assert!(tab.keep_recovery_code().await.starts_with("MERA-RECOVERY1-"));
         tab.see_as("sync-pill", "data-mood", "away").await;
         tab.go("#/list/customer").await;
         tab.click("new").await;
@@ -90,6 +91,7 @@ mod shell {
         let window = desktop.open_by_default().await;
         window.tab.type_into("founding-passphrase", PASSPHRASE).await;
         window.tab.type_into("founding-person", "Anna").await;
+        window.tab.keep_recovery_code().await;
         window.tab.see("sync-pill").await;
         let ended = desktop.start_again().await;
         assert!(ended.success(), "{ended}");

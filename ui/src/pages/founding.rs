@@ -1,12 +1,12 @@
-//! The first page of a new device: a person founds a company, or joins one that is there already.
+//! The first page of a new device: a person founds a company, or comes into one with an invitation.
 
 use crate::carrier;
 use crate::desk::{Desk, use_desk};
-use mera_device_api::{Answer, Refused, Request};
+use mera_device_api::{Answer, Refused, Reply, Request};
 use mera_schema::Desk as Place;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{HtmlElement, HtmlInputElement, HtmlSelectElement};
+use web_sys::{HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 /// Properties of [`Founding`].
@@ -16,6 +16,8 @@ pub struct FoundingProps {
     pub keyring: bool,
     /// The device has been made.
     pub founded: Callback<()>,
+    /// The recovery code of the company that was founded.
+    pub told: Callback<String>,
 }
 
 /// What has been said so far. What nobody has touched follows from the person's name.
@@ -26,36 +28,65 @@ struct Said {
     name: Option<String>,
     desk: Place,
     series: Option<String>,
-    company: String,
+    invitation: String,
     relay: String,
     passphrase: String,
 }
 
 impl Said {
     fn nothing() -> Self {
-        let [person, company, relay, passphrase] = [(); 4].map(|()| String::new());
-        Self { joins: false, person, name: None, desk: Place::Sales, series: None, company, relay, passphrase }
+        let [person, invitation, relay, passphrase] = [(); 4].map(|()| String::new());
+        Self { joins: false, person, name: None, desk: Place::Sales, series: None, invitation, relay, passphrase }
+    }
+
+    /// Whose the device is, as far as it is known: the name of who joins stands in the invitation, which only the one that
+    /// invites can read.
+    fn person(&self) -> &str {
+        if self.joins { "" } else { &self.person }
     }
 
     fn name(&self, desk: &Desk) -> String {
-        self.name.clone().unwrap_or_else(|| name_for(desk, &self.person))
+        self.name.clone().unwrap_or_else(|| name_for(desk, self.person()))
     }
 
     fn series(&self) -> String {
-        self.series.clone().unwrap_or_else(|| series_for(&self.person))
+        self.series.clone().unwrap_or_else(|| series_for(self.person()))
     }
 
     fn request(&self, desk: &Desk) -> Request {
-        Request::Found {
-            person: self.person.clone(),
-            name: self.name(desk),
-            desk: self.desk,
-            series: self.series(),
-            company: self.joins.then(|| self.company.clone()),
-            relay: (!self.relay.trim().is_empty()).then(|| self.relay.clone()),
-            passphrase: (!self.passphrase.is_empty()).then(|| self.passphrase.clone()),
+        let (name, desk, series) = (self.name(desk), self.desk, self.series());
+        let passphrase = (!self.passphrase.is_empty()).then(|| self.passphrase.clone());
+        if self.joins {
+            return Request::Join { invitation: code_in(&self.invitation).to_owned(), name, desk, series, passphrase };
+        }
+        let relay = (!self.relay.trim().is_empty()).then(|| self.relay.clone());
+        Request::Found { person: self.person.clone(), name, desk, series, relay, passphrase }
+    }
+}
+
+/// The code in what was pasted, which may begin with a greeting. How it is spaced and written does not matter.
+fn code_in(pasted: &str) -> &str {
+    let begins = |(at, _): &(usize, char)| {
+        let rest = pasted.get(*at..*at + 5).unwrap_or_default();
+        rest.get(..4).is_some_and(|mark| mark.eq_ignore_ascii_case("MERA"))
+            && rest.ends_with(|c: char| c.is_ascii_digit())
+    };
+    let at = pasted.char_indices().find(begins).map_or(0, |(at, _)| at);
+    &pasted[at..]
+}
+
+/// Where a refusal stands. What an invitation leads to is told at the invitation, also where the device names no field.
+fn at_its_field(joins: bool, mut why: Refused) -> Refused {
+    let of_invitation =
+        ["invitation.", "membership.", "sync.", "seal."].iter().any(|start| why.code.starts_with(start));
+    if joins && why.field.is_none() && of_invitation {
+        why.field = Some("invitation".into());
+        // Nothing was saved yet that could wait for the relay.
+        if ["sync.unreachable", "sync.hung_up", "sync.line_broken"].contains(&why.code.as_str()) {
+            why.code = "joining.relay_silent".into();
         }
     }
+    why
 }
 
 /// What a person's computer is called until somebody calls it something else.
@@ -93,24 +124,12 @@ pub fn Founding(props: &FoundingProps) -> Html {
             }
         });
     }
-    let onsubmit = {
-        let (desk, said, refused, asked, founded) =
-            (desk.clone(), said.clone(), refused.clone(), asked.clone(), props.founded.clone());
+    let begin = begins(&desk, &said, &refused, &asked, props);
+    let submitted = {
+        let begin = begin.clone();
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            if *asked {
-                return;
-            }
-            asked.set(true);
-            let request = said.request(&desk);
-            let (refused, asked, founded) = (refused.clone(), asked.clone(), founded.clone());
-            spawn_local(async move {
-                match carrier::ask(&request).await {
-                    Answer::Ok(_) => founded.emit(()),
-                    Answer::Refused(why) => refused.set(Some(why)),
-                }
-                asked.set(false);
-            });
+            begin.emit(());
         })
     };
     let page = Page { desk: &desk, said: &said, refused: &refused, keyring: props.keyring };
@@ -119,7 +138,7 @@ pub fn Founding(props: &FoundingProps) -> Html {
     let example = format!("T-{}-0001", if series.is_empty() { "A1" } else { &series });
     let of_no_field = refused.as_ref().filter(|why| why.field.is_none());
     html! {
-        <form class="mera-founding" data-testid="founding" {onsubmit} novalidate=true>
+        <form class="mera-founding" data-testid="founding" onsubmit={submitted} novalidate=true>
             <h1>{ words.say("founding") }</h1>
             <p>{ words.say("founding-lead") }</p>
             <fieldset>
@@ -127,22 +146,61 @@ pub fn Founding(props: &FoundingProps) -> Html {
                 { page.way("founding-new", false) }
                 { page.way("founding-join", true) }
             </fieldset>
-            if said.joins { { page.text("company", &said.company, None, |said, text| said.company = text) } }
-            { page.text("person", &said.person, Some(first), |said, text| said.person = text) }
+            if said.joins {
+                { page.invitation(begin) }
+            } else {
+                { page.text("person", &said.person, Some(first), |said, text| said.person = text) }
+            }
             { page.text("name", &said.name(&desk), None, |said, text| said.name = Some(text)) }
             <div class="mera-pair">
                 { page.places() }
                 { page.text("series", &series, None, |said, text| said.series = Some(text.to_uppercase())) }
             </div>
             <p class="mera-hint">{ words.with("founding-series-hint", &[("example", &example)]) }</p>
-            { page.text("relay", &said.relay, None, |said, text| said.relay = text) }
+            if !said.joins { { page.text("relay", &said.relay, None, |said, text| said.relay = text) } }
             { page.text("passphrase", &said.passphrase, None, |said, text| said.passphrase = text) }
+            if said.joins && *asked { <p class="mera-band" role="status" data-testid="founding-waits">{ words.say("founding-waits") }</p> }
             if let Some(why) = of_no_field { <p class="mera-band" role="alert" data-testid="founding-refused">{ words.refusal(why) }</p> }
             <button type="submit" class="pf-v6-c-button pf-m-primary" data-testid="founding-do" disabled={*asked}>
                 { words.say(if said.joins { "founding-do-join" } else { "founding-do-new" }) }
             </button>
         </form>
     }
+}
+
+/// Asks for the device; once at a time.
+fn begins(
+    desk: &Desk,
+    said: &UseStateHandle<Said>,
+    refused: &UseStateHandle<Option<Refused>>,
+    asked: &UseStateHandle<bool>,
+    props: &FoundingProps,
+) -> Callback<()> {
+    let (desk, said, refused, asked) = (desk.clone(), said.clone(), refused.clone(), asked.clone());
+    let (founded, told) = (props.founded.clone(), props.told.clone());
+    Callback::from(move |()| {
+        if *asked {
+            return;
+        }
+        asked.set(true);
+        refused.set(None);
+        let (request, joins) = (said.request(&desk), said.joins);
+        let (refused, asked, founded, told) = (refused.clone(), asked.clone(), founded.clone(), told.clone());
+        spawn_local(async move {
+            match carrier::ask(&request).await {
+                Answer::Ok(reply) => {
+                    if let Reply::About(about) = reply
+                        && let Some(code) = about.recovery_code
+                    {
+                        told.emit(code);
+                    }
+                    founded.emit(());
+                }
+                Answer::Refused(why) => refused.set(Some(at_its_field(joins, why))),
+            }
+            asked.set(false);
+        });
+    })
 }
 
 /// The page while it is drawn.
@@ -197,6 +255,39 @@ impl Page<'_> {
                     <p class="mera-refused" id={told.clone()} role="alert" data-testid={told}>{ words.refusal(why) }</p>
                 } else if let Some(hint) = hint {
                     <p class="mera-hint" id={hinted}>{ hint }</p>
+                }
+            </div>
+        }
+    }
+
+    /// The invitation: long, and forgiving of how it comes. Enter joins, as in the other fields.
+    fn invitation(&self, begin: Callback<()>) -> Html {
+        let oninput = {
+            let (said, refused) = (self.said.clone(), self.refused.clone());
+            Callback::from(move |event: InputEvent| {
+                let invitation = event.target_unchecked_into::<HtmlTextAreaElement>().value();
+                said.set(Said { invitation, ..(*said).clone() });
+                refused.set(None);
+            })
+        };
+        let onkeydown = Callback::from(move |event: KeyboardEvent| {
+            if event.key() == "Enter" && !event.shift_key() {
+                event.prevent_default();
+                begin.emit(());
+            }
+        });
+        let words = &self.desk.words;
+        let why = self.refused.as_ref().filter(|why| why.field.as_deref() == Some("invitation"));
+        let described = if why.is_some() { "founding-invitation-refused" } else { "founding-invitation-hint" };
+        html! {
+            <div class="mera-field">
+                <label for="founding-invitation">{ words.say("founding-invitation") }</label>
+                <textarea class="mera-input mera-invitation" rows="4" id="founding-invitation" data-testid="founding-invitation" autocomplete="off" spellcheck="false" autocapitalize="characters"
+                    aria-invalid={why.is_some().then_some("true")} aria-describedby={described} value={self.said.invitation.clone()} {oninput} {onkeydown} />
+                if let Some(why) = why {
+                    <p class="mera-refused" id="founding-invitation-refused" role="alert" data-testid="founding-invitation-refused">{ words.refusal(why) }</p>
+                } else {
+                    <p class="mera-hint" id="founding-invitation-hint">{ words.say("founding-invitation-hint") }</p>
                 }
             </div>
         }
@@ -258,14 +349,48 @@ mod tests {
     }
 
     #[test]
-    fn who_joins_without_saying_what_does_not_found_another_company() {
-        let said = Said { joins: true, person: "Bo".into(), ..Said::nothing() };
-        let Request::Found { company, name, series, relay, .. } = said.request(&desk(Language::Danish)) else {
-            panic!("it is the request to found")
+    fn who_joins_sends_the_invitation_and_who_founds_sends_a_name() {
+        let desk = desk(Language::Danish);
+        let said = Said { person: "Bo".into(), invitation: "left from before".into(), ..Said::nothing() };
+        let Request::Found { person, name, series, relay, .. } = said.request(&desk) else { panic!("it founds") };
+        assert_eq!((person.as_str(), name.as_str(), series.as_str(), relay), ("Bo", "Bos pc", "B1", None));
+        let joins = Said { joins: true, invitation: "mera1-abcde".into(), ..said };
+        let Request::Join { invitation, name, series, .. } = joins.request(&desk) else { panic!("it joins") };
+        assert_eq!(
+            (invitation.as_str(), name.as_str(), series.as_str()),
+            ("mera1-abcde", "", ""),
+            "who it is only the invitation says"
+        );
+    }
+
+    #[test]
+    fn a_code_is_found_in_what_was_pasted_with_it() {
+        let table = [
+            ("MERA1-ABCDE", "MERA1-ABCDE"),
+            ("Hej Bo, din kode til MERA på Æblevej: mera1-abcde fghjk", "mera1-abcde fghjk"),
+            ("  MERA2ABC", "MERA2ABC"),
+            ("ABCDE", "ABCDE"),
+            ("æ", "æ"),
+            ("", ""),
+        ];
+        for (pasted, code) in table {
+            assert_eq!(code_in(pasted), code, "{pasted:?}");
+        }
+    }
+
+    #[test]
+    fn what_an_invitation_leads_to_is_told_at_the_invitation() {
+        let at = |joins, code: &str| {
+            let why = at_its_field(joins, Refused::new(code, "no"));
+            (why.field, why.code)
         };
-        assert_eq!((company.as_deref(), name.as_str(), series.as_str(), relay), (Some(""), "Bos pc", "B1", None));
-        let alone = Said { joins: false, company: "left from before".into(), ..said };
-        let asked = alone.request(&desk(Language::Danish));
-        assert!(matches!(asked, Request::Found { company: None, passphrase: None, .. }));
+        let invitation = Some("invitation".to_owned());
+        assert_eq!(at(true, "invitation.late"), (invitation.clone(), "invitation.late".into()));
+        assert_eq!(at(true, "sync.unreachable"), (invitation, "joining.relay_silent".into()));
+        assert_eq!(at(true, "device.folder"), (None, "device.folder".into()));
+        assert_eq!(at(false, "sync.unreachable"), (None, "sync.unreachable".into()));
+        let mut named = Refused::new("founding.series", "no");
+        named.field = Some("series".into());
+        assert_eq!(at_its_field(true, named.clone()), named);
     }
 }

@@ -65,10 +65,12 @@ pub fn ListPage(props: &ListProps) -> Html {
         <input class="mera-input mera-list-search" type="search" data-testid="list-search" aria-label={search.clone()} placeholder={search} value={(*query).clone()} {oninput} />
         if let Some(refused) = refused {
             <p class="mera-band" data-bad="true" data-testid="list-refused">{ desk.words.refusal(&refused) }</p>
+        } else if !desk.may_read(kind) {
+            { not_for_you(&desk, kind) }
         } else if total == Some(0) {
             <div class="mera-empty" data-testid="empty">
                 if query.is_empty() {
-                    <p>{ desk.words.say(&format!("empty-{kind}")) }</p>
+                    <p>{ if desk.may_write(kind) { desk.words.say(&format!("empty-{kind}")) } else { desk.words.say("empty-yet") } }</p>
                     { fresh.clone() }
                 } else {
                     <p>{ desk.words.with("nothing-found", &[("query", &query)]) }</p>
@@ -126,6 +128,17 @@ fn list_row(desk: &Desk, row: &Row, place: usize, total: usize) -> Html {
     }
 }
 
+/// What stands in place of records that the person's roles do not let them read: a list that merely looked empty would lie.
+pub fn not_for_you(desk: &Desk, kind: RecordKind) -> Html {
+    let what = desk.words.say(&format!("kinds-{kind}"));
+    html! {
+        <div class="mera-empty" data-testid="not-for-you">
+            <p>{ desk.words.with("not-for-you", &[("what", &what)]) }</p>
+            <a class="pf-v6-c-button pf-m-secondary" href={Route::Members.href()}>{ desk.words.say("to-members") }</a>
+        </div>
+    }
+}
+
 /// The colour beside the word.
 pub fn stage_color(state: &str) -> Color {
     match state {
@@ -137,7 +150,7 @@ pub fn stage_color(state: &str) -> Color {
 }
 
 fn new_button(desk: &Desk, kind: RecordKind) -> Html {
-    if matches!(kind, RecordKind::Order | RecordKind::Device) {
+    if matches!(kind, RecordKind::Order | RecordKind::Device) || !desk.may_write(kind) {
         return html! {};
     }
     let onclick = {

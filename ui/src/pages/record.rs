@@ -64,6 +64,9 @@ pub fn head(desk: &Desk, record: RecordRef, page: &RecordPage, name: &str) -> Ht
             <p class="mera-band">{ desk.words.say("earlier-state") }{ " " }<a data-testid="back-to-now" href={Route::record(record).href()}>{ desk.words.say("back-to-now") }</a></p>
         }
         if page.newer { <p class="mera-band">{ desk.words.say("newer-program") }</p> }
+        if !page.may_write && !page.earlier && !page.newer {
+            <p class="mera-band" data-testid="only-looked-at">{ desk.words.with("only-looked-at", &[("what", &desk.words.say(&format!("kinds-{}", record.kind)))]) }</p>
+        }
     </>}
 }
 
@@ -130,7 +133,7 @@ fn linked(desk: &Desk, record: RecordRef, page: &RecordPage) -> Html {
             <section aria-label={desk.words.say("linked")}>
                 <div class="mera-bar">
                     <h2>{ desk.words.say("linked") }</h2>
-                    if record.kind == RecordKind::Customer && !page.earlier {
+                    if record.kind == RecordKind::Customer && !page.earlier && desk.may_write(RecordKind::Quote) {
                         <button type="button" class="pf-v6-c-button pf-m-primary" data-testid="new-quote" aria-keyshortcuts="Alt+N" onclick={quote}>{ desk.words.say("new-quote") }</button>
                     }
                 </div>

@@ -1,7 +1,7 @@
 //! Quotes by stage and salesperson: how many, how much, and how the stages compare.
 
 use crate::desk::{use_answer, use_desk};
-use crate::pages::list::stage_color;
+use crate::pages::list::{not_for_you, stage_color};
 use crate::route::Route;
 use crate::written;
 use mera_device_api::{Answer, Reply, Request, StockRow};
@@ -36,7 +36,9 @@ pub fn Stock() -> Html {
     };
     html! {<>
         <div class="mera-bar"><Title>{ desk.words.say("stock") }</Title></div>
-        if rows.as_ref().is_some_and(Vec::is_empty) {
+        if !desk.may_read(RecordKind::Quote) {
+            { not_for_you(&desk, RecordKind::Quote) }
+        } else if rows.as_ref().is_some_and(Vec::is_empty) {
             <div class="mera-empty" data-testid="empty">
                 <p>{ desk.words.say("no-stock") }</p>
                 <a class="pf-v6-c-button pf-m-secondary" href={Route::List(RecordKind::Quote).href()}>{ desk.words.say("to-quotes") }</a>

@@ -25,6 +25,7 @@ pub fn ClashCard(props: &ClashProps) -> Html {
     let clash = &props.clash;
     let names = use_names(clash);
     let question = question(&desk, clash);
+    let may_choose = desk.may_write(clash.record.kind);
     let choose = {
         let (desk, clash) = (desk.clone(), clash.clone());
         Callback::from(move |value: String| {
@@ -34,7 +35,8 @@ pub fn ClashCard(props: &ClashProps) -> Html {
     };
     let onkeydown = {
         let (choose, clash) = (choose.clone(), clash.clone());
-        Callback::from(move |event: KeyboardEvent| key(&event, &clash, &choose))
+        let choose = may_choose.then_some(choose);
+        Callback::from(move |event: KeyboardEvent| key(&event, &clash, choose.as_ref()))
     };
     let candidate = |(place, candidate): (usize, &Candidate<String>)| {
         let who = clash.people.get(&candidate.by.device.to_string());
@@ -49,9 +51,11 @@ pub fn ClashCard(props: &ClashProps) -> Html {
                 if clash.record.kind == RecordKind::Quote {
                     <Outcome record={clash.record} path={clash.path.clone()} value={candidate.value.clone()} />
                 }
-                <button type="button" class="pf-v6-c-button pf-m-secondary" {onclick}>
-                    { desk.words.say("choose") }<span class="mera-hidden">{ format!(" {value}") }</span><kbd class="mera-wide-only" aria-hidden="true">{ place + 1 }</kbd>
-                </button>
+                if may_choose {
+                    <button type="button" class="pf-v6-c-button pf-m-secondary" {onclick}>
+                        { desk.words.say("choose") }<span class="mera-hidden">{ format!(" {value}") }</span><kbd class="mera-wide-only" aria-hidden="true">{ place + 1 }</kbd>
+                    </button>
+                }
             </li>
         }
     };
@@ -61,7 +65,7 @@ pub fn ClashCard(props: &ClashProps) -> Html {
             <p class="mera-question"><span aria-hidden="true">{ "⚠ " }</span>{ title }</p>
             <ul>
                 { for clash.candidates.iter().enumerate().map(candidate) }
-                <Third clash={clash.clone()} {choose} />
+                if may_choose { <Third clash={clash.clone()} {choose} /> }
             </ul>
         </section>
     }
@@ -95,14 +99,14 @@ fn value_of(desk: &Desk, clash: &ClashRow, names: &BTreeMap<String, String>, val
 }
 
 /// A digit chooses; up and down lead to the clash before and the one after.
-fn key(event: &KeyboardEvent, clash: &ClashRow, choose: &Callback<String>) {
+fn key(event: &KeyboardEvent, clash: &ClashRow, choose: Option<&Callback<String>>) {
     let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
     if dom::takes_text(&target) || event.ctrl_key() || event.meta_key() || event.alt_key() {
         return;
     }
     let pressed = event.key();
     if let Some(digit) = pressed.parse::<usize>().ok().filter(|digit| *digit > 0) {
-        if let Some(candidate) = clash.candidates.get(digit - 1) {
+        if let (Some(candidate), Some(choose)) = (clash.candidates.get(digit - 1), choose) {
             event.prevent_default();
             beside(&target, 1).or_else(|| beside(&target, -1)).inspect(dom::focus);
             choose.emit(candidate.value.clone());

@@ -31,11 +31,13 @@ fn offers(desk: &Desk) -> Vec<Offer> {
         ("stock", Route::Stock),
         ("clashes", Route::Clashes),
         ("sync", Route::Sync),
+        ("members", Route::Members),
         ("import", Route::Import),
     ] {
         all.push(page(desk.words.say(name), to));
     }
-    for kind in [Quote, Customer, Product, Task, Supplier, Employee] {
+    let fresh = [Quote, Customer, Product, Task, Supplier, Employee];
+    for kind in fresh.into_iter().filter(|kind| desk.may_write(*kind)) {
         let (label, desk) = (desk.words.say(&format!("new-{kind}")), desk.clone());
         all.push(Offer { label, does: Callback::from(move |()| create(&desk, kind, Vec::new())) });
     }

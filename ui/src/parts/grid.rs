@@ -74,7 +74,7 @@ pub fn Grid(props: &GridProps) -> Html {
         let (desk, record, page, pasted) = (desk.clone(), props.record, props.page.clone(), pasted.clone());
         let (items, collection, columns) = (items.clone(), props.collection, props.columns.clone());
         Callback::from(move |event: Event| {
-            if page.earlier || page.newer {
+            if page.locked() {
                 return;
             }
             let Some((at, block)) = block_of(&event) else { return };
@@ -103,7 +103,7 @@ pub fn Grid(props: &GridProps) -> Html {
                     <tbody>{ for items.iter().map(|(id, item)| row(&desk, props, &pasted, *id, item)) }</tbody>
                 </table>
             }
-            if !props.page.earlier && !props.page.newer { <div class="mera-add">{ props.children.clone() }</div> }
+            if !props.page.locked() { <div class="mera-add">{ props.children.clone() }</div> }
         </div>
     }
 }
@@ -128,7 +128,7 @@ fn row(desk: &Desk, props: &GridProps, pasted: &BTreeMap<String, Pasted>, id: It
         <tr data-testid={test} id={row_id(id)} key={id.to_string()}>
             { for props.columns.iter().map(cell) }
             { for computed }
-            <td class="mera-last">if !props.page.earlier && !props.page.newer { { remove_button(desk, props, id) } }</td>
+            <td class="mera-last">if !props.page.locked() { { remove_button(desk, props, id) } }</td>
         </tr>
     }
 }
@@ -168,7 +168,7 @@ pub fn field_box(
     let standing = plain_value(value);
     let unit = standing.split_once(' ').map(|(_, unit)| unit.to_owned());
     let unit = unit.unwrap_or_else(|| if def.form == Form::Money { currency_of(page) } else { "pcs".into() });
-    let (locked, key) = (page.earlier || page.newer, path.to_string());
+    let (locked, key) = (page.locked(), path.to_string());
     html! { <FieldBox {key} {record} heads={page.heads.clone()} {path} {def} value={value.clone()} names={page.names.clone()} {unit} {locked} {bare} {pasted} /> }
 }
 

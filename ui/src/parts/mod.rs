@@ -2,6 +2,7 @@
 
 mod choices;
 mod clash;
+mod confirm;
 mod copied;
 mod draft;
 mod field;
@@ -11,12 +12,14 @@ mod keys;
 mod members;
 mod passphrase;
 mod pill;
+mod qr;
 mod relay;
 mod search;
 mod text_box;
 
 pub use clash::{ClashCard, heading as clash_heading};
-pub use copied::CopyBox;
+pub use confirm::Confirm;
+pub use copied::{CodeBox, CopyBox};
 pub use field::plain_value;
 pub use finder::{FIND, Finder, Picker};
 pub use grid::{Grid, field_box, items_of};
@@ -24,6 +27,7 @@ pub use keys::{KeySheet, listen};
 pub use members::MembersBox;
 pub use passphrase::PassphraseBox;
 pub use pill::{SyncPill, safe_where, state_of};
+pub use qr::QrPicture;
 pub use relay::RelayBox;
 pub use text_box::TextBox;
 

@@ -93,6 +93,7 @@ fn no_sentence_waits_for_somebody_to_ask_for_it() {
         "add-",
         "verb-",
         "founding-",
+        "role-",
     ];
     let names =
         names(Language::Danish).into_iter().filter(|name| !composed.iter().any(|start| name.starts_with(start)));
@@ -102,7 +103,7 @@ fn no_sentence_waits_for_somebody_to_ask_for_it() {
 
 #[test]
 fn every_refusal_that_reaches_a_screen_is_told_in_both_languages() {
-    let rooms = ["business/src", "device/src", "sync-protocol/src"];
+    let rooms = ["business/src", "device/src", "sync-protocol/src", "trust/src"];
     let text: String = rooms.iter().map(|name| sources(&room(name))).collect();
     let mut codes = quoted(&text, "Refused::new(");
     codes.extend(quoted(&text, "=>").into_iter().filter(|word| word.contains('.')));

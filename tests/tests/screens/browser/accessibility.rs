@@ -1,6 +1,7 @@
 //! Every page is asked by axe-core, in light and dark, on a telephone and on a desk.
 
 use super::super::chromium::{Chromium, Tab};
+use super::members::{PASSPHRASE, at_members, empty};
 use super::shown;
 use mera_device::loopback::{Offer, serve};
 use mera_device::{Home, RealWorld};
@@ -10,6 +11,7 @@ use mera_tests::company::{Company, disagree_about_price, done, new_quote, ok, pa
 use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::Arc;
+use tempfile::TempDir;
 
 /// The script of axe-core, as `cargo xtask setup browser` installs it.
 fn axe() -> String {
@@ -50,6 +52,7 @@ async fn lived_in() -> (Company, Vec<(&'static str, String)>) {
         ("tasks", "#/tasks".into()),
         ("stock", "#/stock".into()),
         ("sync", "#/sync".into()),
+        ("members", "#/members".into()),
         ("import", "#/import".into()),
     ]);
     (company, places)
@@ -102,28 +105,54 @@ async fn no_page_has_a_serious_finding_in_light_or_dark_on_a_telephone_or_a_desk
     at.stop().await;
 }
 
+/// In light and dark: what axe-core finds, and whether anything hangs over the edge.
+async fn look_at(tab: &Tab, name: &str, width: u32) -> Vec<String> {
+    let mut all = Vec::new();
+    for dark in [false, true] {
+        tab.asked(&format!("document.documentElement.classList.toggle('pf-v6-theme-dark', {dark})")).await;
+        let still = "return document.getAnimations().every((one) => one.playState !== 'running')";
+        tab.until_true("nothing moves", still).await;
+        all.extend(findings(tab).await.iter().map(|one| format!("{name}, dark {dark}, {width}: {one}")));
+        if !tab.fits().await {
+            all.push(format!("{name} is wider than {width}"));
+        }
+    }
+    all
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn the_page_that_founds_a_company_has_no_serious_finding_and_founds_one() {
-    let folder = tempfile::tempdir().unwrap();
-    let home = Home::open(folder.path(), Arc::new(RealWorld)).await;
-    let ui = std::env::var_os("MERA_UI_DIST").map(PathBuf::from);
-    let at = serve(home, Offer { port: 0, ui, token: None }).await.unwrap();
-    let (chromium, axe) = (Chromium::start(), axe());
+async fn the_pages_before_and_after_a_company_is_founded_have_no_serious_finding() {
+    let (chromium, axe, mut all) = (Chromium::start(), axe(), Vec::new());
     for width in [360, 1024] {
+        let (folder, at) = empty().await;
         let tab = chromium.begin(&at.link(), width, 800).await;
         tab.see("founding-do").await;
         tab.asked(&axe).await;
-        assert_eq!(findings(&tab).await, Vec::<String>::new(), "at {width}");
-        assert!(tab.fits().await, "it is wider than {width}");
+        all.extend(look_at(&tab, "founding", width).await);
+        tab.click("founding-join").await;
+        tab.type_over("founding-invitation", "no code").await;
+        tab.see("founding-invitation-refused").await;
+        all.extend(look_at(&tab, "joining", width).await);
+        tab.click("founding-new").await;
+        tab.type_into("founding-passphrase", PASSPHRASE).await;
+        tab.type_into("founding-person", "Anna Berg").await;
+        tab.see("recovery-code").await;
+        assert!(
+            tab.see("recovery-go").await.attr("disabled").await.unwrap().is_some(),
+            "not before it is written down"
+        );
+        all.extend(look_at(&tab, "recovery", width).await);
+        assert!(tab.keep_recovery_code().await.starts_with("MERA-RECOVERY1-"));
+        tab.see("sync-pill").await;
         tab.close().await;
+        at.stop().await;
+        all.extend(locked(&folder, &chromium, &axe, width).await);
     }
-    let tab = chromium.begin(&at.link(), 360, 800).await;
-    // Somebody with a keyring could leave it empty; who runs this test may have none.
-    tab.type_into("founding-passphrase", "en hest på taget").await;
-    tab.type_into("founding-person", "Anna Berg").await;
-    tab.see("sync-pill").await;
-    tab.close().await;
-    at.stop().await;
+    assert!(all.is_empty(), "{} findings:\n{}", all.len(), all.join("\n"));
+}
+
+/// What is found where a device's passphrase is asked for; in the end it is open.
+async fn locked(folder: &TempDir, chromium: &Chromium, axe: &str, width: u32) -> Vec<String> {
     let again = Home::open(folder.path(), Arc::new(RealWorld)).await;
     // The device that was closed lets go of its folder a moment later.
     while matches!(again.request(Request::About).await, Answer::Refused(why) if why.code == "device.in_use") {
@@ -131,14 +160,50 @@ async fn the_page_that_founds_a_company_has_no_serious_finding_and_founds_one() 
     }
     let ui = std::env::var_os("MERA_UI_DIST").map(PathBuf::from);
     let at = serve(again, Offer { port: 0, ui, token: None }).await.unwrap();
-    let tab = chromium.begin(&at.link(), 360, 800).await;
+    let tab = chromium.begin(&at.link(), width, 800).await;
     tab.see("locked").await;
-    tab.asked(&axe).await;
-    assert_eq!(findings(&tab).await, Vec::<String>::new(), "locked");
-    assert!(tab.fits().await);
+    tab.asked(axe).await;
+    let found = look_at(&tab, "locked", width).await;
     tab.type_into("unlock-passphrase", "en anden hest").await;
     tab.see("unlock-passphrase-refused").await;
-    tab.type_into("unlock-passphrase", "en hest på taget").await;
+    tab.type_into("unlock-passphrase", PASSPHRASE).await;
     tab.see("sync-pill").await;
+    tab.close().await;
     at.stop().await;
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn inviting_and_taking_out_have_no_serious_finding() {
+    let (chromium, axe, mut all) = (Chromium::start(), axe(), Vec::new());
+    for width in [360, 1024] {
+        let company = Company::of(&["Anna", "Bo"]).await;
+        company.until_equal().await;
+        let (at, tab) = at_members(&company, 0, &chromium, width).await;
+        let (bo_at, bo) = at_members(&company, 1, &chromium, width).await;
+        for tab in [&tab, &bo] {
+            tab.asked(&axe).await;
+        }
+        tab.click("invite").await;
+        tab.click("invite-do").await;
+        tab.see("invite-name-refused").await;
+        all.extend(look_at(&tab, "inviting", width).await);
+        tab.type_over("invite-name", "Carl").await;
+        tab.see("qr").await;
+        all.extend(look_at(&tab, "an invitation", width).await);
+        tab.click_nth("member-roles", 1).await;
+        tab.see("roles-form").await;
+        all.extend(look_at(&tab, "roles", width).await);
+        tab.click("take-out").await;
+        tab.see("confirm").await;
+        all.extend(look_at(&tab, "a question", width).await);
+        tab.click("confirm-yes").await;
+        bo.see("shut").await;
+        all.extend(look_at(&bo, "shut", width).await);
+        for (tab, at) in [(tab, at), (bo, bo_at)] {
+            tab.close().await;
+            at.stop().await;
+        }
+    }
+    assert!(all.is_empty(), "{} findings:\n{}", all.len(), all.join("\n"));
 }

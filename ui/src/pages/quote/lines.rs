@@ -49,7 +49,7 @@ pub fn Lines(props: &LinesProps) -> Html {
     html! {
         <section aria-label={desk.words.say("items-lines")}>
             <h2>{ desk.words.say("items-lines") }</h2>
-            if empty && !page.earlier { <p class="mera-empty">{ desk.words.say("no-lines") }</p> }
+            if empty && !page.locked() { <p class="mera-empty">{ desk.words.say("no-lines") }</p> }
             <Grid {record} page={page.clone()} values={props.values.clone()} collection="lines" columns={COLUMNS.to_vec()}
                 computed={Some((desk.words.say("net"), nets))} fresh={*fresh}>
                 <Picker id="add-line" name="add-line" label={desk.words.say("add-line")} hint={desk.words.say("add-line")} kind={RecordKind::Product} {picked} />

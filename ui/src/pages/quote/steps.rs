@@ -55,7 +55,7 @@ pub fn Steps(props: &StepsProps) -> Html {
     };
     let revision = desk.words.with("revision-of", &[("number", &plain_value(&values["revision"]))]);
     let reason = plain_value(&values["outcome_reason"]);
-    let locked = page.earlier || page.newer;
+    let locked = page.locked();
     let lost = {
         let take = take.clone();
         Callback::from(move |reason| take.emit((Verb::Lose, reason)))

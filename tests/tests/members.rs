@@ -82,11 +82,8 @@ async fn two_administrators_at_once_both_get_their_way_one_after_the_other() {
     company.until(bo, async || members(bo).await.statements == 3).await;
     let person = members(carla).await.me;
     let roles = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-    let (hers, his) = join(
-        ok(anna, Request::SetRoles { person, roles: roles(&["office"]) }),
-        ok(bo, Request::RotateKeys),
-    )
-    .await;
+    let (hers, his) =
+        join(ok(anna, Request::SetRoles { person, roles: roles(&["office"]) }), ok(bo, Request::RotateKeys)).await;
     assert!(matches!((hers, his), (Reply::Members(_), Reply::Members(_))));
     for device in [anna, bo, carla] {
         company.until(device, async || members(device).await.statements == 5).await;

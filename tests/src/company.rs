@@ -106,7 +106,10 @@ impl Company {
             relay,
             vault: mera_device::Place::InFolder,
         };
-        Engine::found(&self.folder.path().join(person), founding, Arc::new(RealWorld)).unwrap()
+        let mut engine = Engine::found(&self.folder.path().join(person), founding, Arc::new(RealWorld)).unwrap();
+        // The recovery code is told to whoever asks first; a screen would stop to show it.
+        engine.answer(Request::About);
+        engine
     }
 
     pub async fn plug(&self, device: &Device, online: bool) {

@@ -31,7 +31,9 @@ impl Tab {
 
     pub async fn see(&self, test: &str) -> Element {
         let found = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(&css(test))).await;
-        found.unwrap_or_else(|fault| panic!("{test} did not appear: {fault}"))
+        let Err(fault) = found else { return found.unwrap() };
+        let page = self.client.execute("return document.body.innerText", vec![]).await.unwrap_or_default();
+        panic!("{test} did not appear: {fault}; the page says:\n{}", page.as_str().unwrap_or_default());
     }
 
     pub async fn unsee(&self, test: &str) {

@@ -9,6 +9,7 @@ mod desktop;
 mod house;
 mod process;
 mod setup;
+mod sim;
 mod test;
 mod ui;
 
@@ -53,6 +54,8 @@ enum Command {
     Desktop,
     /// Measure what a person waits for, and what it costs.
     Bench(bench::Options),
+    /// Play whole devices, a relay and their misfortunes in a simulated world.
+    Sim(sim::Options),
     /// Run every check, or the quick ones.
     Test {
         /// Only formatting, lints and the tests of the rooms without screens.
@@ -80,6 +83,7 @@ fn obey(command: Command) -> anyhow::Result<()> {
         Command::Demo { check, port } => demo::play(&house, check, port),
         Command::Desktop => desktop::open(&house),
         Command::Bench(options) => bench::measure(&house, &options),
+        Command::Sim(options) => sim::play(&house, &options),
         Command::Test { quick: true } => test::quick(&house),
         Command::Test { quick: false } => test::full(&house),
     }

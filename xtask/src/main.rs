@@ -4,6 +4,7 @@
 mod axe;
 mod bench;
 mod compiler;
+mod crash;
 mod demo;
 mod desktop;
 mod house;
@@ -53,6 +54,8 @@ enum Command {
     Desktop,
     /// Measure what a person waits for, and what it costs.
     Bench(bench::Options),
+    /// Kill a device and a relay at random moments under load; nothing acknowledged may be lost or doubled.
+    Crash(crash::Options),
     /// Run every check, or the quick ones.
     Test {
         /// Only formatting, lints and the tests of the rooms without screens.
@@ -80,6 +83,7 @@ fn obey(command: Command) -> anyhow::Result<()> {
         Command::Demo { check, port } => demo::play(&house, check, port),
         Command::Desktop => desktop::open(&house),
         Command::Bench(options) => bench::measure(&house, &options),
+        Command::Crash(options) => crash::play(&house, &options),
         Command::Test { quick: true } => test::quick(&house),
         Command::Test { quick: false } => test::full(&house),
     }

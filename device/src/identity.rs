@@ -21,6 +21,10 @@ pub(crate) struct Identity {
     pub desk: Desk,
     pub series: String,
     pub relay: Option<String>,
+    /// The CRC-32 of everything else, so that a wrong byte is not read as another name; nothing in a file of an older
+    /// program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    check: Option<String>,
 }
 
 /// The file's name.
@@ -45,14 +49,16 @@ impl Identity {
         let workspace =
             founding.workspace.unwrap_or(WorkspaceId::new(uuid::Builder::from_random_bytes(company).into_uuid()));
         let Founding { name, person, desk, series, relay, .. } = founding;
-        let identity = Self { format: FORMAT, workspace, seed: hex(&seed), name, person, desk, series, relay };
+        let mut identity =
+            Self { format: FORMAT, workspace, seed: hex(&seed), name, person, desk, series, relay, check: None };
         identity.write(folder)?;
         Ok(identity)
     }
 
     /// Written under another name first, so that a power cut leaves no half identity.
-    fn write(&self, folder: &Path) -> Result<(), DeviceFault> {
+    fn write(&mut self, folder: &Path) -> Result<(), DeviceFault> {
         let fault = |cause| DeviceFault::Folder { path: folder.to_owned(), cause };
+        self.check = Some(self.checked());
         let json = serde_json::to_vec_pretty(self).expect("an identity is plain text and always serialises");
         let new = folder.join("device.new");
         let mut options = OpenOptions::new();
@@ -64,6 +70,13 @@ impl Identity {
         fs::rename(&new, folder.join(FILE)).map_err(fault)?;
         // A new name is on disk only once its folder is; only Unix lets a program ask for that.
         if cfg!(unix) { File::open(folder).and_then(|folder| folder.sync_all()).map_err(fault) } else { Ok(()) }
+    }
+
+    /// The CRC-32 of everything but itself, in hexadecimal digits.
+    fn checked(&self) -> String {
+        let mut json = serde_json::to_value(self).expect("an identity is plain text and always serialises");
+        json.as_object_mut().map(|fields| fields.remove("check"));
+        format!("{:08x}", crc32fast::hash(json.to_string().as_bytes()))
     }
 
     /// Gives the device another relay.
@@ -85,6 +98,9 @@ impl Identity {
         let identity: Self = serde_json::from_slice(&json).map_err(|cause| unreadable(cause.to_string()))?;
         if identity.format != FORMAT {
             return Err(unreadable(format!("it has format {}, this program knows {FORMAT}", identity.format)));
+        }
+        if identity.check.as_ref().is_some_and(|check| *check != identity.checked()) {
+            return Err(unreadable("a byte of it is not what was written".into()));
         }
         identity.seed().ok_or_else(|| unreadable("its key is not 64 hexadecimal digits".into()))?;
         Ok(identity)

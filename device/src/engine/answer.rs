@@ -23,7 +23,12 @@ impl Engine {
         self.close_some();
         match self.reply(request) {
             Ok(reply) => Answer::Ok(reply),
-            Err(refused) => Answer::Refused(refused),
+            Err(refused) => {
+                if DeviceFault::DAMAGE.contains(&refused.code.as_str()) {
+                    self.note_damage();
+                }
+                Answer::Refused(refused)
+            }
         }
     }
 

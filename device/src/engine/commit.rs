@@ -2,7 +2,7 @@
 
 use super::{Engine, Open, Unsent};
 use crate::DeviceFault;
-use crate::store::{Batch, FOLD_AFTER, RecordRow};
+use crate::store::{Batch, FOLD_AFTER, RecordRow, Standing};
 use mera_business::facts;
 use mera_device_api::Notice;
 use mera_schema::document::{self, Document};
@@ -91,6 +91,9 @@ impl Engine {
             changed.push((record, old, row));
         }
         batch.bookkeeping(&books);
+        let mut vector = self.vector.clone();
+        vector.reach(by, seq);
+        batch.standing(&Standing { digest: books.digest, vector });
         self.store.commit(batch)?;
         self.books = books;
         let mut records = Vec::new();

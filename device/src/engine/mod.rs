@@ -12,23 +12,24 @@ mod page;
 mod receive;
 mod recover;
 mod retell;
+mod shelf;
 
 pub(crate) use answer::understand;
 pub use import::{IMPORTED_AT_A_TIME, Imported};
 
 use crate::identity::Identity;
 use crate::outbox::{End, Outbox};
-use crate::store::{Author, Bookkeeping, RecordRow, SetAside, Store};
+use crate::store::{Author, Bookkeeping, SetAside, Store};
 use crate::views::Views;
 use crate::{DeviceFault, Founding, Surroundings};
 use link::Link;
 pub use link::Outcome;
 use mera_device_api::{Notice, Refused};
-use mera_disk::DiskFault;
-use mera_schema::document::Document;
+use mera_schema::document::{self, Document};
 use mera_schema::{DeviceId, RecordId, RecordKind, RecordRef, WorkspaceId};
 use mera_sync_protocol::{DeviceKey, EntryHash, Hlc, PeerState, Replica, Run, SyncFault, Vector};
 use recover::OwnLog;
+use shelf::Shelf;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -103,11 +104,9 @@ impl Engine {
     ) -> Result<Self, DeviceFault> {
         let key = Arc::new(identity.key());
         let device = key.public().device();
-        let store = Store::open(&folder.join("store"), identity.workspace, device)?;
+        let (shelf, aside) = Shelf::open(folder, identity.workspace, device)?;
+        let Shelf { store, books, vector, head, views } = shelf;
         let (outbox, found) = Outbox::open(&folder.join("outbox"))?;
-        let books = store.bookkeeping()?;
-        let vector = store.vector()?;
-        let head = store.hash(device, vector.of(device))?.ok_or_else(|| DeviceFault::RecordDamaged("log".into()))?;
         let mut engine = Self {
             folder: folder.to_owned(),
             identity,
@@ -120,7 +119,7 @@ impl Engine {
             vector,
             head,
             _lock: lock,
-            views: Views::default(),
+            views,
             open: HashMap::new(),
             time: Hlc::default(),
             unsent: BTreeMap::new(),
@@ -131,10 +130,12 @@ impl Engine {
             broken: false,
             link: Link::default(),
         };
-        engine.retell()?;
-        engine.load_views()?;
+        engine.load_numbers();
         engine.load_time()?;
         engine.load_unsent()?;
+        if let Some(aside) = aside {
+            engine.refill_from(&aside)?;
+        }
         if let End::Damaged(aside) = &found.end {
             let says = format!(
                 "the outbox was damaged and has been copied to {}; what could be read was kept",
@@ -143,6 +144,7 @@ impl Engine {
             engine.link.trouble = Some(Refused::new("outbox.damaged", says));
         }
         engine.go_on_from_outbox(found.entries, founded)?;
+        engine.fill_outbox()?;
         engine.notices.clear();
         Ok(engine)
     }
@@ -177,16 +179,14 @@ impl Engine {
         Ok(self.store.set_aside()?.into_iter().map(|SetAside { code, says, .. }| (code, says)).collect())
     }
 
-    fn load_views(&mut self) -> Result<(), DeviceFault> {
-        let facts = |row: Result<(RecordRef, RecordRow), DiskFault>| row.map(|(record, row)| (record, row.facts));
-        self.views.take_in(self.store.rows().map(facts))?;
+    /// The last number that this device gave to a record of each kind.
+    fn load_numbers(&mut self) {
         for kind in RecordKind::ALL {
             let numbers = self.views.listed_of(*kind).filter_map(|listed| self.own_number(*kind, &listed.number));
             if let Some(last) = numbers.max() {
                 self.numbers.insert(*kind, last);
             }
         }
-        Ok(())
     }
 
     fn load_unsent(&mut self) -> Result<(), DeviceFault> {
@@ -238,8 +238,16 @@ impl Engine {
         if !self.open.contains_key(&record) {
             let open = match self.store.document(record)? {
                 Some((bytes, chunks)) => {
-                    let doc = Document::open(&bytes).map_err(|_| DeviceFault::RecordDamaged(record.to_string()))?;
+                    let damaged = || DeviceFault::RecordDamaged(record.to_string());
+                    let mut doc = Document::open(&bytes).map_err(|_| damaged())?;
+                    // An older state of the document is no worse than none: what is written on it would be written on that.
+                    if self.store.row(record)?.is_none_or(|row| row.heads != document::heads(&mut doc)) {
+                        return Err(damaged());
+                    }
                     Open { doc, chunks, stored: true }
+                }
+                None if self.store.row(record)?.is_some() => {
+                    return Err(DeviceFault::RecordDamaged(record.to_string()));
                 }
                 None => Open { doc: Document::empty(), chunks: 0, stored: false },
             };
@@ -255,7 +263,8 @@ impl Replica for Engine {
     }
 
     fn runs_after(&self, device: DeviceId, after: u64, _: usize) -> Result<Vec<Run>, SyncFault> {
-        Ok(self.store.run_after(device, after)?.into_iter().collect())
+        let run = self.noting_damage(self.store.run_after(device, after).map_err(DeviceFault::from))?;
+        Ok(run.into_iter().collect())
     }
 }
 

@@ -72,4 +72,17 @@ impl Engine {
     pub(super) fn is_whole(&self) -> bool {
         self.own_log.reaches.is_some_and(|reaches| self.written() >= reaches)
     }
+
+    /// An outbox that has lost its end, or all of it, gets back from the store what the relay does not have, and the
+    /// last entry, which tells where the log stands.
+    pub(super) fn fill_outbox(&mut self) -> Result<(), DeviceFault> {
+        let written = self.written();
+        let from = self.outbox.last().unwrap_or(self.books.acked.min(written.saturating_sub(1)));
+        for seq in from + 1..=written {
+            if let Some(signed) = self.store.entry(self.device, seq)? {
+                self.outbox.append(seq, &signed)?;
+            }
+        }
+        Ok(())
+    }
 }

@@ -94,19 +94,23 @@ impl Outbox {
         file.read_to_end(&mut bytes).map_err(cannot_read)?;
         // A power cut while the file was made leaves a part of the heading and nothing else.
         let begun = bytes.len() < record::HEADING.len() && record::HEADING.starts_with(&bytes);
-        if !begun && !bytes.starts_with(record::HEADING) {
+        let headed = begun || bytes.starts_with(record::HEADING);
+        let (entries, good, damaged) = record::read(&bytes);
+        // Entries that are whole behind a heading that is not: a wrong byte, unless a newer program wrote it.
+        if !headed && (entries.is_empty() || record::is_of_another_version(&bytes)) {
             return Err(OutboxFault::NotAnOutbox { path: path.to_owned() });
         }
-        let (entries, good, damaged) = record::read(&bytes);
         let holds = entries.first().zip(entries.last()).map(|((first, _), (last, _))| (*first, *last));
         let mut outbox = Self { path: path.to_owned(), file, length: good as u64, holds };
-        let end = match (damaged, good == bytes.len()) {
+        let end = match (damaged || !headed, good == bytes.len()) {
             (true, _) => End::Damaged(outbox.set_aside()?),
             (false, true) => End::Whole,
             (false, false) => End::Cut,
         };
         if begun {
             outbox.begin().and_then(|()| outbox.sync_folder()).map_err(|cause| outbox.cannot_write(cause))?;
+        } else if !headed {
+            outbox.rewrite_heading().map_err(|cause| outbox.cannot_write(cause))?;
         } else if end != End::Whole {
             outbox.cut().map_err(|cause| outbox.cannot_write(cause))?;
         }
@@ -142,6 +146,11 @@ impl Outbox {
         }
     }
 
+    /// The number of the last entry in it.
+    pub fn last(&self) -> Option<u64> {
+        self.holds.map(|(_, last)| last)
+    }
+
     /// How many bytes it takes on disk.
     pub fn length(&self) -> u64 {
         self.length
@@ -151,6 +160,12 @@ impl Outbox {
         self.file.seek(SeekFrom::Start(0))?;
         self.file.write_all(record::HEADING)?;
         self.length = record::HEADING.len() as u64;
+        self.cut()
+    }
+
+    fn rewrite_heading(&mut self) -> io::Result<()> {
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.write_all(record::HEADING)?;
         self.cut()
     }
 

@@ -4,6 +4,13 @@ use mera_sync_protocol::{ENTRY_LIMIT, SignedEntry};
 
 /// What the file begins with: its name and the version of its format.
 pub const HEADING: &[u8] = b"MERA outbox 1\n";
+/// Whether a file begins as an outbox of another version does.
+pub fn is_of_another_version(file: &[u8]) -> bool {
+    let (name, version) = HEADING.split_at(HEADING.len() - 2);
+    let found = file.strip_prefix(name).and_then(|rest| rest.first());
+    found.is_some_and(|found| found.is_ascii_digit() && *found != version[0])
+}
+
 /// The length, the CRC-32 of the length and the CRC-32 of the entry, each of four bytes, the least first. A wrong length
 /// is thereby damage, and not mistaken for an entry that was cut short.
 const HEAD: usize = 12;

@@ -1,7 +1,8 @@
 //! What one commit writes.
 
 use super::{
-    ASIDE, Author, Bookkeeping, CHUNK, ROW, RecordRow, SNAPSHOT, SetAside, author_key, log_key, meta_key, record_key,
+    ASIDE, Author, Bookkeeping, CHUNK, ROW, RecordRow, SNAPSHOT, SetAside, Standing, author_key, log_key, meta_key,
+    record_key,
 };
 use mera_disk as disk;
 use mera_schema::{DeviceId, RecordRef};
@@ -38,6 +39,16 @@ impl Batch {
         self.0.insert(record_key(ROW, record), disk::wrap(row));
     }
 
+    /// Whose store it is: company and device.
+    pub fn owner(&mut self, owner: &([u8; 16], [u8; 16])) {
+        self.0.insert(meta_key("owner"), disk::wrap(owner));
+    }
+
+    /// The digest, and the vector it belongs to.
+    pub fn standing(&mut self, standing: &Standing) {
+        self.0.insert(meta_key("standing"), disk::wrap(standing));
+    }
+
     /// The bookkeeping.
     pub fn bookkeeping(&mut self, books: &Bookkeeping) {
         self.0.insert(meta_key("books"), disk::wrap(books));
@@ -60,6 +71,6 @@ impl Batch {
     }
 }
 
-fn chunk_key(record: RecordRef, number: u32) -> Vec<u8> {
+pub(super) fn chunk_key(record: RecordRef, number: u32) -> Vec<u8> {
     [record_key(CHUNK, record), number.to_be_bytes().to_vec()].concat()
 }

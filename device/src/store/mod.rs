@@ -10,7 +10,7 @@ use mera_business::facts::Fact;
 use mera_disk::{self as disk, DiskFault};
 use mera_schema::{DeviceId, Heads, RecordRef, WorkspaceId};
 use mera_sync_protocol::{
-    Collection, Cursor, Digest, EntryHash, PublicKey, RUN_ENTRIES, Run, SignedEntry, Subject, SyncFault, Vector,
+    Collection, Cursor, Digest, EntryHash, PublicKey, RUN_ENTRIES, Run, SignedEntry, Subject, Vector,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::path::Path;
@@ -57,6 +57,14 @@ pub(crate) struct Bookkeeping {
     pub digest: Digest,
 }
 
+/// A digest and the vector of the entries it is over. Both change together; where they do not, a part of the store is
+/// older than the rest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Standing {
+    pub digest: Digest,
+    pub vector: Vector,
+}
+
 /// Something that could not be taken in, kept for a person to look at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SetAside {
@@ -78,12 +86,23 @@ impl Store {
         match store.meta::<([u8; 16], [u8; 16])>("owner")? {
             Some(found) if found == owner => {}
             Some(_) => return Err(DeviceFault::OtherOwner(folder.to_owned())),
+            // A folder with records and no owner is one that has lost him.
+            None if disk::beginning(&store.db, []).next().is_some() => {
+                return Err(DiskFault::Damaged("owner".into()).into());
+            }
             None => {
-                store.db.insert(meta_key("owner"), disk::wrap(&owner))?;
-                store.db.flush()?;
+                let mut owned = Batch::default();
+                owned.owner(&owner);
+                store.commit(owned)?;
+                store.flush()?;
             }
         }
         Ok(store)
+    }
+
+    /// Opens a folder that is known to be damaged, to read what can be read.
+    pub fn open_damaged(folder: &Path) -> Result<Self, DiskFault> {
+        Ok(Self { db: disk::open(folder, CACHE)? })
     }
 
     fn meta<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, DiskFault> {
@@ -110,14 +129,19 @@ impl Store {
         disk::get(&self.db, &author_key(device))
     }
 
+    /// Whose logs are held, and how far.
+    pub fn authors(&self) -> impl Iterator<Item = Result<Author, DiskFault>> {
+        disk::beginning(&self.db, [AUTHOR]).map(|row| row.and_then(|(key, bytes)| disk::unwrap(&key, &bytes)))
+    }
+
     /// How far every log is held.
     pub fn vector(&self) -> Result<Vector, DiskFault> {
-        let row = |row: Result<(sled::IVec, sled::IVec), sled::Error>| {
-            let (key, bytes) = row?;
-            let author: Author = disk::unwrap(&key, &bytes)?;
-            Ok((author.key.device(), author.last))
-        };
-        self.db.scan_prefix([AUTHOR]).map(row).collect()
+        self.authors().map(|author| author.map(|author| (author.key.device(), author.last))).collect()
+    }
+
+    /// What digest and vector were when they were last written together; nothing in a store of an older program.
+    pub fn standing(&self) -> Result<Option<Standing>, DiskFault> {
+        self.meta("standing")
     }
 
     /// The hash of an entry; zeroes before the first.
@@ -130,25 +154,60 @@ impl Store {
         disk::get(&self.db, &log_key(device, seq))
     }
 
-    /// The longest run of a log after an entry.
-    pub fn run_after(&self, device: DeviceId, after: u64) -> Result<Option<Run>, SyncFault> {
-        let fault = |fault: DiskFault| SyncFault::Store(fault.to_string());
-        let Some(author) = self.author(device).map_err(fault)? else { return Ok(None) };
-        let Some(previous) = self.hash(device, after).map_err(fault)? else { return Ok(None) };
+    /// The entries of a log after one of them, a run's worth, and what is wrong with the next one, if anything is.
+    fn entries_after(&self, device: DeviceId, after: u64) -> (Vec<SignedEntry>, Option<DiskFault>) {
         let mut entries = Vec::new();
-        for row in self.db.range(log_key(device, after + 1)..=log_key(device, u64::MAX)).take(RUN_ENTRIES) {
-            let (key, bytes) = row.map_err(|cause| fault(cause.into()))?;
-            entries.push(disk::unwrap(&key, &bytes).map_err(fault)?);
+        let rows = disk::between(&self.db, log_key(device, after + 1)..=log_key(device, u64::MAX));
+        for (seq, row) in (after + 1..).zip(rows.take(RUN_ENTRIES)) {
+            let missing = || DiskFault::Damaged(format!("entry {seq} of the log of {device}"));
+            let entry =
+                row.and_then(
+                    |(key, bytes)| {
+                        if *key == *log_key(device, seq) { disk::unwrap(&key, &bytes) } else { Err(missing()) }
+                    },
+                );
+            match entry {
+                Ok(entry) => entries.push(entry),
+                Err(fault) => return (entries, Some(fault)),
+            }
         }
-        Ok(Run::cut(author.key, after + 1, previous, &entries))
+        (entries, None)
+    }
+
+    /// The longest run of a log after an entry.
+    pub fn run_after(&self, device: DeviceId, after: u64) -> Result<Option<Run>, DiskFault> {
+        let (Some(author), Some(previous)) = (self.author(device)?, self.hash(device, after)?) else {
+            return Ok(None);
+        };
+        let (entries, wrong) = self.entries_after(device, after);
+        match wrong.filter(|_| entries.is_empty()) {
+            Some(wrong) => Err(wrong),
+            None => Ok(Run::cut(author.key, after + 1, previous, &entries)),
+        }
+    }
+
+    /// Whether a log is held from its beginning to its end.
+    pub fn is_whole(&self, author: &Author) -> Result<bool, DiskFault> {
+        let mut seq = 0;
+        while seq < author.last {
+            let (entries, wrong) = self.entries_after(author.key.device(), seq);
+            seq += entries.len() as u64;
+            if wrong.is_some() || entries.is_empty() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// A document's bytes: its snapshot and the chunks since, and how many chunks there are. Nothing if there is none.
     pub fn document(&self, record: RecordRef) -> Result<Option<(Vec<u8>, u32)>, DiskFault> {
         let snapshot: Option<Vec<u8>> = disk::get(&self.db, &record_key(SNAPSHOT, record))?;
         let (mut bytes, mut chunks) = (snapshot.unwrap_or_default(), 0);
-        for row in self.db.scan_prefix(record_key(CHUNK, record)) {
+        for row in disk::beginning(&self.db, record_key(CHUNK, record)) {
             let (key, stored) = row?;
+            if *key != *batch::chunk_key(record, chunks) {
+                return Err(DiskFault::Damaged(format!("change {chunks} of {record}")));
+            }
             bytes.extend(disk::unwrap::<Vec<u8>>(&key, &stored)?);
             chunks += 1;
         }
@@ -162,31 +221,28 @@ impl Store {
 
     /// What is kept of every record this program knows.
     pub fn rows(&self) -> impl Iterator<Item = Result<(RecordRef, RecordRow), DiskFault>> {
-        self.db.scan_prefix([ROW]).filter_map(|row| match row {
+        disk::beginning(&self.db, [ROW]).filter_map(|row| match row {
             Ok((key, bytes)) => {
                 let record = record_of(&key)?;
                 Some(disk::unwrap(&key, &bytes).map(|row| (record, row)))
             }
-            Err(cause) => Some(Err(cause.into())),
+            Err(fault) => Some(Err(fault)),
         })
     }
 
     /// What was set aside.
     pub fn set_aside(&self) -> Result<Vec<SetAside>, DiskFault> {
-        let row =
-            |row: Result<(sled::IVec, sled::IVec), sled::Error>| row.map(|(key, bytes)| disk::unwrap(&key, &bytes))?;
-        self.db.scan_prefix([ASIDE]).map(row).collect()
+        disk::beginning(&self.db, [ASIDE]).map(|row| row.and_then(|(key, bytes)| disk::unwrap(&key, &bytes))).collect()
     }
 
     /// Commits a batch atomically. It survives a power cut once [`Store::flush`] has returned.
     pub fn commit(&self, batch: Batch) -> Result<(), DiskFault> {
-        Ok(self.db.apply_batch(batch.0)?)
+        disk::apply(&self.db, batch.0)
     }
 
     /// Waits until everything committed is on disk.
     pub fn flush(&self) -> Result<(), DiskFault> {
-        self.db.flush()?;
-        Ok(())
+        disk::flush(&self.db)
     }
 }
 

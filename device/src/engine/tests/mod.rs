@@ -1,6 +1,7 @@
 //! Two people, each with a device, through the contract: offline, and meeting again.
 #![allow(clippy::unwrap_used)]
 
+mod clocks;
 mod damage;
 mod misfortune;
 

@@ -106,6 +106,11 @@ impl Identity {
         Ok(identity)
     }
 
+    /// Everything that a backup needs to make this device again, its key included; [`put_back`] reads it.
+    pub fn for_backup(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("an identity is plain text and always serialises")
+    }
+
     /// The device's signing key.
     pub fn key(&self) -> DeviceKey {
         DeviceKey::from_seed(&self.seed().expect("an identity is checked when it is read and right when it is made"))
@@ -121,6 +126,14 @@ impl Identity {
         }
         Some(seed)
     }
+}
+
+/// Puts back into an empty folder who a device is, as its backup tells.
+pub(crate) fn put_back(folder: &Path, kept: &[u8]) -> Result<(), DeviceFault> {
+    let path = folder.join(FILE);
+    let unreadable = |cause: serde_json::Error| DeviceFault::IdentityUnreadable { path, says: cause.to_string() };
+    let mut identity: Identity = serde_json::from_slice(kept).map_err(unreadable)?;
+    identity.write(folder)
 }
 
 /// Gives the device of a folder another relay. The device must not be open.

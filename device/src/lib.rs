@@ -1,5 +1,6 @@
 //! One person's copy of the whole company, offline.
 
+pub mod backup;
 pub mod engine;
 mod fault;
 mod founding;

@@ -7,6 +7,7 @@ mod doctor;
 mod edit;
 mod export;
 mod import;
+mod kept;
 mod link;
 mod page;
 mod receive;
@@ -16,6 +17,7 @@ mod shelf;
 
 pub(crate) use answer::understand;
 pub use import::{IMPORTED_AT_A_TIME, Imported};
+pub(crate) use kept::Kept;
 
 use crate::identity::Identity;
 use crate::outbox::{End, Outbox};
@@ -40,6 +42,17 @@ struct Open {
     doc: Document,
     chunks: u32,
     stored: bool,
+}
+
+/// How a device comes to be opened.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Begun {
+    /// It has just been made.
+    Founded,
+    /// It was there before.
+    Again,
+    /// Its store is filled from a backup; until that is done it writes nothing of its own.
+    FromBackup,
 }
 
 /// One's own entry that the relay does not have yet.
@@ -85,14 +98,14 @@ impl Engine {
         fs::create_dir_all(folder).map_err(|cause| DeviceFault::Folder { path: folder.to_owned(), cause })?;
         let lock = lock(folder)?;
         let identity = Identity::found(folder, founding, world.as_ref())?;
-        Self::open_as(identity, folder, lock, world, true)
+        Self::open_as(identity, folder, lock, world, Begun::Founded)
     }
 
     /// Opens the device of a folder: what the outbox holds beyond the store is done again.
     pub fn open(folder: &Path, world: Arc<dyn Surroundings>) -> Result<Self, DeviceFault> {
         let identity = Identity::read(folder)?;
         let lock = lock(folder)?;
-        Self::open_as(identity, folder, lock, world, false)
+        Self::open_as(identity, folder, lock, world, Begun::Again)
     }
 
     fn open_as(
@@ -100,7 +113,7 @@ impl Engine {
         folder: &Path,
         lock: File,
         world: Arc<dyn Surroundings>,
-        founded: bool,
+        begun: Begun,
     ) -> Result<Self, DeviceFault> {
         let key = Arc::new(identity.key());
         let device = key.public().device();
@@ -143,8 +156,10 @@ impl Engine {
             );
             engine.link.trouble = Some(Refused::new("outbox.damaged", says));
         }
-        engine.go_on_from_outbox(found.entries, founded)?;
-        engine.fill_outbox()?;
+        if begun != Begun::FromBackup {
+            engine.go_on_from_outbox(found.entries, begun == Begun::Founded)?;
+            engine.fill_outbox()?;
+        }
         engine.notices.clear();
         Ok(engine)
     }
@@ -278,4 +293,4 @@ fn lock(folder: &Path) -> Result<File, DeviceFault> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -59,6 +59,11 @@ impl Batch {
         self.0.insert(meta_key("own log"), disk::wrap(&reaches));
     }
 
+    /// Whether the device was made from a backup and has not asked its relay yet.
+    pub fn restored(&mut self, restored: bool) {
+        self.0.insert(meta_key("restored"), disk::wrap(&restored));
+    }
+
     /// Which version of the facts is stored.
     pub fn facts_version(&mut self, version: u32) {
         self.0.insert(meta_key("facts"), disk::wrap(&version));

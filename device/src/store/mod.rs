@@ -119,6 +119,11 @@ impl Store {
         self.meta("own log")
     }
 
+    /// Whether the device was made from a backup and has not asked its relay yet.
+    pub fn restored(&self) -> Result<bool, DiskFault> {
+        Ok(self.meta("restored")?.unwrap_or(false))
+    }
+
     /// Which version of the facts is stored; nothing in a store that is new or older than such versions.
     pub fn facts_version(&self) -> Result<Option<u32>, DiskFault> {
         self.meta("facts")
@@ -176,10 +181,16 @@ impl Store {
 
     /// The longest run of a log after an entry.
     pub fn run_after(&self, device: DeviceId, after: u64) -> Result<Option<Run>, DiskFault> {
+        self.run_between(device, after, u64::MAX)
+    }
+
+    /// The longest run of a log after an entry and up to another whose signature is known.
+    pub fn run_between(&self, device: DeviceId, after: u64, last: u64) -> Result<Option<Run>, DiskFault> {
         let (Some(author), Some(previous)) = (self.author(device)?, self.hash(device, after)?) else {
             return Ok(None);
         };
-        let (entries, wrong) = self.entries_after(device, after);
+        let (mut entries, wrong) = self.entries_after(device, after);
+        entries.truncate(usize::try_from(last - after).unwrap_or(usize::MAX));
         match wrong.filter(|_| entries.is_empty()) {
             Some(wrong) => Err(wrong),
             None => Ok(Run::cut(author.key, after + 1, previous, &entries)),

@@ -54,6 +54,9 @@ impl Engine {
             Request::ImportProfiles | Request::Import { .. } | Request::StopImport => {
                 return Err(Refused::new("import.no_device", "sheets are imported by a device that runs"));
             }
+            Request::Backup { .. } => {
+                return Err(Refused::new("backup.no_device", "a backup is taken by a device that runs"));
+            }
             Request::SyncNow | Request::SetOnline { .. } => {
                 return Err(Refused::new("sync.no_connection", "this device is not connected to a network here"));
             }

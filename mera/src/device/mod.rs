@@ -1,9 +1,11 @@
 //! `mera device`: a device without a screen of its own.
 
+mod backup;
 mod export;
 mod import;
 mod init;
 mod serve;
+mod serving;
 
 use crate::outlet::{NotDone, Outlet};
 use anyhow::{Result, bail};
@@ -23,6 +25,10 @@ pub enum Command {
     Serve(serve::Options),
     /// Takes in customers, products, orders from sheets of CSV or Excel; twice is as good as once.
     Import(import::Options),
+    /// Writes everything that cannot be made again into one file, sealed with a passphrase; also while the device runs.
+    Backup(backup::Options),
+    /// Makes the device of a backup again, in a new folder.
+    Restore(backup::RestoreOptions),
     /// Writes everything the device holds into plain files.
     Export(export::Options),
     /// Checks that lists and sums are what a rebuild from nothing gives.
@@ -45,6 +51,8 @@ pub async fn run(command: Command, outlet: Outlet) -> Result<()> {
         Command::Init(options) => init::run(options, outlet),
         Command::Serve(options) => serve::run(options, outlet).await,
         Command::Import(options) => import::run(&options, outlet),
+        Command::Backup(options) => backup::run(&options, outlet).await,
+        Command::Restore(options) => backup::restore(&options, outlet),
         Command::Export(options) => export::run(&options, outlet),
         Command::Doctor(Folder { folder }) => doctor(&mut Engine::open(&folder, Arc::new(RealWorld))?, outlet),
         Command::Status(Folder { folder }) => status(&mut Engine::open(&folder, Arc::new(RealWorld))?, outlet),

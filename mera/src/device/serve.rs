@@ -1,5 +1,6 @@
 //! `mera device serve`.
 
+use super::serving::Serving;
 use crate::outlet::{NotDone, Outlet};
 use crate::until_stopped::asked_to_stop;
 use anyhow::Result;
@@ -31,7 +32,7 @@ pub async fn run(options: Options, outlet: Outlet) -> Result<()> {
     if let Some(why) = shut.clone().filter(|why| why.code != "device.none") {
         return Err(NotDone(why).into());
     }
-    let served = serve(home, Offer { port: options.port, ui: options.ui, token: None }).await?;
+    let served = serve(home, Offer { port: options.port, ui: options.ui.clone(), token: None }).await?;
     let what = if shut.is_none() { "The device answers" } else { "There is no device here yet; one is made" };
     outlet.say(
         &format!("{what} at {} ; Ctrl-C stops it.", served.link()),
@@ -39,6 +40,7 @@ pub async fn run(options: Options, outlet: Outlet) -> Result<()> {
             "address": served.address(), "token": served.token(), "link": served.link(), "founded": shut.is_none(),
         } }),
     )?;
+    let _told = Serving::tell(&options.folder, served.address(), served.token());
     asked.await;
     served.stop().await;
     outlet.say("The device has stopped; everything saved is on disk.", &serde_json::json!({ "stopped": true }))?;

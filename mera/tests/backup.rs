@@ -173,3 +173,34 @@ fn a_device_that_was_restored_while_the_original_lives_on_ends_in_a_sentence_and
     let says = status["trouble"]["says"].as_str().unwrap();
     assert!(says.contains("backup") || says.contains("copied"), "{says}");
 }
+
+#[test]
+fn an_export_holds_every_field_and_who_wrote_what_before() {
+    let desk = Desk::new(None);
+    let running = desk.serve("anna");
+    let made = running.create("Før")["ok"]["with"].take();
+    let edits = json!([{ "edit": "set", "path": "name", "value": "Efter" }]);
+    let change = json!({ "do": "change", "record": made["record"], "seen": made["heads"], "edits": edits });
+    let done = running.ask(&change);
+    assert!(done["ok"].is_object(), "{done}");
+    drop(running);
+    let anna = desk.text("anna");
+    for format in ["csv", "json"] {
+        assert!(mera(&["device", "export", "--folder", &anna, "--to", &desk.text(format), "--format", format]).0);
+    }
+    let read = |name: &str| fs::read_to_string(desk.place(name)).unwrap();
+    let sheet = read("csv/history.csv");
+    let row = sheet.lines().find(|line| line.ends_with(",name,Før,Efter")).unwrap_or_else(|| panic!("{sheet}"));
+    assert!(row.contains("Anna,Annas pc"), "{row}");
+    for kind in mera_schema::RecordKind::ALL {
+        let (heading, def) = (read(&format!("csv/{kind}.csv")), mera_schema::RecordDef::of(*kind));
+        let heading: Vec<&str> = heading.lines().next().unwrap().split(',').collect();
+        assert!(def.fields.iter().all(|field| heading.contains(&field.name)), "{kind}: {heading:?}");
+    }
+    let lines = read("json/history.jsonl");
+    let of_customer = lines.lines().find(|line| line.contains("Efter")).unwrap();
+    let told: Value = serde_json::from_str(of_customer).unwrap();
+    assert_eq!(told["record"], made["record"]);
+    assert_eq!(told["changes"][0]["person"], json!({ "person": "Anna", "device": "Annas pc" }));
+    assert!(read("json/records.jsonl").contains("Efter"));
+}

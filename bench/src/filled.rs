@@ -4,9 +4,10 @@ use crate::company::{Chance, Colleague, GENERATOR};
 use anyhow::{Context, Result, bail};
 use chrono::NaiveDate;
 use indicatif::{ProgressBar, ProgressStyle};
-use mera_device::{Engine, Founding, Surroundings};
-use mera_schema::{Desk, WorkspaceId};
+use mera_device::{Candidate, Engine, Founding, Surroundings};
+use mera_schema::{Desk, PersonId};
 use mera_sync_protocol::Cursor;
+use mera_trust::{Card, Entropy, GroupKeys, Intent, Membership, RecoveryCode, Roles, SignedStatement};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -38,29 +39,57 @@ impl Surroundings for Seeded {
     }
 }
 
-/// The company all of it belongs to.
-pub fn workspace() -> WorkspaceId {
-    WorkspaceId::new(uuid::Uuid::from_u128(0x6d65_7261_0000_4000_8000_0000_0000_0b01))
+/// The letters of every device that there may be of the company.
+const SERIES: [&str; 2] = ["A1", "B1"];
+
+fn world(series: &str) -> Seeded {
+    let seed = series.bytes().fold(0, |sum: u64, byte| (sum << 8) | u64::from(byte));
+    Seeded { clock: AtomicU64::new(MADE), chance: Mutex::new(Chance::of(seed)) }
 }
 
-/// Makes a device of the company in a folder. Devices with the same letters are the same device.
+/// The company all of it belongs to: the colleague who wrote everything founded it, and admitted every device.
+pub fn chain() -> Result<Vec<SignedStatement>> {
+    let (key, sealing) = (Colleague::key(), Colleague::sealing());
+    let founder = Card { device: key.public(), sealing: sealing.public(), person: person("founder") };
+    let recovery = RecoveryCode::from_seed([9; 32]).card();
+    let first = Membership::begin(founder, recovery, &key, MADE, &mut Entropy::from_seed(&[0; 32]))?;
+    let (mut members, mut keys) = (Membership::found(&first)?, GroupKeys::default());
+    keys.take(&first, 1, key.public().device(), &sealing)?;
+    let mut chain = vec![first];
+    for series in SERIES {
+        let card = Candidate::new(&world(series))?.card(person(series));
+        let mut entropy = Entropy::from_seed(&[chain.len().to_le_bytes()[0]; 32]);
+        let admit = Intent::Admit { card, roles: Roles::all() };
+        let admitted = members.draft(&admit, (&key, &keys), |_| 0, MADE, &mut entropy)?;
+        members.extend(&admitted)?;
+        chain.push(admitted);
+    }
+    Ok(chain)
+}
+
+fn person(name: &str) -> PersonId {
+    PersonId::new(uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, name.as_bytes()))
+}
+
+/// Makes a device of the company in a folder, by its letters. Devices with the same letters are the same device.
 pub fn found(folder: &Path, series: &str, relay: Option<String>) -> Result<Engine> {
-    let seed = series.bytes().fold(0, |sum: u64, byte| (sum << 8) | u64::from(byte));
-    let world = Seeded { clock: AtomicU64::new(MADE), chance: Mutex::new(Chance::of(seed)) };
+    let world = world(series);
+    let candidate = Candidate::new(&world)?;
     let founding = Founding {
-        workspace: Some(workspace()),
         name: format!("Pc {series}"),
         person: "Mette Holm".into(),
         desk: Desk::Sales,
         series: series.into(),
         relay,
+        vault: mera_device::Place::InFolder,
     };
-    Ok(Engine::found(folder, founding, Arc::new(world))?)
+    let joined = candidate.admitted(person(series), chain()?)?;
+    Ok(Engine::join(folder, founding, joined, Arc::new(world))?)
 }
 
 /// Lets a device take in the company's records, by the road on which everything of colleagues comes.
 pub fn fill(engine: &mut Engine, records: usize) -> Result<()> {
-    let mut colleague = Colleague::new(engine.workspace(), records);
+    let mut colleague = Colleague::new(&chain()?, records)?;
     let bar = ProgressBar::new(records as u64).with_style(style()?);
     bar.set_message(format!("filling a store with {records} records"));
     let mut arrival = 0;

@@ -40,6 +40,8 @@ typed_id! {
     WorkspaceId;
     /// One device; derived from its signing key, so that nobody else can write its log.
     DeviceId;
+    /// One person of a company, on however many devices.
+    PersonId;
     /// One record of any kind.
     RecordId;
     /// One line, contact or address inside a record.

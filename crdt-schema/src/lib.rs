@@ -18,7 +18,7 @@ pub mod tree;
 pub use amount::{AmountFault, Currency, Money, Percent, Quantity};
 pub use edit::{Edit, EditFault, FieldPath, Place};
 pub use field::{Authorship, Candidate, ClashPolicy, Desk, Field, FieldValue, Form, Life, Stage, TaskState};
-pub use ids::{DeviceId, ItemId, NotAnId, RecordId, RecordKind, RecordRef, WorkspaceId};
+pub use ids::{DeviceId, ItemId, NotAnId, PersonId, RecordId, RecordKind, RecordRef, WorkspaceId};
 pub use record::{
     Address, AnyRecord, Contact, Customer, Device, Employee, Order, OrderLine, Product, Quote, QuoteLine, Supplier,
     Task,

@@ -36,6 +36,8 @@ pub enum Reply {
     Tasks(Vec<TaskRow>),
     QuoteStock(Vec<StockRow>),
     SyncStatus(SyncStatus),
+    Members(crate::MembersPage),
+    Invitation(crate::InvitationRow),
     ImportProfiles(Vec<crate::ProfileRow>),
     Import(crate::ImportReport),
     Stopping,
@@ -65,6 +67,14 @@ pub struct About {
     pub records: usize,
     /// Today at this device, for forms.
     pub today: NaiveDate,
+    /// What the person does in the company.
+    pub roles: Vec<String>,
+    /// The recovery code of a company that was just founded. It is told once: whoever has it can bring the company back
+    /// when its last administrator is lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery_code: Option<String>,
+    /// Where the device's key is kept: `keyring`, `passphrase`, `key_file`, or `in_folder`, which is in plain.
+    pub key: String,
 }
 
 /// A page of a list.

@@ -6,6 +6,7 @@
 
 mod answer;
 mod import;
+mod members;
 mod refused;
 mod request;
 
@@ -14,13 +15,14 @@ pub use answer::{
     StockRow, SyncState, SyncStatus, TaskRow, VatRow, Waiting,
 };
 pub use import::{ImportFile, ImportProfile, ImportReport, ProfileRow, RefusedRow};
+pub use members::{InvitationRow, MemberDevice, MemberRow, MembersPage};
 pub use refused::Refused;
 pub use request::{NewItem, Request, Verb};
 
 use serde::{Deserialize, Serialize};
 
 /// The version of this contract; a screen and a device of different versions say so at once.
-pub const CONTRACT_VERSION: u32 = 1;
+pub const CONTRACT_VERSION: u32 = 2;
 
 /// Something changed; a screen that shows it asks again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +36,8 @@ pub enum Notice {
     },
     /// The state of synchronisation changed.
     Sync,
+    /// The company's members changed, or somebody came with an invitation.
+    Members,
     /// An import went a step further.
     Importing {
         /// So many records are written, or were refused or as before.

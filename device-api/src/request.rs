@@ -1,6 +1,6 @@
 //! What can be asked of a device.
 
-use mera_schema::{Desk, Edit, FieldPath, Heads, RecordKind, RecordRef};
+use mera_schema::{Desk, DeviceId, Edit, FieldPath, Heads, PersonId, RecordKind, RecordRef};
 use serde::{Deserialize, Serialize};
 
 /// One thing asked of a device.
@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 pub enum Request {
     /// Who and where am I? Refused with `device.none` where no device has been made yet.
     About,
-    /// Makes the device: the first of a company founds it, others join. Answered like [`Request::About`]; a device that
-    /// is there already is never replaced.
+    /// Makes the first device of a new company. Answered like [`Request::About`]; a device that is there already is never
+    /// replaced.
     Found {
         /// Who uses it.
         person: String,
@@ -22,13 +22,76 @@ pub enum Request {
         desk: Desk,
         /// Starts the numbers it gives out, such as `A1`: one to four capital letters or digits of its own.
         series: String,
-        /// The company to join, as [`About`](crate::About) of one of its devices names it; without it a new one is founded.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        company: Option<String>,
         /// The relay's address, `ws://host:port/sync`; it can be set later.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         relay: Option<String>,
+        /// Seals the device's key; without it the key goes into the operating system's keyring.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        passphrase: Option<String>,
     },
+    /// Opens a device that is refused with `device.locked`. Answered like [`Request::About`].
+    Unlock {
+        /// What its key is sealed with.
+        passphrase: String,
+    },
+    /// Keeps the device's key in another way from now on. Answered like [`Request::About`].
+    KeepKey {
+        /// Sealed with this passphrase; without it in the operating system's keyring.
+        #[serde(default)]
+        passphrase: Option<String>,
+    },
+    /// Makes a device that comes with an invitation: whose it is the invitation says. Answered like [`Request::About`].
+    Join {
+        /// The invitation, as it was scanned or typed.
+        invitation: String,
+        /// What people call the device.
+        name: String,
+        /// The desk it stands on.
+        #[serde(default = "sales")]
+        desk: Desk,
+        /// Starts the numbers it gives out.
+        series: String,
+        /// Seals its key; without it the key goes into the operating system's keyring.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        passphrase: Option<String>,
+    },
+    /// Who belongs to the company.
+    Members,
+    /// Invites a device of a person who is there already, or of a new one. Only for administrators.
+    Invite {
+        /// A person who is there already; without it a new one comes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person: Option<PersonId>,
+        /// What a new person is called.
+        #[serde(default)]
+        name: String,
+        /// What a new person does.
+        #[serde(default)]
+        roles: Vec<String>,
+        /// For how many hours it holds: 1 to 168.
+        #[serde(default = "a_day")]
+        hours: u32,
+    },
+    /// Takes back an invitation that nobody has come with.
+    Withdraw {
+        /// The invitation.
+        code: String,
+    },
+    /// Gives a person other roles. Only for administrators, and only while the relay answers.
+    SetRoles {
+        /// Who.
+        person: PersonId,
+        /// What they do from now on.
+        roles: Vec<String>,
+    },
+    /// Takes a device out of the company: it is cut off at once, and everybody else gets new keys. Only for
+    /// administrators, and only while the relay answers.
+    Revoke {
+        /// Which.
+        device: DeviceId,
+    },
+    /// Gives everybody new keys, as a precaution. Only for administrators, and only while the relay answers.
+    RotateKeys,
     /// The records of a kind that match a search, a page at a time.
     List {
         /// Which kind.
@@ -160,6 +223,10 @@ pub enum Request {
 
 fn sales() -> Desk {
     Desk::Sales
+}
+
+fn a_day() -> u32 {
+    24
 }
 
 fn fifty() -> usize {

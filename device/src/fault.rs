@@ -2,9 +2,12 @@
 
 use crate::founding::FoundingFault;
 use crate::outbox::OutboxFault;
+use crate::vault::VaultFault;
 use mera_device_api::Refused;
 use mera_disk::DiskFault;
+use mera_schema::RecordKind;
 use mera_sync_protocol::SyncFault;
+use mera_trust::TrustFault;
 use std::io;
 use std::path::PathBuf;
 
@@ -16,6 +19,8 @@ pub enum DeviceFault {
     NoDevice(PathBuf),
     #[error(transparent)]
     Founding(#[from] FoundingFault),
+    #[error(transparent)]
+    Vault(#[from] VaultFault),
     #[error("there is a device in {0} already; choose another folder, or go on with that one")]
     DeviceExists(PathBuf),
     #[error("the device in {0} is in use by another program; close that one first")]
@@ -26,8 +31,21 @@ pub enum DeviceFault {
     NoIdentity(PathBuf),
     #[error("the records in {0} belong to another company or another device; each needs a folder of its own")]
     OtherOwner(PathBuf),
+    #[error(
+        "the records in {0} were sealed with another key than this device's; restore the folder from one backup, as a \
+         whole"
+    )]
+    OtherKey(PathBuf),
     #[error("{path}: {cause}")]
     Folder { path: PathBuf, cause: io::Error },
+    #[error("the list of the company's members {path} cannot be read: {says}; restore the device from a backup")]
+    MembersUnreadable { path: PathBuf, says: String },
+    #[error("changing the members takes the relay's word; connect this device, then try again")]
+    MembersOffline,
+    #[error("the relay did not answer in time; look at the list of members whether it was done, then try again")]
+    MembersLate,
+    #[error("your roles do not let you change this kind of record; ask an administrator of your company")]
+    NoRight(RecordKind),
     #[error("the operating system gave no randomness: {0}")]
     NoRandomness(String),
     #[error(transparent)]
@@ -61,6 +79,8 @@ pub enum DeviceFault {
     #[error("one change of {bytes} bytes is more than an entry takes; do it in smaller steps")]
     TooLarge { bytes: usize },
     #[error(transparent)]
+    Trust(#[from] TrustFault),
+    #[error(transparent)]
     Sync(#[from] SyncFault),
 }
 
@@ -78,12 +98,19 @@ impl DeviceFault {
         match self {
             Self::NoDevice(_) => "device.none",
             Self::Founding(fault) => fault.code(),
+            Self::Vault(fault) => fault.code(),
             Self::DeviceExists(_) => "device.exists",
             Self::InUse(_) => "device.in_use",
             Self::IdentityUnreadable { .. } => "device.identity_unreadable",
             Self::NoIdentity(_) => "device.no_identity",
             Self::OtherOwner(_) => "device.other_owner",
+            Self::OtherKey(_) => "device.other_key",
             Self::Folder { .. } => "device.folder",
+            Self::MembersUnreadable { .. } => "device.members_unreadable",
+            Self::MembersOffline => "membership.offline",
+            Self::MembersLate => "membership.late",
+            Self::NoRight(_) => "right.none",
+            Self::Trust(fault) => fault.code(),
             Self::NoRandomness(_) => "device.no_randomness",
             Self::Outbox(fault) => fault.code(),
             Self::Damaged(_) => "device.disk_damaged",
@@ -95,6 +122,12 @@ impl DeviceFault {
             Self::TooLarge { .. } => "device.too_large",
             Self::Sync(fault) => fault.code(),
         }
+    }
+}
+
+impl From<sled::Error> for DeviceFault {
+    fn from(cause: sled::Error) -> Self {
+        DiskFault::from(cause).into()
     }
 }
 
@@ -115,13 +148,23 @@ impl From<&DeviceFault> for Refused {
         let mut refused = Refused::new(fault.code(), fault.to_string());
         match fault {
             DeviceFault::Founding(founding) => refused.field = Some(founding.field().into()),
+            DeviceFault::Vault(fault) => {
+                refused.field = fault.field().map(str::to_owned);
+                if let Some(path) = fault.path() {
+                    refused.args.insert("folder".into(), path.display().to_string());
+                }
+            }
             DeviceFault::NoDevice(folder)
             | DeviceFault::DeviceExists(folder)
             | DeviceFault::InUse(folder)
             | DeviceFault::NoIdentity(folder)
             | DeviceFault::OtherOwner(folder)
+            | DeviceFault::OtherKey(folder)
             | DeviceFault::IdentityUnreadable { path: folder, .. } => {
                 refused.args.insert("folder".into(), folder.display().to_string());
+            }
+            DeviceFault::NoRight(kind) => {
+                refused.args.insert("kind".into(), kind.as_str().into());
             }
             DeviceFault::Folder { path, cause } => {
                 refused.args.insert("folder".into(), path.display().to_string());
@@ -137,6 +180,7 @@ impl From<DeviceFault> for SyncFault {
     fn from(fault: DeviceFault) -> Self {
         match fault {
             DeviceFault::Sync(fault) => fault,
+            DeviceFault::Trust(fault) => fault.into(),
             other => Self::Store(other.to_string()),
         }
     }

@@ -1,7 +1,8 @@
 //! What a new device is told about itself, and what must be said of it.
 
+use crate::vault::Place;
 use axum::http::Uri;
-use mera_schema::{Desk, WorkspaceId};
+use mera_schema::Desk;
 
 /// Characters in the name of a person or a device: they stand beside every change, in lists and histories.
 const NAME_LIMIT: usize = 100;
@@ -13,8 +14,6 @@ const SYNC_PATH: &str = "/sync";
 /// What a new device is told about itself.
 #[derive(Debug, Clone)]
 pub struct Founding {
-    /// The company; nothing founds a new one.
-    pub workspace: Option<WorkspaceId>,
     /// What people call the device.
     pub name: String,
     /// Who uses it.
@@ -25,6 +24,8 @@ pub struct Founding {
     pub series: String,
     /// The relay's address, `ws://host:port/sync`.
     pub relay: Option<String>,
+    /// Where its secret is to be kept.
+    pub vault: Place,
 }
 
 /// Why no device is made of what was said, or an address is not taken.
@@ -39,8 +40,6 @@ pub enum FoundingFault {
     TooLong { field: &'static str },
     #[error("{0:?} cannot start numbers; take one to four capital letters A-Z or digits, such as A1")]
     Series(String),
-    #[error("{0:?} is no company; copy the company's id from the page Synchronisation of one of its devices")]
-    Company(String),
     #[error("{0:?} is no relay's address; write it as ws://host:port/sync or wss://host/sync")]
     Relay(String),
 }
@@ -53,7 +52,6 @@ impl FoundingFault {
             Self::NoName => "founding.no_name",
             Self::TooLong { .. } => "field.too_long",
             Self::Series(_) => "founding.series",
-            Self::Company(_) => "founding.company",
             Self::Relay(_) => "founding.relay",
         }
     }
@@ -65,7 +63,6 @@ impl FoundingFault {
             Self::NoName => "name",
             Self::TooLong { field } => field,
             Self::Series(_) => "series",
-            Self::Company(_) => "company",
             Self::Relay(_) => "relay",
         }
     }
@@ -75,16 +72,12 @@ impl Founding {
     /// What was said, without blanks around it, if a device can be made of it.
     pub fn checked(self) -> Result<Self, FoundingFault> {
         let (person, name, series) = (self.person.trim(), self.name.trim(), self.series.trim());
-        if person.is_empty() {
-            return Err(FoundingFault::NoPerson);
-        }
+        person_named(person)?;
         if name.is_empty() {
             return Err(FoundingFault::NoName);
         }
-        for (field, text) in [("person", person), ("name", name)] {
-            if text.chars().count() > NAME_LIMIT {
-                return Err(FoundingFault::TooLong { field });
-            }
+        if name.chars().count() > NAME_LIMIT {
+            return Err(FoundingFault::TooLong { field: "name" });
         }
         let letters = series.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit());
         if series.is_empty() || series.len() > SERIES_LIMIT || !letters {
@@ -95,10 +88,12 @@ impl Founding {
     }
 }
 
-/// The company to join. Who joins one and leaves its place empty does not found another by mistake.
-pub(crate) fn company(named: Option<String>) -> Result<Option<WorkspaceId>, FoundingFault> {
-    let read = |named: String| named.trim().parse().map_err(|_| FoundingFault::Company(named));
-    named.map(read).transpose()
+/// Whether a person can be called so.
+pub(crate) fn person_named(name: &str) -> Result<(), FoundingFault> {
+    if name.trim().is_empty() {
+        return Err(FoundingFault::NoPerson);
+    }
+    if name.chars().count() > NAME_LIMIT { Err(FoundingFault::TooLong { field: "person" }) } else { Ok(()) }
 }
 
 /// A relay's address as the line takes it; blanks name none. One that names only a machine leads to where relays answer.
@@ -128,7 +123,7 @@ mod tests {
 
     fn anna() -> Founding {
         let (name, person, series) = ("Annas pc".into(), " Anna ".into(), "A1".into());
-        Founding { workspace: None, name, person, desk: Desk::Sales, series, relay: None }
+        Founding { name, person, desk: Desk::Sales, series, relay: None, vault: Place::InFolder }
     }
 
     #[test]
@@ -176,14 +171,5 @@ mod tests {
             let address = relay_address(Some(said.to_owned())).ok();
             assert_eq!(address, taken.map(|taken| taken.map(str::to_owned)), "{said:?}");
         }
-    }
-
-    #[test]
-    fn a_company_is_named_by_its_id() {
-        assert_eq!(company(None), Ok(None));
-        assert_eq!(company(Some(" ".into())), Err(FoundingFault::Company(" ".into())));
-        let id = "6f9619ff-8b86-4d01-b42d-00cf4fc964ff";
-        assert_eq!(company(Some(format!(" {id}\n"))).map(|id| id.map(|id| id.to_string())), Ok(Some(id.into())));
-        assert_eq!(company(Some("Nordventil".into())), Err(FoundingFault::Company("Nordventil".into())));
     }
 }

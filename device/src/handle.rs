@@ -1,5 +1,6 @@
 //! A running device: the engine, who listens to it, and the cable to the relay. Screens and scripts hold clones of it.
 
+use crate::DeviceFault;
 use crate::backup::{BackupFault, Passphrase, backup};
 use crate::engine::Engine;
 use crate::importing::{self, Importing};
@@ -7,11 +8,15 @@ use crate::line::{self, Cable};
 use mera_device_api::{Answer, Notice, Reply, Request};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::{Notify, broadcast, watch};
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 /// Notices a slow listener may fall behind before it is told to ask for everything again.
 const NOTICES_KEPT: usize = 256;
+/// How long a person waits for the relay's word on a change of members.
+const RELAYS_WORD: Duration = Duration::from_secs(15);
 
 /// An open device with its connection. Clones speak to the same device.
 #[derive(Clone)]
@@ -35,6 +40,8 @@ pub(crate) struct Shared {
     pub cable: watch::Sender<Cable>,
     /// Somebody asks to speak to the relay at once.
     pub nudge: Notify,
+    /// There is something to say to the relay about members.
+    pub errand: Notify,
     /// There is something new to push.
     pub written: Notify,
     /// The import that is under way, if any.
@@ -55,6 +62,7 @@ impl Device {
             notices,
             cable: watch::Sender::new(cable),
             nudge: Notify::new(),
+            errand: Notify::new(),
             written: Notify::new(),
             importing: Importing::default(),
         });
@@ -93,6 +101,12 @@ impl Device {
                 let taken = shared.backup(file, passphrase).await;
                 return taken.map_or_else(|fault| Answer::Refused(fault.into()), Answer::Ok);
             }
+            Request::SetRoles { .. } | Request::Revoke { .. } | Request::RotateKeys => return self.wish(request).await,
+            Request::Invite { .. } | Request::Withdraw { .. } => {
+                let answer = shared.with(|engine| engine.answer(request)).await;
+                shared.errand.notify_one();
+                return answer;
+            }
             Request::SyncNow => {
                 shared.nudge.notify_one();
                 Request::SyncStatus
@@ -100,6 +114,34 @@ impl Device {
             other => other,
         };
         shared.with(|engine| engine.answer(request)).await
+    }
+
+    /// Asks for a statement in the members' chain, and answers when it stands there or was refused.
+    async fn wish(&self, request: Request) -> Answer {
+        let shared = &self.0.shared;
+        let mut notices = self.notices();
+        let asked = shared.with(|engine| engine.answer(request)).await;
+        if let Answer::Refused(_) = asked {
+            return asked;
+        }
+        shared.errand.notify_one();
+        let fulfilled = async {
+            loop {
+                if let Some(outcome) = shared.with(Engine::wish_fulfilled).await {
+                    return outcome;
+                }
+                // One that fell behind looks again as well.
+                notices.recv().await.ok();
+            }
+        };
+        match timeout(RELAYS_WORD, fulfilled).await {
+            Ok(Ok(())) => shared.with(|engine| engine.answer(Request::Members)).await,
+            Ok(Err(refused)) => Answer::Refused(refused),
+            Err(_) => {
+                shared.with(Engine::give_up_wish).await;
+                DeviceFault::MembersLate.into()
+            }
+        }
     }
 
     /// The notices from now on, as JSON of the contract.

@@ -2,8 +2,9 @@
 //! that a person founds or joins a company on the screen.
 
 use crate::engine::understand;
-use crate::founding::company;
 use crate::handle::{at_the_disk, everything_changed, new_notices};
+use crate::joining::{Arriving, join};
+use crate::vault::{Brought, Passphrase, Place};
 use crate::{Device, DeviceFault, Engine, Founding, Surroundings};
 use mera_device_api::{Answer, Refused, Request};
 use std::path::{Path, PathBuf};
@@ -30,17 +31,26 @@ enum Standing {
 struct Lot {
     folder: PathBuf,
     world: Arc<dyn Surroundings>,
+    brought: Brought,
 }
 
 impl Home {
     /// Opens the device of the folder. Without one, or when it cannot be opened, requests are refused with the reason.
     /// Needs a tokio runtime.
     pub async fn open(folder: &Path, world: Arc<dyn Surroundings>) -> Self {
-        let lot = Lot { folder: folder.to_owned(), world };
+        Self::open_with(folder, world, Brought::default()).await
+    }
+
+    /// The same, with what the device's secret is had by.
+    pub async fn open_with(folder: &Path, world: Arc<dyn Surroundings>, brought: Brought) -> Self {
+        let lot = Lot { folder: folder.to_owned(), world, brought };
         let notices = new_notices();
         let standing = match lot.open().await {
             Ok(engine) => Standing::Open(Device::announcing(engine, notices.clone())),
-            Err(fault) => Standing::Shut { lot, why: (&fault).into() },
+            Err(fault) => {
+                let why = lot.why(&fault).await;
+                Standing::Shut { lot, why }
+            }
         };
         Self(Arc::new(Inner { standing: Mutex::new(standing), notices }))
     }
@@ -73,18 +83,45 @@ impl Home {
                 return device.request(request).await;
             }
         };
+        let asked_about = matches!(request, Request::About);
         let made = match request {
-            Request::Found { person, name, desk, series, company: named, relay } => match company(named) {
-                Ok(workspace) => lot.found(Founding { workspace, person, name, desk, series, relay }).await,
-                Err(fault) => Err(fault.into()),
-            },
+            Request::Found { person, name, desk, series, relay, passphrase } => {
+                // Nothing is asked of a keyring for what cannot stand anyway.
+                let founding = Founding { person, name, desk, series, relay, vault: Place::Keyring };
+                match founding.checked() {
+                    Ok(founding) => lot.found(founding, passphrase).await,
+                    Err(fault) => Err(fault.into()),
+                }
+            }
+            Request::Join { invitation, name, desk, series, passphrase } => {
+                let vault = match place(passphrase) {
+                    Ok(vault) => vault,
+                    Err(fault) => return Answer::Refused(lot.why(&fault).await),
+                };
+                let arriving = Arriving { invitation, name, desk, series, vault };
+                match join(&lot.folder, arriving, lot.world.clone()).await {
+                    Ok(engine) => Ok(engine),
+                    Err(refused) => return Answer::Refused(refused),
+                }
+            }
+            Request::Unlock { passphrase } => {
+                let passphrase = Some(Passphrase::said(&passphrase));
+                let with = Lot { brought: Brought { passphrase, ..lot.brought.clone() }, ..lot.clone() };
+                with.open().await
+            }
             // Every screen begins with this question, and somebody may have cleared the way meanwhile.
-            Request::About => lot.open().await.inspect_err(|fault| *why = fault.into()),
+            Request::About => lot.open().await,
             _ => return Answer::Refused(why.clone()),
         };
         let device = match made {
             Ok(engine) => Device::announcing(engine, self.0.notices.clone()),
-            Err(fault) => return Answer::Refused(fault.into()),
+            Err(fault) => {
+                let refused = lot.why(&fault).await;
+                if asked_about {
+                    *why = refused.clone();
+                }
+                return Answer::Refused(refused);
+            }
         };
         *standing = Standing::Open(device.clone());
         drop(standing);
@@ -108,14 +145,34 @@ impl From<Device> for Home {
 
 impl Lot {
     async fn open(&self) -> Result<Engine, DeviceFault> {
-        let Self { folder, world } = self.clone();
-        at_the_disk(move || Engine::open(&folder, world)).await
+        let Self { folder, world, brought } = self.clone();
+        at_the_disk(move || Engine::open_with(&folder, world, &brought)).await
     }
 
-    async fn found(&self, founding: Founding) -> Result<Engine, DeviceFault> {
-        let Self { folder, world } = self.clone();
-        at_the_disk(move || Engine::found(&folder, founding, world)).await
+    async fn found(&self, founding: Founding, passphrase: Option<String>) -> Result<Engine, DeviceFault> {
+        let Self { folder, world, .. } = self.clone();
+        let vault = place(passphrase)?;
+        at_the_disk(move || Engine::found(&folder, Founding { vault, ..founding }, world)).await
     }
+
+    /// Why there is no device, with what a screen must know to make one: whether a keyring would keep its key.
+    async fn why(&self, fault: &DeviceFault) -> Refused {
+        let mut refused = Refused::from(fault);
+        if matches!(fault, DeviceFault::NoDevice(_)) {
+            let world = self.world.clone();
+            let answers = at_the_disk(move || world.keyring().is_some()).await;
+            refused.args.insert("keyring".into(), if answers { "answers" } else { "none" }.into());
+        }
+        refused
+    }
+}
+
+/// Where a new device's secret goes: under a passphrase, if there is one.
+fn place(passphrase: Option<String>) -> Result<Place, DeviceFault> {
+    Ok(match passphrase.filter(|text| !text.is_empty()) {
+        Some(text) => Place::Passphrase(Passphrase::chosen(&text)?),
+        None => Place::Keyring,
+    })
 }
 
 #[cfg(test)]

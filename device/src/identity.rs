@@ -1,82 +1,80 @@
 //! Who a device is: the file `device.json` in its folder.
 
-use crate::founding::{Founding, relay_address};
-use crate::{DeviceFault, Surroundings};
-use mera_schema::{Desk, WorkspaceId};
-use mera_sync_protocol::DeviceKey;
-use serde::{Deserialize, Serialize};
-use std::fs::{self, File, OpenOptions};
-use std::io::Write;
-use std::path::Path;
+mod written;
 
-/// What the file holds. The key stands in it in plain until keys move into the system's keyring.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+use crate::beginning::Beginning;
+use crate::durable;
+use crate::founding::{Founding, relay_address};
+use crate::vault::{Brought, Kept, Place, Secret, Vault};
+use crate::{DeviceFault, Surroundings};
+use mera_schema::{Desk, PersonId, WorkspaceId};
+use mera_sync_protocol::PublicKey;
+use std::fs;
+use std::path::Path;
+use written::Written;
+use zeroize::Zeroizing;
+
+/// Who a device is.
+#[derive(Clone)]
 pub(crate) struct Identity {
-    format: u32,
     pub workspace: WorkspaceId,
-    seed: String,
+    /// Whose device it is, as the members' chain names them.
+    pub person_id: PersonId,
+    /// By which its secret is known again, wherever it is kept.
+    key: PublicKey,
+    kept: KeptSo,
     pub name: String,
     pub person: String,
     pub desk: Desk,
     pub series: String,
     pub relay: Option<String>,
-    /// The CRC-32 of everything else, so that a wrong byte is not read as another name; nothing in a file of an older
-    /// program.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    check: Option<String>,
+}
+
+/// Where its secret is.
+#[derive(Clone)]
+enum KeptSo {
+    Well(Kept),
+    /// In this very file, where the program before kept it.
+    InIdentity(Secret),
 }
 
 /// The file's name.
 const FILE: &str = "device.json";
 /// What stands beside it once the device has been opened.
 const RECORDS: [&str; 2] = ["store", "outbox"];
-/// The version of its format.
-const FORMAT: u32 = 1;
 
 impl Identity {
-    /// Makes a device in a folder that has none; the founding has been checked.
-    pub fn found(folder: &Path, founding: Founding, world: &dyn Surroundings) -> Result<Self, DeviceFault> {
+    /// Whether a device can be made in a folder.
+    pub fn none_in(folder: &Path) -> Result<(), DeviceFault> {
         match Self::read(folder) {
-            Err(DeviceFault::NoDevice(_)) => {}
-            Ok(_) | Err(DeviceFault::IdentityUnreadable { .. }) => {
-                return Err(DeviceFault::DeviceExists(folder.to_owned()));
-            }
-            Err(other) => return Err(other),
+            Err(DeviceFault::NoDevice(_)) => Ok(()),
+            Ok(_) | Err(DeviceFault::IdentityUnreadable { .. }) => Err(DeviceFault::DeviceExists(folder.to_owned())),
+            Err(other) => Err(other),
         }
-        let (mut seed, mut company) = ([0; 32], [0; 16]);
-        world.random(&mut seed).and_then(|()| world.random(&mut company)).map_err(DeviceFault::NoRandomness)?;
-        let workspace =
-            founding.workspace.unwrap_or(WorkspaceId::new(uuid::Builder::from_random_bytes(company).into_uuid()));
-        let Founding { name, person, desk, series, relay, .. } = founding;
-        let mut identity =
-            Self { format: FORMAT, workspace, seed: hex(&seed), name, person, desk, series, relay, check: None };
+    }
+
+    /// Makes a device in a folder that has none; the founding has been checked. Its secret is kept before anything tells
+    /// that there is a device.
+    pub fn found(
+        folder: &Path,
+        founding: Founding,
+        beginning: &Beginning,
+        world: &dyn Surroundings,
+    ) -> Result<Self, DeviceFault> {
+        let Founding { name, person, desk, series, relay, vault } = founding;
+        let Beginning { secret, workspace, person_id, .. } = beginning;
+        let kept = KeptSo::Well(Vault { folder, world }.keep(secret, &vault)?);
+        let (workspace, person_id, key) = (*workspace, *person_id, secret.signing().public());
+        let identity = Self { workspace, person_id, key, kept, name, person, desk, series, relay };
         identity.write(folder)?;
         Ok(identity)
     }
 
-    /// Written under another name first, so that a power cut leaves no half identity.
-    fn write(&mut self, folder: &Path) -> Result<(), DeviceFault> {
+    fn write(&self, folder: &Path) -> Result<(), DeviceFault> {
+        let json = serde_json::to_vec_pretty(&Written::from(self));
+        let json = json.expect("an identity is plain text and always serialises");
         let fault = |cause| DeviceFault::Folder { path: folder.to_owned(), cause };
-        self.check = Some(self.checked());
-        let json = serde_json::to_vec_pretty(self).expect("an identity is plain text and always serialises");
-        let new = folder.join("device.new");
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&new).map_err(fault)?;
-        file.write_all(&json).and_then(|()| file.sync_all()).map_err(fault)?;
-        fs::rename(&new, folder.join(FILE)).map_err(fault)?;
-        // A new name is on disk only once its folder is; only Unix lets a program ask for that.
-        if cfg!(unix) { File::open(folder).and_then(|folder| folder.sync_all()).map_err(fault) } else { Ok(()) }
-    }
-
-    /// The CRC-32 of everything but itself, in hexadecimal digits.
-    fn checked(&self) -> String {
-        let mut json = serde_json::to_value(self).expect("an identity is plain text and always serialises");
-        json.as_object_mut().map(|fields| fields.remove("check"));
-        format!("{:08x}", crc32fast::hash(json.to_string().as_bytes()))
+        durable::replace(&folder.join(FILE), &json).map_err(fault)
     }
 
     /// Gives the device another relay.
@@ -95,52 +93,88 @@ impl Identity {
         }
         let unreadable = |says: String| DeviceFault::IdentityUnreadable { path: path.clone(), says };
         let json = fs::read(&path).map_err(|cause| unreadable(cause.to_string()))?;
-        let identity: Self = serde_json::from_slice(&json).map_err(|cause| unreadable(cause.to_string()))?;
-        if identity.format != FORMAT {
-            return Err(unreadable(format!("it has format {}, this program knows {FORMAT}", identity.format)));
-        }
-        if identity.check.as_ref().is_some_and(|check| *check != identity.checked()) {
-            return Err(unreadable("a byte of it is not what was written".into()));
-        }
-        identity.seed().ok_or_else(|| unreadable("its key is not 64 hexadecimal digits".into()))?;
-        Ok(identity)
+        let written: Written = serde_json::from_slice(&json).map_err(|cause| unreadable(cause.to_string()))?;
+        written.try_into().map_err(unreadable)
     }
 
-    /// Everything that a backup needs to make this device again, its key included; [`put_back`] reads it.
-    pub fn for_backup(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("an identity is plain text and always serialises")
+    /// Everything that a backup needs to make this device again, its secret included; [`put_back`] reads it.
+    pub fn for_backup(&self, secret: &Secret) -> Zeroizing<Vec<u8>> {
+        let with_secret = Self { kept: KeptSo::InIdentity(secret.clone()), ..self.clone() };
+        let json = serde_json::to_vec(&Written::from(&with_secret));
+        Zeroizing::new(json.expect("an identity is plain text and always serialises"))
     }
 
-    /// The device's signing key.
-    pub fn key(&self) -> DeviceKey {
-        DeviceKey::from_seed(&self.seed().expect("an identity is checked when it is read and right when it is made"))
+    /// The device's secret. Where the program before kept it in this file, it is moved into the keyring, or, where none
+    /// answers, into a file of its own, which the page of synchronisation warns of.
+    pub fn secret(
+        &mut self,
+        folder: &Path,
+        world: &dyn Surroundings,
+        brought: &Brought,
+    ) -> Result<Secret, DeviceFault> {
+        let vault = Vault { folder, world };
+        match &self.kept {
+            KeptSo::Well(kept) => Ok(vault.fetch(kept, brought, self.key)?),
+            KeptSo::InIdentity(secret) => {
+                let secret = secret.clone();
+                let kept = vault.keep(&secret, &Place::Keyring).or_else(|_| vault.keep(&secret, &Place::InFolder))?;
+                self.kept = KeptSo::Well(kept);
+                self.write(folder)?;
+                Ok(secret)
+            }
+        }
     }
 
-    fn seed(&self) -> Option<[u8; 32]> {
-        let mut seed = [0; 32];
-        if self.seed.len() != 64 || !self.seed.is_ascii() {
-            return None;
+    /// Keeps the secret in another place from now on, and no longer where it was.
+    pub fn keep_in(
+        &mut self,
+        folder: &Path,
+        world: &dyn Surroundings,
+        secret: &Secret,
+        place: &Place,
+    ) -> Result<(), DeviceFault> {
+        let vault = Vault { folder, world };
+        let kept = vault.keep(secret, place)?;
+        let former = std::mem::replace(&mut self.kept, KeptSo::Well(kept.clone()));
+        if let Err(fault) = self.write(folder) {
+            self.kept = former;
+            return Err(fault);
         }
-        for (index, byte) in seed.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(&self.seed[2 * index..2 * index + 2], 16).ok()?;
+        match former {
+            KeptSo::Well(former) if former != kept => Ok(vault.forget(&former, self.key)?),
+            _ => Ok(()),
         }
-        Some(seed)
+    }
+
+    /// Where the secret is kept, as a word of the contract.
+    pub fn kept(&self) -> &'static str {
+        match &self.kept {
+            KeptSo::Well(kept) => kept.as_str(),
+            KeptSo::InIdentity(_) => Kept::InFolder.as_str(),
+        }
     }
 }
 
-/// Puts back into an empty folder who a device is, as its backup tells.
-pub(crate) fn put_back(folder: &Path, kept: &[u8]) -> Result<(), DeviceFault> {
-    let path = folder.join(FILE);
-    let unreadable = |cause: serde_json::Error| DeviceFault::IdentityUnreadable { path, says: cause.to_string() };
-    let mut identity: Identity = serde_json::from_slice(kept).map_err(unreadable)?;
-    identity.write(folder)
+/// Puts back into an empty folder who a device is, as its backup tells, and its secret into a place.
+pub(crate) fn put_back(
+    folder: &Path,
+    backed_up: &[u8],
+    place: &Place,
+    world: &dyn Surroundings,
+) -> Result<(Identity, Secret), DeviceFault> {
+    let unreadable = |says: String| DeviceFault::IdentityUnreadable { path: folder.join(FILE), says };
+    let written: Written = serde_json::from_slice(backed_up).map_err(|cause| unreadable(cause.to_string()))?;
+    let mut identity = Identity::try_from(written).map_err(unreadable)?;
+    let KeptSo::InIdentity(secret) = &identity.kept else {
+        return Err(unreadable("its key is not in the backup".into()));
+    };
+    let secret = secret.clone();
+    identity.kept = KeptSo::Well(Vault { folder, world }.keep(&secret, place)?);
+    identity.write(folder)?;
+    Ok((identity, secret))
 }
 
 /// Gives the device of a folder another relay. The device must not be open.
 pub fn redirect(folder: &Path, relay: Option<String>) -> Result<(), DeviceFault> {
     Identity::read(folder)?.redirect(folder, relay_address(relay)?)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -127,7 +127,7 @@ fn report(plan: &Plan, imported: Imported) -> ImportReport {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::{Device, Engine, Founding, RealWorld};
+    use crate::{Device, Engine, Founding, Place, RealWorld};
     use mera_device_api::{Answer, Reply, Request};
     use mera_schema::{Desk, RecordKind};
 
@@ -136,7 +136,7 @@ mod tests {
     fn device() -> (tempfile::TempDir, Device) {
         let folder = tempfile::tempdir().unwrap();
         let (person, name, series) = ("Anna".into(), "pc".into(), "A1".into());
-        let founding = Founding { workspace: None, person, name, desk: Desk::Sales, series, relay: None };
+        let founding = Founding { person, name, desk: Desk::Sales, series, relay: None, vault: Place::InFolder };
         let engine = Engine::found(folder.path(), founding, Arc::new(RealWorld)).unwrap();
         (folder, Device::start(engine))
     }

@@ -1,6 +1,8 @@
 //! One person's copy of the whole company, offline.
 
 pub mod backup;
+mod beginning;
+mod durable;
 pub mod engine;
 mod fault;
 mod founding;
@@ -8,17 +10,24 @@ mod handle;
 mod home;
 mod identity;
 mod importing;
+mod joining;
 mod line;
 pub mod loopback;
+mod members;
 pub mod outbox;
 mod store;
 mod surroundings;
+mod vault;
 mod views;
 
+pub use beginning::{Candidate, Joined};
 pub use engine::{Engine, IMPORTED_AT_A_TIME, Imported};
 pub use fault::DeviceFault;
 pub use founding::{Founding, FoundingFault};
 pub use handle::{Device, everything_changed};
 pub use home::Home;
 pub use identity::redirect;
+pub use joining::{Arriving, join};
+pub use line::Authorities;
 pub use surroundings::{RealWorld, Surroundings};
+pub use vault::{Brought, PASSPHRASE_WORK, Passphrase, Place, VaultFault};

@@ -1,6 +1,9 @@
-//! What a device needs of the world: the time and randomness. Stories and simulations bring their own.
+//! What a device needs of the world: the time, randomness, and whoever keeps keys. Stories and simulations bring their own.
 
+use crate::vault::{PASSPHRASE_WORK, of_this_system};
 use chrono::NaiveDate;
+use keyring_core::CredentialStore;
+use std::sync::Arc;
 
 /// The world round a device.
 pub trait Surroundings: Send + Sync {
@@ -10,6 +13,14 @@ pub trait Surroundings: Send + Sync {
     fn today(&self) -> NaiveDate;
     /// Fills the bytes with randomness fit for keys.
     fn random(&self, bytes: &mut [u8]) -> Result<(), String>;
+    /// The keyring of whoever is logged in, if there is one that answers. May take as long as a person takes to unlock it.
+    fn keyring(&self) -> Option<Arc<CredentialStore>> {
+        None
+    }
+    /// What guessing a passphrase costs, as the binary logarithm of scrypt's rounds.
+    fn passphrase_work(&self) -> u8 {
+        PASSPHRASE_WORK
+    }
 }
 
 /// The real one.
@@ -28,5 +39,47 @@ impl Surroundings for RealWorld {
 
     fn random(&self, bytes: &mut [u8]) -> Result<(), String> {
         getrandom::fill(bytes).map_err(|cause| cause.to_string())
+    }
+
+    fn keyring(&self) -> Option<Arc<CredentialStore>> {
+        of_this_system()
+    }
+}
+
+/// A world for tests in which people have a keyring, and passphrases are guessed quickly.
+#[cfg(test)]
+pub(crate) mod trial {
+    use super::*;
+    use keyring_core::mock::Store;
+    use std::sync::LazyLock;
+
+    /// The keyring of everybody who is tested in this process; each device has an entry of its own.
+    static RING: LazyLock<Arc<CredentialStore>> = LazyLock::new(|| Store::new().expect("it is made in memory"));
+
+    /// With a keyring or without one.
+    pub struct Trial {
+        pub keyring: bool,
+    }
+
+    impl Surroundings for Trial {
+        fn millis(&self) -> u64 {
+            RealWorld.millis()
+        }
+
+        fn today(&self) -> NaiveDate {
+            RealWorld.today()
+        }
+
+        fn random(&self, bytes: &mut [u8]) -> Result<(), String> {
+            RealWorld.random(bytes)
+        }
+
+        fn keyring(&self) -> Option<Arc<CredentialStore>> {
+            self.keyring.then(|| RING.clone())
+        }
+
+        fn passphrase_work(&self) -> u8 {
+            2
+        }
     }
 }

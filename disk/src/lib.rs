@@ -1,5 +1,10 @@
 //! How rooms stand on sled: every stored value carries its format version and a checksum, so that a wrong byte is an
-//! error with a name and never a silently wrong figure; and a folder is opened patiently.
+//! error with a name and never a silently wrong figure; where a device's folder may be stolen, values are sealed instead;
+//! and a folder is opened patiently.
+
+mod seal;
+
+pub use seal::{Mark, Seal, bytes_of};
 
 use serde::{Serialize, de::DeserializeOwned};
 use std::io;
@@ -30,6 +35,10 @@ impl DiskFault {
             Self::Closed(_) => true,
         }
     }
+
+    fn damaged(key: &[u8]) -> Self {
+        Self::Damaged(key.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
 }
 
 /// Work on sled. It panics where a folder is damaged in a way that it does not expect; that is a fault like any other.
@@ -46,18 +55,22 @@ const FORMAT: u8 = 1;
 
 /// A value as it is stored: version, CRC-32 of the rest, postcard.
 pub fn wrap(value: &impl Serialize) -> Vec<u8> {
-    let bytes = postcard::to_allocvec(value).expect("stored values are plain data in memory and always serialise");
+    let bytes = bytes_of(value);
     [&[FORMAT], crc32fast::hash(&bytes).to_le_bytes().as_slice(), &bytes].concat()
 }
 
 /// Reads a stored value.
 pub fn unwrap<T: DeserializeOwned>(key: &[u8], stored: &[u8]) -> Result<T, DiskFault> {
-    let damaged = || DiskFault::Damaged(key.iter().map(|byte| format!("{byte:02x}")).collect());
-    let (head, bytes) = stored.split_at_checked(5).ok_or_else(damaged)?;
+    postcard::from_bytes(unwrapped(key, stored)?).map_err(|_| DiskFault::damaged(key))
+}
+
+/// The bytes of a stored value, as they were before they were wrapped.
+pub fn unwrapped<'a>(key: &[u8], stored: &'a [u8]) -> Result<&'a [u8], DiskFault> {
+    let (head, bytes) = stored.split_at_checked(5).ok_or_else(|| DiskFault::damaged(key))?;
     if head[0] != FORMAT || head[1..] != crc32fast::hash(bytes).to_le_bytes() {
-        return Err(damaged());
+        return Err(DiskFault::damaged(key));
     }
-    postcard::from_bytes(bytes).map_err(|_| damaged())
+    Ok(bytes)
 }
 
 /// Reads the value under a key.

@@ -19,14 +19,41 @@ struct Words {
     /// Answers with one JSON object a line, for scripts.
     #[arg(long, global = true)]
     json: bool,
+    /// How the program tells, on standard error, what it does; MERA_LOG says how much of it.
+    #[arg(long, global = true, value_enum, default_value_t = Log::Text)]
+    log: Log,
     #[command(subcommand)]
     command: Command,
+}
+
+/// How a log is written.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Log {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Log {
+    /// Logs go where they do not mix with answers.
+    fn begin(self) {
+        let chosen = EnvFilter::try_from_env("MERA_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+        let log = tracing_subscriber::fmt().with_env_filter(chosen).with_writer(std::io::stderr);
+        match self {
+            Self::Text => log.init(),
+            Self::Json => log.json().flatten_event(true).init(),
+        }
+    }
 }
 
 #[derive(Subcommand)]
 enum Command {
     /// Runs a relay: it stores and forwards what the devices of companies write.
     Relay(relay::Options),
+    /// Makes a company.
+    #[command(subcommand)]
+    Workspace(Workspace),
     /// Makes, runs and examines a device.
     #[command(subcommand)]
     Device(device::Command),
@@ -34,15 +61,20 @@ enum Command {
     Demo(demo::Options),
 }
 
+#[derive(Subcommand)]
+enum Workspace {
+    /// Founds a company with its first device and administrator, and tells its recovery code.
+    Found(device::init::Options),
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let words = Words::parse();
-    // Logs go where they do not mix with answers.
-    let chosen = EnvFilter::try_from_env("MERA_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(chosen).with_writer(std::io::stderr).init();
+    words.log.begin();
     let outlet = Outlet { json: words.json };
     let outcome = match words.command {
         Command::Relay(options) => relay::run(options, outlet).await,
+        Command::Workspace(Workspace::Found(options)) => device::init::run(options, outlet),
         Command::Device(command) => device::run(command, outlet).await,
         Command::Demo(options) => demo::run(options, outlet).await,
     };

@@ -4,7 +4,7 @@ use mera_device::DeviceFault;
 use mera_device::backup::BackupFault;
 use mera_device::loopback::LoopbackFault;
 use mera_device_api::Refused;
-use mera_sync_server::RelayFault;
+use mera_sync_server::{ListFault, RelayFault};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -48,6 +48,9 @@ pub struct NotDone(pub Refused);
 fn code_of(error: &anyhow::Error) -> &str {
     if let Some(fault) = error.downcast_ref::<RelayFault>() {
         return fault.code();
+    }
+    if error.is::<ListFault>() {
+        return "relay.companies";
     }
     if let Some(fault) = error.downcast_ref::<DeviceFault>() {
         return fault.code();

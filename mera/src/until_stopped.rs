@@ -38,6 +38,30 @@ pub fn asked_to_stop() -> Result<impl Future<Output = ()>> {
     })
 }
 
+/// The system's request to read again what may have changed: SIGHUP, where there is such a thing.
+pub struct Again {
+    #[cfg(unix)]
+    hangups: tokio::signal::unix::Signal,
+}
+
+impl Again {
+    /// Waits for the next request.
+    pub async fn next(&mut self) {
+        #[cfg(unix)]
+        self.hangups.recv().await;
+        #[cfg(not(unix))]
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Whoever asks the program to look again is heard from now on.
+pub fn asked_to_look_again() -> Result<Again> {
+    Ok(Again {
+        #[cfg(unix)]
+        hangups: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?,
+    })
+}
+
 #[cfg(not(unix))]
 /// Whoever asks the program to stop is heard from now on.
 pub fn asked_to_stop() -> Result<impl Future<Output = ()>> {

@@ -80,7 +80,7 @@ impl Desk {
         let desk = Self { folder: tempfile::tempdir().unwrap() };
         fs::write(desk.place("said"), "korrekt hest batteri\n").unwrap();
         let (anna, mut words) = (desk.text("anna"), vec!["device", "init", "--name", "Annas pc", "--person", "Anna"]);
-        words.extend(["--series", "A1", "--folder", &anna]);
+        words.extend(["--series", "A1", "--folder", &anna, "--key-in-plain"]);
         words.extend(relay.iter().flat_map(|relay| ["--relay", *relay]));
         assert!(mera(&words).0);
         desk
@@ -100,12 +100,13 @@ impl Desk {
 
     fn backup(&self, out: &str) -> (bool, Value) {
         let (folder, out, said) = (self.text("anna"), self.text(out), self.text("said"));
-        mera(&["device", "backup", "--folder", &folder, "--out", &out, "--passphrase-file", &said])
+        mera(&["device", "backup", "--folder", &folder, "--out", &out, "--backup-passphrase-file", &said])
     }
 
     fn restore(&self, from: &str, folder: &str) -> (bool, Value) {
         let (from, folder, said) = (self.text(from), self.text(folder), self.text("said"));
-        mera(&["device", "restore", "--from", &from, "--folder", &folder, "--passphrase-file", &said])
+        let words = ["device", "restore", "--from", &from, "--folder", &folder, "--key-in-plain"];
+        mera(&[words.as_slice(), &["--backup-passphrase-file", &said]].concat())
     }
 
     fn doctor(&self, name: &str) -> (bool, Value) {

@@ -20,7 +20,13 @@ fn device(folder: &Path, words: &[&str]) -> (bool, Value) {
 }
 
 fn init(folder: &Path, more: &[&str]) {
-    assert!(device(folder, &[&["init", "--name", "Annas pc", "--person", "Anna", "--series", "A1"], more].concat()).0);
+    assert!(
+        device(
+            folder,
+            &[&["init", "--name", "Annas pc", "--person", "Anna", "--series", "A1", "--key-in-plain"], more].concat()
+        )
+        .0
+    );
 }
 
 /// `mera` with the first answer it gives. A limit is the largest file it may write, in the shell's blocks.
@@ -188,4 +194,34 @@ fn a_relay_whose_disk_is_full_says_so_and_takes_everything_once_it_has_space() {
     assert_eq!(names(&device), saved);
     device.running.stop();
     roomy.stop();
+}
+
+#[test]
+fn a_key_is_kept_where_it_was_said_and_the_device_opens_with_it_only() {
+    let place = tempfile::tempdir().unwrap();
+    let (folder, words) = (place.path().join("anna"), place.path().join("words"));
+    std::fs::write(&words, "blå hest på taget\n").unwrap();
+    let words = words.to_str().unwrap();
+    let who = ["init", "--name", "Annas pc", "--person", "Anna", "--series", "A1"];
+    let (made, said) = device(&folder, &[&who[..], &["--passphrase-file", words]].concat());
+    assert!(made && said["key"] == "passphrase", "{said}");
+    assert_eq!(device(&folder, &["status"]).1["refused"]["code"], "device.locked");
+    let wrong = place.path().join("wrong");
+    std::fs::write(&wrong, "rød hest på taget").unwrap();
+    let refused = device(&folder, &["status", "--passphrase-file", wrong.to_str().unwrap()]);
+    assert_eq!(refused.1["refused"]["code"], "device.wrong_passphrase");
+    assert!(device(&folder, &["status", "--passphrase-file", words]).0);
+
+    let (running, began) = start(&["device", "serve"], &folder, None);
+    assert_eq!((&began["serving"]["founded"], &began["serving"]["open"]), (&json!(true), &json!(false)));
+    running.stop();
+
+    let key = place.path().join("key");
+    let moving = ["key", "--passphrase-file", words, "--to-key-file", key.to_str().unwrap()];
+    assert_eq!(device(&folder, &moving).1["key"], "key_file");
+    assert!(device(&folder, &["status"]).0 && !folder.join("device.key").exists());
+    let handed = place.path().join("handed over");
+    std::fs::rename(&key, &handed).unwrap();
+    assert_eq!(device(&folder, &["status"]).1["refused"]["code"], "device.key_file");
+    assert!(device(&folder, &["status", "--key-file", handed.to_str().unwrap()]).0);
 }

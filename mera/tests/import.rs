@@ -39,6 +39,7 @@ impl Desk {
             "Anna",
             "--series",
             "A1",
+            "--key-in-plain",
         ]);
         assert!(made.status.success());
         desk

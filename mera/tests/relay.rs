@@ -27,10 +27,10 @@ impl Drop for Running {
 #[cfg(unix)]
 fn it_tells_where_it_listens_answers_there_and_stops_when_asked() {
     let folder = tempfile::tempdir().unwrap();
-    let mut running = Running(relay(folder.path()).spawn().unwrap());
+    let mut running = Running(relay(folder.path()).args(["--admin-listen", "127.0.0.1:0"]).spawn().unwrap());
     let mut says = BufReader::new(running.0.stdout.take().unwrap()).lines();
     let began: serde_json::Value = serde_json::from_str(&says.next().unwrap().unwrap()).unwrap();
-    let mut stream = TcpStream::connect(began["relay"]["address"].as_str().unwrap()).unwrap();
+    let mut stream = TcpStream::connect(began["relay"]["admin"].as_str().unwrap()).unwrap();
     stream.write_all(b"GET /health HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
@@ -44,6 +44,46 @@ fn it_tells_where_it_listens_answers_there_and_stops_when_asked() {
     assert!(Command::new("kill").args(["-INT", &running.0.id().to_string()]).status().unwrap().success());
     assert_eq!(says.next().unwrap().unwrap(), r#"{"stopped":true}"#);
     assert!(running.0.wait().unwrap().success());
+}
+
+#[test]
+#[cfg(unix)]
+fn its_log_is_json_and_a_changed_list_of_companies_is_followed_when_it_is_told_to_look_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("companies");
+    std::fs::write(&list, "Jensen & Co\n").unwrap();
+    let mut command = relay(&folder.path().join("relay"));
+    command.args(["--log", "json", "--companies"]).arg(&list).stderr(Stdio::piped());
+    let refused: serde_json::Value = serde_json::from_slice(&command.output().unwrap().stdout).unwrap();
+    assert_eq!(refused["refused"]["code"], "relay.companies", "{refused}");
+
+    std::fs::write(&list, "# nobody yet\n").unwrap();
+    let mut running = Running(command.spawn().unwrap());
+    let log = BufReader::new(running.0.stderr.take().unwrap()).lines();
+    let mut messages = log.map(|line| {
+        let line: serde_json::Value = serde_json::from_str(&line.unwrap()).unwrap();
+        (line["level"].as_str().unwrap().to_owned(), line["message"].as_str().unwrap().to_owned())
+    });
+    assert!(messages.any(|(_, message)| message == "the relay listens"));
+    for (text, level, says) in [
+        ("6c2b8a52-35a7-4d6b-9d5e-2f6f0a1b3c4d", "INFO", "follows its new list"),
+        ("half a line", "ERROR", "the old one stays in force"),
+    ] {
+        std::fs::write(&list, text).unwrap();
+        assert!(Command::new("kill").args(["-HUP", &running.0.id().to_string()]).status().unwrap().success());
+        let (told, message) = messages.next().unwrap();
+        assert!(told == level && message.contains(says), "{told} {message}");
+    }
+}
+
+#[test]
+fn half_a_certificate_and_a_size_without_a_unit_are_refused_with_what_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    for (given, says) in [(["--tls-cert", "chain.pem"], "--tls-key"), (["--company-size", "4GB"], "4GiB")] {
+        let refused = relay(folder.path()).args(given).stderr(Stdio::piped()).output().unwrap();
+        let told = String::from_utf8(refused.stderr).unwrap();
+        assert!(!refused.status.success() && told.contains(says), "{told}");
+    }
 }
 
 #[test]

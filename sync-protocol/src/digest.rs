@@ -1,7 +1,9 @@
 //! A cheap digest over everything a replica holds.
 
 use mera_schema::{Heads, RecordRef};
+use mera_trust::{Collection, Group};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// The sum (bitwise, so that order does not matter) of one hash for each record and its heads. Two replicas with the
@@ -22,6 +24,41 @@ impl Digest {
         for (sum, byte) in self.0.iter_mut().zip(hash.finalize().as_bytes()) {
             *sum ^= byte;
         }
+    }
+}
+
+/// One digest for each group of collections, so that replicas compare what both may read.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Digests(BTreeMap<Group, Digest>);
+
+impl Digests {
+    /// Puts a record at its heads in, or takes it out again.
+    pub fn toggle(&mut self, record: RecordRef, heads: &Heads) {
+        self.0.entry(Collection::of(record.kind).group()).or_default().toggle(record, heads);
+    }
+
+    /// Those of the groups that may be read, each of them named, so that an empty one says so.
+    pub fn readable(&self, readable: impl Fn(Group) -> bool) -> Self {
+        let groups = Group::ALL.into_iter().filter(|group| readable(*group));
+        Self(groups.map(|group| (group, self.0.get(&group).copied().unwrap_or_default())).collect())
+    }
+
+    /// Whether both are over the same records: a group that is not named has none.
+    pub fn equal(&self, other: &Self) -> bool {
+        self.readable(|_| true) == other.readable(|_| true)
+    }
+
+    /// Whether the other names a group that this one names too, with another digest.
+    pub fn disagree(&self, other: &Self) -> bool {
+        self.0.iter().any(|(group, digest)| other.0.get(group).is_some_and(|theirs| theirs != digest))
+    }
+
+    /// One digest over all of them, to show.
+    pub fn whole(&self) -> Digest {
+        self.0.values().fold(Digest::default(), |mut sum, digest| {
+            sum.0.iter_mut().zip(digest.0).for_each(|(sum, byte)| *sum ^= byte);
+            sum
+        })
     }
 }
 

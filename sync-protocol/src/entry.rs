@@ -1,7 +1,7 @@
 //! One entry of a device's log: one thing a person did.
 
-use crate::{Hlc, SyncFault};
-use mera_schema::{DeviceId, RecordId, RecordKind, RecordRef, WorkspaceId};
+use crate::{Collection, Hlc};
+use mera_schema::{DeviceId, RecordId, RecordRef, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -10,31 +10,6 @@ pub const ENTRY_LIMIT: usize = 4 * 1024 * 1024;
 
 /// The hash of an entry and, through it, of everything before it.
 pub type EntryHash = [u8; 32];
-
-/// A collection by number, so that programs carry along collections that they do not know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Collection(pub u8);
-
-impl Collection {
-    /// The collection of a kind of record. The numbers are part of the format.
-    pub const fn of(kind: RecordKind) -> Self {
-        Self(match kind {
-            RecordKind::Customer => 1,
-            RecordKind::Product => 2,
-            RecordKind::Supplier => 3,
-            RecordKind::Employee => 4,
-            RecordKind::Quote => 5,
-            RecordKind::Order => 6,
-            RecordKind::Task => 7,
-            RecordKind::Device => 8,
-        })
-    }
-
-    /// The kind of record, if this program knows it.
-    pub fn kind(self) -> Option<RecordKind> {
-        RecordKind::ALL.iter().copied().find(|kind| Self::of(*kind) == self)
-    }
-}
 
 /// The record an entry is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -63,7 +38,7 @@ impl Subject {
 pub struct EntryKind(pub u8);
 
 impl EntryKind {
-    /// Automerge change chunks, one for each subject. See [`Changes`].
+    /// Automerge change chunks, one for each subject. See [`crate::Content`].
     pub const CHANGES: Self = Self(0);
     // 1 snapshot, 2 attachment, 3 membership, 4 erasure: reserved.
 }
@@ -83,11 +58,37 @@ pub enum Payload {
 }
 
 impl Payload {
+    /// What is left when the content goes: the log still verifies.
+    pub fn erased(&self) -> Self {
+        let (hash, length) = self.hash_and_length();
+        Self::Erased { hash, length }
+    }
+
     fn hash_and_length(&self) -> ([u8; 32], u64) {
         match self {
             Self::Present(bytes) => (*blake3::hash(bytes).as_bytes(), bytes.len() as u64),
             Self::Erased { hash, length } => (*hash, *length),
         }
+    }
+}
+
+/// Where an entry stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The company.
+    pub workspace: WorkspaceId,
+    /// Whose log.
+    pub device: DeviceId,
+    /// Which entry of it; counts from 1.
+    pub seq: u64,
+    /// The hash of the entry before; zeroes before the first.
+    pub previous: EntryHash,
+}
+
+impl Place {
+    /// The place after this one, whose entry has this hash.
+    pub fn next(&self, hash: EntryHash) -> Self {
+        Self { seq: self.seq + 1, previous: hash, ..*self }
     }
 }
 
@@ -107,17 +108,24 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The hash that covers the entry and its place: its log, its number and its predecessor.
-    pub fn hash(&self, workspace: WorkspaceId, device: DeviceId, seq: u64, previous: &EntryHash) -> EntryHash {
-        let mut hash = blake3::Hasher::new_derive_key("MERA log entry v1");
-        hash.update(workspace.uuid().as_bytes()).update(device.uuid().as_bytes());
-        hash.update(&seq.to_le_bytes()).update(previous);
+    /// The hash over its place and everything in it but its content: what a seal is bound to.
+    pub fn header(&self, at: &Place) -> [u8; 32] {
+        let mut hash = blake3::Hasher::new_derive_key("MERA log header v1");
+        hash.update(at.workspace.uuid().as_bytes()).update(at.device.uuid().as_bytes());
+        hash.update(&at.seq.to_le_bytes()).update(&at.previous);
         hash.update(&self.time.millis.to_le_bytes()).update(&self.time.counter.to_le_bytes());
         hash.update(&[self.kind.0]).update(&self.epoch.to_le_bytes());
         hash.update(&(self.subjects.len() as u64).to_le_bytes());
         for subject in &self.subjects {
             hash.update(&[subject.collection.0]).update(&subject.id);
         }
+        *hash.finalize().as_bytes()
+    }
+
+    /// The hash that covers the entry and its place: its log, its number and its predecessor.
+    pub fn hash(&self, at: &Place) -> EntryHash {
+        let mut hash = blake3::Hasher::new_derive_key("MERA log entry v2");
+        hash.update(&self.header(at));
         let (payload, length) = self.payload.hash_and_length();
         hash.update(&payload).update(&length.to_le_bytes());
         *hash.finalize().as_bytes()
@@ -127,34 +135,6 @@ impl Entry {
     pub fn weight(&self) -> usize {
         let payload = if let Payload::Present(bytes) = &self.payload { bytes.len() } else { 40 };
         payload + self.subjects.len() * 17 + 16
-    }
-}
-
-/// The content of an entry of changes: one chunk for each of its subjects, in their order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Changes(Vec<Chunk>);
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Chunk(#[serde(with = "bytes")] Vec<u8>);
-
-impl Changes {
-    /// Packs chunks into a payload.
-    pub fn pack(chunks: Vec<Vec<u8>>) -> Payload {
-        let packed = postcard::to_allocvec(&Self(chunks.into_iter().map(Chunk).collect()));
-        Payload::Present(packed.expect("byte strings in memory always serialise"))
-    }
-
-    /// The chunks of an entry with their subjects; nothing for other kinds, erased or sealed payloads.
-    pub fn unpack(entry: &Entry) -> Result<Vec<(Subject, Vec<u8>)>, SyncFault> {
-        let Payload::Present(bytes) = &entry.payload else { return Ok(Vec::new()) };
-        if entry.kind != EntryKind::CHANGES || entry.epoch != 0 {
-            return Ok(Vec::new());
-        }
-        let Self(chunks) = postcard::from_bytes(bytes).map_err(|_| SyncFault::FrameUnreadable)?;
-        if chunks.len() != entry.subjects.len() {
-            return Err(SyncFault::FrameUnreadable);
-        }
-        Ok(entry.subjects.iter().copied().zip(chunks.into_iter().map(|chunk| chunk.0)).collect())
     }
 }
 

@@ -1,6 +1,7 @@
 //! What can go wrong between replicas, in words a person can act on.
 
 use mera_schema::DeviceId;
+use mera_trust::{Collection, TrustFault};
 
 /// Why a frame, a run or a session was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -14,10 +15,15 @@ pub enum SyncFault {
     OutOfTurn,
     #[error("the other side speaks version {theirs} of the protocol, this one {ours}; update the older program")]
     OtherVersion { ours: u16, theirs: u16 },
-    #[error("this belongs to another company")]
-    OtherCompany,
-    #[error("a signature is wrong: what it covers was changed on the way, or was not written by that device")]
-    BadSignature,
+    #[error(transparent)]
+    Trust(#[from] TrustFault),
+    #[error(
+        "entry {seq} of device {device} writes in collection {} without the right to; it was not taken in",
+        .collection.kind().map_or("unknown", mera_schema::RecordKind::as_str)
+    )]
+    NoRight { device: DeviceId, seq: u64, collection: Collection },
+    #[error("entry {seq} of device {device} is not sealed; update that device's program")]
+    Unsealed { device: DeviceId, seq: u64 },
     #[error("the log of device {device} does not continue where it should, at entry {seq}")]
     BrokenChain { device: DeviceId, seq: u64 },
     #[error(
@@ -35,6 +41,11 @@ pub enum SyncFault {
     Diverged(DeviceId),
     #[error("the store failed: {0}")]
     Store(String),
+    #[error(
+        "this relay does not serve this company; ask whoever runs the relay to admit it, or enter the address of \
+         another relay"
+    )]
+    NotAdmitted,
 }
 
 impl SyncFault {
@@ -45,8 +56,9 @@ impl SyncFault {
             Self::FrameUnreadable => "sync.frame_unreadable",
             Self::OutOfTurn => "sync.out_of_turn",
             Self::OtherVersion { .. } => "sync.other_version",
-            Self::OtherCompany => "sync.other_company",
-            Self::BadSignature => "sync.bad_signature",
+            Self::Trust(fault) => fault.code(),
+            Self::NoRight { .. } => "sync.no_right",
+            Self::Unsealed { .. } => "sync.unsealed",
             Self::BrokenChain { .. } => "sync.broken_chain",
             Self::Fork { .. } => "sync.fork",
             Self::Gap { .. } => "sync.gap",
@@ -54,6 +66,7 @@ impl SyncFault {
             Self::Refused { code, .. } => code,
             Self::Diverged(_) => "sync.diverged",
             Self::Store(_) => "sync.store",
+            Self::NotAdmitted => "relay.not_admitted",
         }
     }
 }

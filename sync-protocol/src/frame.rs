@@ -1,11 +1,12 @@
 //! The frames of the protocol, in postcard's encoding, one in each WebSocket message.
 
-use crate::{Digest, PublicKey, Run, Signature, SyncFault, Vector};
+use crate::{Digests, PublicKey, Run, Signature, SyncFault, Vector};
 use mera_schema::{DeviceId, WorkspaceId};
+use mera_trust::{Membership, SignedStatement};
 use serde::{Deserialize, Serialize};
 
 /// The version of the protocol; both sides must speak the same.
-pub const PROTOCOL: u16 = 1;
+pub const PROTOCOL: u16 = 2;
 /// Bytes in one frame: a run of the largest entry fits, and a hostile length costs nobody more memory than this.
 pub const FRAME_LIMIT: usize = 8 * 1024 * 1024;
 
@@ -17,6 +18,24 @@ pub struct Cursor {
     /// How many runs had arrived.
     pub arrival: u64,
 }
+
+/// How much of the members' chain somebody has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ChainPlace {
+    /// How many statements.
+    pub length: u32,
+    /// The hash of the last one; zeroes where there is none.
+    pub head: [u8; 32],
+}
+
+impl From<&Membership> for ChainPlace {
+    fn from(members: &Membership) -> Self {
+        Self { length: members.length(), head: members.head() }
+    }
+}
+
+/// Bytes in one message between a new device and the one that invites it.
+pub const MEETING_LIMIT: usize = 4096;
 
 /// What the relay knows about one device of the company.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +72,40 @@ pub enum Frame {
         proof: Signature,
         /// Where it stopped.
         cursor: Option<Cursor>,
+        /// How much of the members' chain it has.
+        chain: ChainPlace,
+    },
+    /// Relay: tell me the statements after this one.
+    TellChain {
+        /// How many it has.
+        after: u32,
+    },
+    /// Either: statements that follow those the other side has.
+    Chain(Vec<SignedStatement>),
+    /// Device of an administrator: let this stand next in the chain. It stands when it comes back in a `Chain`.
+    Extend(Box<SignedStatement>),
+    /// Relay: no, and why. Statements that the device lacks were told before.
+    NotExtended {
+        /// A stable code.
+        code: String,
+        /// A sentence.
+        says: String,
+    },
+    /// Device that invites: whoever comes to this place wants to speak to me.
+    Await {
+        /// Where.
+        place: [u8; 16],
+        /// Until when, in seconds since 1970 by the relay's clock.
+        until: u64,
+    },
+    /// New device, in the place of a `Hello`, or device that invites: carry this to the other. Either gets it as this.
+    Meet {
+        /// The company.
+        workspace: WorkspaceId,
+        /// Where.
+        place: [u8; 16],
+        /// What; the relay cannot read it.
+        message: Vec<u8>,
     },
     /// Relay: come in. I hold your own log up to here.
     Welcome {
@@ -96,8 +149,8 @@ pub enum Frame {
         own: u64,
         /// How many entries it holds in all, so that a digest is compared only with one over the same entries.
         held: u64,
-        /// The digest over its records.
-        digest: Digest,
+        /// The digests over its records, of the groups that it may read.
+        digests: Digests,
     },
     /// Device: how far are the others?
     AskPeers,

@@ -1,6 +1,6 @@
 //! A run: consecutive entries of one log under one signature.
 
-use crate::{DeviceKey, ENTRY_LIMIT, Entry, EntryHash, Payload, PublicKey, Signature, SyncFault};
+use crate::{DeviceKey, ENTRY_LIMIT, Entry, EntryHash, Payload, Place, PublicKey, Signature, SyncFault};
 use mera_schema::{DeviceId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
@@ -25,16 +25,15 @@ pub struct SignedEntry {
 
 impl SignedEntry {
     /// Writes and signs the next entry of one's own log.
-    pub fn write(key: &DeviceKey, workspace: WorkspaceId, seq: u64, previous: &EntryHash, entry: Entry) -> Self {
-        let device = key.public().device();
-        let hash = entry.hash(workspace, device, seq, previous);
-        let signature = Some(key.sign(&message(workspace, device, seq, &hash)));
+    pub fn write(key: &DeviceKey, at: &Place, entry: Entry) -> Self {
+        let hash = entry.hash(at);
+        let signature = Some(key.sign(&message(at, &hash)));
         Self { entry, hash, signature }
     }
 }
 
-fn message(workspace: WorkspaceId, device: DeviceId, seq: u64, hash: &EntryHash) -> Vec<u8> {
-    [PURPOSE, workspace.uuid().as_bytes(), device.uuid().as_bytes(), &seq.to_le_bytes(), hash].concat()
+fn message(at: &Place, hash: &EntryHash) -> Vec<u8> {
+    [PURPOSE, at.workspace.uuid().as_bytes(), at.device.uuid().as_bytes(), &at.seq.to_le_bytes(), hash].concat()
 }
 
 /// Consecutive entries of one log; the signature of the last one covers all that went before.
@@ -85,19 +84,21 @@ impl Run {
     pub fn verify(self, workspace: WorkspaceId) -> Result<Verified, SyncFault> {
         self.check_size()?;
         let device = self.author.device();
-        let mut previous = self.previous;
+        let mut at = Place { workspace, device, seq: self.first, previous: self.previous };
         let mut entries = Vec::with_capacity(self.entries.len());
-        for (seq, entry) in (self.first..).zip(self.entries) {
-            let hash = entry.hash(workspace, device, seq, &previous);
+        let count = self.entries.len();
+        for entry in self.entries {
+            let hash = entry.hash(&at);
             entries.push(SignedEntry { entry, hash, signature: None });
-            previous = hash;
+            if entries.len() < count {
+                at = at.next(hash);
+            }
         }
-        let last = self.first + entries.len() as u64 - 1;
-        self.author.verify(&message(workspace, device, last, &previous), &self.signature)?;
         if let Some(end) = entries.last_mut() {
+            self.author.verify(&message(&at, &end.hash), &self.signature)?;
             end.signature = Some(self.signature);
         }
-        Ok(Verified { author: self.author, device, first: self.first, previous: self.previous, entries })
+        Ok(Verified { workspace, author: self.author, device, first: self.first, previous: self.previous, entries })
     }
 
     fn check_size(&self) -> Result<(), SyncFault> {
@@ -118,6 +119,8 @@ impl Run {
 /// A run that has been checked: its author wrote exactly this.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
+    /// The company.
+    pub workspace: WorkspaceId,
     /// The author's public key.
     pub author: PublicKey,
     /// The author.
@@ -131,6 +134,16 @@ pub struct Verified {
 }
 
 impl Verified {
+    /// Its entries with their places.
+    pub fn placed(&self) -> impl Iterator<Item = (Place, &SignedEntry)> {
+        let first = Place { workspace: self.workspace, device: self.device, seq: self.first, previous: self.previous };
+        self.entries.iter().scan(first, |at, signed| {
+            let here = *at;
+            *at = here.next(signed.hash);
+            Some((here, signed))
+        })
+    }
+
     /// What is new to a replica that holds the log up to `have`, whose hash at any held number `hash_at` tells.
     /// Nothing new is no fault; a gap and a fork are.
     pub fn beyond(

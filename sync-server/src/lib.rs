@@ -1,12 +1,12 @@
 //! The relay: stores and forwards the logs of devices. It decides nothing about their contents.
 //!
-//! [`start`] opens a folder and listens: devices speak the session protocol at `/sync` over WebSocket, operators look
-//! at `/health`, `/ready` and `/metrics`.
+//! [`start`] opens a folder and listens: devices speak the session protocol at `/sync` over WebSocket, with TLS where
+//! it has a certificate. Operators look at `/health`, `/ready` and `/metrics` on an address of its own.
 
 mod config;
 mod server;
 mod store;
 
-pub use config::{Limits, RelayConfig};
-pub use server::{RelayFault, RelayHandle, start};
-pub use store::{RelayDisk, StoreFault};
+pub use config::{Limits, Rate, RelayConfig, Tempo, TlsFiles};
+pub use server::{RelayFault, RelayHandle, TlsFault, start};
+pub use store::{Companies, ListFault, RelayDisk, Rules, StoreFault, Usage};

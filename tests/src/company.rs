@@ -1,10 +1,10 @@
 //! A company on one machine: a relay, and a device for each person.
 
 use futures_util::future::select_all;
-use mera_device::{Device, Engine, Founding, RealWorld};
-use mera_device_api::{Answer, ClashRow, Done, NewItem, RecordPage, Reply, Request, SyncStatus};
-use mera_schema::{AnyRecord, Desk, Edit, ItemId, RecordKind, RecordRef, WorkspaceId};
-use mera_sync_server::{Limits, RelayConfig, RelayHandle, start};
+use mera_device::{Arriving, Device, Engine, Founding, RealWorld, join};
+use mera_device_api::{Answer, ClashRow, Done, NewItem, RecordPage, Refused, Reply, Request, SyncStatus};
+use mera_schema::{AnyRecord, Desk, Edit, ItemId, RecordKind, RecordRef};
+use mera_sync_server::{RelayConfig, RelayHandle, start};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -20,14 +20,13 @@ pub struct Company {
     folder: TempDir,
     address: SocketAddr,
     relay: Option<RelayHandle>,
-    workspace: Option<WorkspaceId>,
 }
 
 impl Company {
     pub async fn of(people: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut company = Self { devices: Vec::new(), folder, address, relay: None, workspace: None };
+        let mut company = Self { devices: Vec::new(), folder, address, relay: None };
         company.start_relay().await;
         for person in people {
             company.join(person).await;
@@ -37,7 +36,7 @@ impl Company {
 
     pub async fn start_relay(&mut self) {
         let folder = self.folder.path().join("relay");
-        let relay = start(RelayConfig { address: self.address, folder, limits: Limits::default() }).await.unwrap();
+        let relay = start(RelayConfig::new(self.address, folder)).await.unwrap();
         self.address = relay.address();
         self.relay = Some(relay);
     }
@@ -69,28 +68,52 @@ impl Company {
 
     /// A device of a company of its own that knows no relay.
     pub async fn hermit(&self) -> Device {
-        Device::start(self.engine("Hermit", None, None))
+        Device::start(self.founded("Hermit", None))
     }
 
+    /// A person comes with every role: the first founds the company, others are invited by the first.
     pub async fn join(&mut self, person: &str) -> usize {
-        let engine = self.engine(person, self.workspace, Some(self.relay_address()));
-        self.workspace = Some(engine.workspace());
+        self.join_as(person, &["sales", "office", "warehouse", "finance", "administrator"]).await
+    }
+
+    /// A person comes with these roles.
+    pub async fn join_as(&mut self, person: &str, roles: &[&str]) -> usize {
+        let engine = match self.devices.first() {
+            None => self.founded(person, Some(self.relay_address())),
+            Some(first) => {
+                self.until(first, async || status(first).await.connected).await;
+                let code = invitation(first, person, roles).await;
+                self.arrive(person, &code).await.unwrap()
+            }
+        };
         self.devices.push(Device::start(engine));
         self.devices.len() - 1
     }
 
-    pub async fn device_at(&self, relay: &str) -> Device {
-        Device::start(self.engine("Stranger", None, Some(relay.to_owned())))
+    /// A device comes with an invitation.
+    pub async fn arrive(&self, person: &str, invitation: &str) -> Result<Engine, Refused> {
+        let arriving = Arriving {
+            invitation: invitation.to_owned(),
+            name: format!("{person}s pc"),
+            desk: Desk::Sales,
+            series: person[..1].into(),
+            vault: mera_device::Place::InFolder,
+        };
+        join(&self.folder.path().join(person), arriving, Arc::new(RealWorld)).await
     }
 
-    fn engine(&self, person: &str, workspace: Option<WorkspaceId>, relay: Option<String>) -> Engine {
+    pub async fn device_at(&self, relay: &str) -> Device {
+        Device::start(self.founded("Stranger", Some(relay.to_owned())))
+    }
+
+    fn founded(&self, person: &str, relay: Option<String>) -> Engine {
         let founding = Founding {
-            workspace,
             name: format!("{person}s pc"),
             person: person.into(),
             desk: Desk::Sales,
             series: person[..1].into(),
             relay,
+            vault: mera_device::Place::InFolder,
         };
         Engine::found(&self.folder.path().join(person), founding, Arc::new(RealWorld)).unwrap()
     }
@@ -142,7 +165,7 @@ fn copy_files(from: &Path, to: &Path) {
 }
 
 /// Waits until something holds; looks again at each notice of any of the devices.
-async fn await_all(devices: &[Device], holds: impl AsyncFn() -> bool) {
+pub async fn await_all(devices: &[Device], holds: impl AsyncFn() -> bool) {
     let mut notices: Vec<_> = devices.iter().map(Device::notices).collect();
     let waiting = async {
         while !holds().await {
@@ -150,6 +173,14 @@ async fn await_all(devices: &[Device], holds: impl AsyncFn() -> bool) {
         }
     };
     timeout(PATIENCE, waiting).await.expect("it came in time");
+}
+
+/// Invites a new person.
+pub async fn invitation(device: &Device, person: &str, roles: &[&str]) -> String {
+    let roles = roles.iter().map(|role| (*role).into()).collect();
+    let invite = Request::Invite { person: None, name: person.into(), roles, hours: 1 };
+    let Reply::Invitation(row) = ok(device, invite).await else { panic!() };
+    row.code
 }
 
 pub async fn ok(device: &Device, request: Request) -> Reply {

@@ -10,11 +10,12 @@ pub use chance::Chance;
 
 use anyhow::{Context, Result};
 use mera_schema::document::{self, Document, Moment};
-use mera_schema::{Edit, Heads, RecordDef, RecordId, RecordKind, RecordRef, WorkspaceId};
-use mera_sync_protocol::{Changes, DeviceKey, Entry, EntryHash, EntryKind, Hlc, Run, SignedEntry, Subject};
+use mera_schema::{Edit, Heads, RecordDef, RecordId, RecordKind, RecordRef};
+use mera_sync_protocol::{Content, DeviceKey, Entry, EntryKind, Hlc, Payload, Place, Run, SignedEntry, Subject};
+use mera_trust::{GroupKeys, Membership, SealingKey, SignedStatement};
 
 /// Raised with every change of what is made, so that a folder of another making is never taken for this one.
-pub const GENERATOR: u32 = 1;
+pub const GENERATOR: u32 = 2;
 
 /// Entries written at a time: few enough that a run stays below its limit of bytes.
 const RUN: usize = 200;
@@ -28,11 +29,11 @@ const CHANGED_AGAIN: usize = 4;
 /// The colleague who wrote it all.
 pub struct Colleague {
     key: DeviceKey,
-    workspace: WorkspaceId,
+    keys: GroupKeys,
+    /// Where the next entry stands.
+    at: Place,
     records: usize,
     written: usize,
-    seq: u64,
-    head: EntryHash,
     chance: Chance,
     known: record::Known,
     /// Records that get a second change in the next run.
@@ -40,11 +41,25 @@ pub struct Colleague {
 }
 
 impl Colleague {
-    /// One who is about to write so many records.
-    pub fn new(workspace: WorkspaceId, records: usize) -> Self {
-        let key = DeviceKey::from_seed(&[7; 32]);
+    /// Their signing key.
+    pub fn key() -> DeviceKey {
+        DeviceKey::from_seed(&[7; 32])
+    }
+
+    /// The key that others seal to.
+    pub fn sealing() -> SealingKey {
+        SealingKey::from_seed(&[7; 32])
+    }
+
+    /// One who is about to write so many records, in the company of this chain.
+    pub fn new(chain: &[SignedStatement], records: usize) -> Result<Self> {
+        let key = Self::key();
+        let (workspace, device) = (Membership::read(chain)?.workspace(), key.public().device());
+        let mut keys = GroupKeys::default();
+        chain.iter().try_for_each(|signed| keys.take(signed, 1, device, &Self::sealing()))?;
+        let at = Place { workspace, device, seq: 1, previous: [0; 32] };
         let (chance, known) = (Chance::of(1), record::Known::default());
-        Self { key, workspace, records, written: 0, seq: 0, head: [0; 32], chance, known, again: Vec::new() }
+        Ok(Self { key, keys, at, records, written: 0, chance, known, again: Vec::new() })
     }
 
     /// How many records have been written.
@@ -54,12 +69,12 @@ impl Colleague {
 
     /// The next part of the log; nothing when all is written.
     pub fn next_run(&mut self) -> Result<Option<Run>> {
-        let (first, previous) = (self.seq + 1, self.head);
+        let (first, previous) = (self.at.seq, self.at.previous);
         let mut entries = Vec::new();
         for (record, mut doc) in std::mem::take(&mut self.again) {
             let edit = record::amendment(record.kind, &mut self.chance);
             let chunk = self.edit(record.kind, &mut doc, &[edit])?;
-            entries.push(self.write(record, chunk));
+            entries.push(self.write(record, chunk)?);
         }
         while entries.len() < RUN && self.written < self.records {
             let record = self.next_record();
@@ -67,7 +82,7 @@ impl Colleague {
             let edits = record::edits(record, self.written, self.millis(), &mut self.chance, &mut self.known);
             self.edit(record.kind, &mut doc, &edits)?;
             let chunk = doc.chunks_since(&Heads::new());
-            entries.push(self.write(record, chunk));
+            entries.push(self.write(record, chunk)?);
             if self.written.is_multiple_of(CHANGED_AGAIN) {
                 self.again.push((record, doc));
             }
@@ -77,7 +92,7 @@ impl Colleague {
             return Ok(None);
         }
         let run = Run::cut(self.key.public(), first, previous, &entries);
-        let run = run.filter(|run| run.last() == self.seq);
+        let run = run.filter(|run| run.last() + 1 == self.at.seq);
         run.context("a run of the made-up company is too large; write fewer entries at a time").map(Some)
     }
 
@@ -98,14 +113,14 @@ impl Colleague {
         Ok(document::apply(doc, RecordDef::of(kind), &seen, edits, moment)?)
     }
 
-    fn write(&mut self, record: RecordRef, chunk: Vec<u8>) -> SignedEntry {
+    fn write(&mut self, record: RecordRef, chunk: Vec<u8>) -> Result<SignedEntry> {
         let time = Hlc { millis: self.millis(), counter: 0 };
-        let (subjects, payload) = (vec![Subject::from(record)], Changes::pack(vec![chunk]));
-        let entry = Entry { time, kind: EntryKind::CHANGES, epoch: 0, subjects, payload };
-        self.seq += 1;
-        let signed = SignedEntry::write(&self.key, self.workspace, self.seq, &self.head, entry);
-        self.head = signed.hash;
-        signed
+        let (subjects, payload) = (vec![Subject::from(record)], Payload::Present(Vec::new()));
+        let mut entry = Entry { time, kind: EntryKind::CHANGES, epoch: 1, subjects, payload };
+        Content::seal(&mut entry, &self.at, vec![chunk], &self.keys)?;
+        let signed = SignedEntry::write(&self.key, &self.at, entry);
+        self.at = self.at.next(signed.hash);
+        Ok(signed)
     }
 }
 

@@ -5,7 +5,7 @@ use super::*;
 use std::collections::BTreeMap;
 
 fn all(records: usize) -> Vec<Run> {
-    let mut colleague = Colleague::new(WorkspaceId::new(uuid::Uuid::from_u128(1)), records);
+    let mut colleague = Colleague::new(&crate::filled::chain().unwrap(), records).unwrap();
     std::iter::from_fn(|| colleague.next_run().unwrap()).collect()
 }
 
@@ -16,7 +16,7 @@ fn it_is_the_same_every_time_and_its_log_verifies() {
     let mut kinds: BTreeMap<RecordKind, usize> = BTreeMap::new();
     let mut entries = 0;
     for run in runs {
-        let verified = run.verify(WorkspaceId::new(uuid::Uuid::from_u128(1))).unwrap();
+        let verified = run.verify(crate::filled::chain().unwrap()[0].statement.workspace()).unwrap();
         for one in &verified.entries {
             entries += 1;
             *kinds.entry(one.entry.subjects[0].record().unwrap().kind).or_default() += 1;

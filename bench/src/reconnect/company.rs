@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use futures_util::future::select_all;
 use mera_device::{Device, Engine, RealWorld};
 use mera_device_api::{Answer, Reply, Request, SyncStatus};
-use mera_sync_server::{Limits, RelayConfig, RelayHandle, start};
+use mera_sync_server::{RelayConfig, RelayHandle, start};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ impl Company {
     pub async fn gather(cache: &Path, records: usize) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("company-").tempdir_in(cache)?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let relay = RelayConfig { address, folder: folder.path().join("relay"), limits: Limits::default() };
+        let relay = RelayConfig { admin: Some(address), ..RelayConfig::new(address, folder.path().join("relay")) };
         let relay = start(relay).await?;
         let wire = Wire::to(relay.address()).await?;
         let device = |series: &str| {
@@ -90,7 +90,7 @@ impl Company {
     /// What has passed on the wire so far; how many messages, the relay itself tells.
     pub async fn passed(&self) -> Result<Traffic> {
         let (up, down) = self.wire.bytes();
-        let mut socket = TcpStream::connect(self.relay.address()).await?;
+        let mut socket = TcpStream::connect(self.relay.admin().context("the relay was started with it")?).await?;
         socket.write_all(b"GET /metrics HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n\r\n").await?;
         let mut told = String::new();
         socket.read_to_string(&mut told).await?;

@@ -19,6 +19,8 @@ pub enum BackupFault {
     Sealing(String),
     #[error("stopped: nothing was left behind")]
     Stopped,
+    #[error("the company's members changed while the backup was taken; take it once more")]
+    MembersChanged,
     #[error("the backup cannot be read: {0}; is the disk or stick still there?")]
     CannotRead(io::Error),
     #[error("this is no backup of MERA; choose a file that `mera device backup` has written")]
@@ -48,6 +50,7 @@ impl BackupFault {
             Self::CannotWrite { .. } => "backup.cannot_write",
             Self::Sealing(_) => "backup.sealing",
             Self::Stopped => "backup.stopped",
+            Self::MembersChanged => "backup.members_changed",
             Self::CannotRead(_) => "backup.cannot_read",
             Self::NotABackup => "backup.not_a_backup",
             Self::Newer => "backup.newer",

@@ -1,5 +1,5 @@
-//! One file with everything on a device that cannot be made again, sealed with a passphrase: who the device is, and the logs
-//! of all devices with their signatures. Documents, lists and sums follow from those. Any implementation of age opens the
+//! One file with everything on a device that cannot be made again, sealed with a passphrase: who the device is, with its
+//! secret, the members' chain, and the logs of all devices with their signatures. Documents, lists and sums follow from those. Any implementation of age opens the
 //! file; what stands in it is a heading and then parts, each with its length. See `docs/decisions/0007`.
 
 mod fault;
@@ -79,7 +79,10 @@ pub fn backup(
     with(&mut |engine| begun = Some(engine.kept()));
     let kept = begun.ok_or(BackupFault::Stopped)??;
     let (of, mut done) = (kept.vector.entries(), 0);
-    part::write(&mut out, &Part::Identity(kept.identity.clone())).map_err(cannot_write)?;
+    part::write(&mut out, &Part::Identity(kept.identity)).map_err(cannot_write)?;
+    for statement in kept.chain {
+        part::write(&mut out, &Part::Member(Box::new(statement))).map_err(cannot_write)?;
+    }
     for (log, last) in kept.vector.iter() {
         let mut after = 0;
         while after < last {
@@ -88,7 +91,7 @@ pub fn backup(
             }
             let mut run = None;
             with(&mut |engine| run = Some(engine.run_up_to(log, after, last)));
-            let run = run.ok_or(BackupFault::Stopped)??;
+            let run = run.ok_or(BackupFault::Stopped)??.ok_or(BackupFault::MembersChanged)?;
             done += run.entries.len() as u64;
             after = run.last();
             part::write(&mut out, &Part::Run(run)).map_err(cannot_write)?;
@@ -97,7 +100,7 @@ pub fn backup(
     for aside in kept.set_aside {
         part::write(&mut out, &Part::SetAside(aside)).map_err(cannot_write)?;
     }
-    part::write(&mut out, &Part::End { vector: kept.vector, digest: kept.digest }).map_err(cannot_write)?;
+    part::write(&mut out, &Part::End { vector: kept.vector, digests: kept.digests }).map_err(cannot_write)?;
     let place = out.finish().and_then(|out| out.into_inner().map_err(std::io::IntoInnerError::into_error));
     place.and_then(|place| place.sync_all()).map_err(cannot_write)?;
     unfinished.finish()?;

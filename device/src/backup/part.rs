@@ -2,9 +2,11 @@
 
 use super::BackupFault;
 use crate::store::SetAside;
-use mera_sync_protocol::{Digest, ENTRY_LIMIT, Run, Vector};
+use mera_sync_protocol::{Digests, ENTRY_LIMIT, Run, Vector};
+use mera_trust::SignedStatement;
 use serde::{Deserialize, Serialize};
 use std::io::{self, ErrorKind, Read, Write};
+use zeroize::Zeroizing;
 
 /// What a backup begins with once it is opened.
 pub const HEADING: &[u8] = b"MERA backup 1\n";
@@ -14,19 +16,22 @@ const LIMIT: usize = 2 * ENTRY_LIMIT;
 /// A part of a backup.
 #[derive(Serialize, Deserialize)]
 pub enum Part {
-    /// Who the device is; the first part.
-    Identity(Vec<u8>),
+    /// Who the device is, with its secret; the first part.
+    Identity(Zeroizing<Vec<u8>>),
+    /// The next statement of the members' chain; all of them follow on the first part.
+    Member(Box<SignedStatement>),
     /// Entries of a log, in order, with their author's signature.
     Run(Run),
     /// Something that could not be taken in.
     SetAside(SetAside),
     /// The last part: what a device that has taken in the runs holds.
-    End { vector: Vector, digest: Digest },
+    End { vector: Vector, digests: Digests },
 }
 
 /// Writes a part.
 pub fn write(out: &mut impl Write, part: &Part) -> io::Result<()> {
     let bytes = postcard::to_allocvec(part).expect("parts are plain data in memory and always serialise");
+    let bytes = Zeroizing::new(bytes);
     let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
     out.write_all(&length.to_le_bytes())?;
     out.write_all(&bytes)
@@ -52,7 +57,7 @@ pub fn read(from: &mut impl Read) -> Result<Part, BackupFault> {
     if length > LIMIT {
         return Err(BackupFault::Damaged("a part is larger than any part".into()));
     }
-    let mut bytes = vec![0; length];
+    let mut bytes = Zeroizing::new(vec![0; length]);
     from.read_exact(&mut bytes).map_err(unread)?;
     postcard::from_bytes(&bytes).map_err(|_| BackupFault::Damaged("a part cannot be read".into()))
 }

@@ -3,11 +3,11 @@
 
 use super::part::{self, Part};
 use super::{BackupFault, Passphrase, Step};
-use crate::{Engine, Surroundings};
+use crate::{Engine, Place, Surroundings};
 use age::secrecy::ExposeSecret;
 use age::{DecryptError, Decryptor};
 use mera_schema::{DeviceId, WorkspaceId};
-use mera_sync_protocol::{Digest, Vector};
+use mera_sync_protocol::{Digests, Vector};
 use std::fs::{self, File};
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -23,11 +23,12 @@ pub struct Restored {
     pub entries: u64,
 }
 
-/// Restores a device into a new folder. The folder is there when all of it has been checked, and not before.
+/// Restores a device into a new folder, and its secret into a place. The folder is there when all of it has been checked, and not before.
 pub fn restore(
     file: &Path,
     passphrase: &Passphrase,
     folder: &Path,
+    secret: &Place,
     world: Arc<dyn Surroundings>,
     go_on: impl FnMut(Step) -> bool,
 ) -> Result<Restored, BackupFault> {
@@ -41,9 +42,13 @@ pub fn restore(
         return Err(BackupFault::Damaged("it does not say whose it is".into()));
     };
     let half = Half::make(folder)?;
-    crate::identity::put_back(&half.place, &identity)?;
-    let engine = Engine::restoring(&half.place, world)?;
-    let restored = refill(engine, parts, go_on)?;
+    let (mut chain, mut next) = (Vec::new(), part::read(&mut parts)?);
+    while let Part::Member(statement) = next {
+        chain.push(*statement);
+        next = part::read(&mut parts)?;
+    }
+    let engine = Engine::restoring(&half.place, &identity, &chain, secret, world)?;
+    let restored = refill(engine, next, parts, go_on)?;
     half.finish(folder)?;
     Ok(restored)
 }
@@ -66,29 +71,31 @@ fn opened(file: &Path, passphrase: &Passphrase) -> Result<impl Read, BackupFault
 /// Takes in everything, and compares what came of it with what the backup says at its end.
 fn refill(
     mut engine: Engine,
+    mut next: Part,
     mut parts: impl Read,
     mut go_on: impl FnMut(Step) -> bool,
 ) -> Result<Restored, BackupFault> {
     let mut done = 0;
-    let (vector, digest): (Vector, Digest) = loop {
+    let (vector, digests): (Vector, Digests) = loop {
         if !go_on(Step { done, of: 0 }) {
             return Err(BackupFault::Stopped);
         }
-        match part::read(&mut parts)? {
-            Part::Identity(_) => return Err(BackupFault::Damaged("it is of two devices".into())),
+        match next {
+            Part::Identity(_) | Part::Member(_) => return Err(BackupFault::Damaged("it is of two devices".into())),
             Part::Run(run) => {
                 done += run.entries.len() as u64;
                 engine.take(vec![run], None)?;
             }
             Part::SetAside(aside) => engine.keep_aside(&aside)?,
-            Part::End { vector, digest } => break (vector, digest),
+            Part::End { vector, digests } => break (vector, digests),
         }
+        next = part::read(&mut parts)?;
     };
     // age tells only at the end of a file that all of it is there.
     if parts.read(&mut [0]).map_err(|cause| BackupFault::Damaged(cause.to_string()))? > 0 {
         return Err(BackupFault::Damaged("there is something behind its end".into()));
     }
-    if !engine.holds(&vector, digest) {
+    if !engine.holds(&vector, &digests) {
         return Err(BackupFault::Damaged("its entries do not give what it says".into()));
     }
     engine.restored()?;

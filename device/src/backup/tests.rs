@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
+use crate::Place;
 use crate::engine::tests::misfortune::welcome;
 use crate::engine::tests::{Desks, Told, carry, change, create, done, of_line, page, refused, status, well};
 use mera_device_api::{Answer, Reply, Request};
@@ -20,7 +21,7 @@ fn taken(engine: &Engine, file: &Path) -> Result<u64, BackupFault> {
 }
 
 fn put_back(file: &Path, folder: &Path) -> Result<Engine, BackupFault> {
-    restore(file, &passphrase(), folder, Told::new(30), |_| true)?;
+    restore(file, &passphrase(), folder, &Place::InFolder, Told::new(30), |_| true)?;
     Ok(Engine::open(folder, Told::new(31))?)
 }
 
@@ -59,7 +60,7 @@ proptest! {
         let (file, folder) = (place.path().join("anna.backup"), place.path().join("anna"));
         taken(&desks.anna, &file).unwrap();
         let mut again = put_back(&file, &folder).unwrap();
-        prop_assert!(again.holds(&desks.anna.kept().unwrap().vector, desks.anna.kept().unwrap().digest));
+        prop_assert!(again.holds(&desks.anna.kept().unwrap().vector, &desks.anna.kept().unwrap().digests));
         prop_assert_eq!(shown(&mut again), shown(&mut desks.anna));
         prop_assert_eq!((again.device(), again.workspace()), (desks.anna.device(), desks.anna.workspace()));
         well(&mut again);
@@ -116,7 +117,10 @@ fn a_damaged_cut_strange_or_newer_file_and_a_wrong_passphrase_leave_nothing_behi
     let good = fs::read(&file).unwrap();
     let refused = |bytes: &[u8], said: &str| {
         fs::write(&wrong, bytes).unwrap();
-        let fault = restore(&wrong, &Passphrase::of_little_work(said), &folder, Told::new(9), |_| true).err().unwrap();
+        let fault =
+            restore(&wrong, &Passphrase::of_little_work(said), &folder, &Place::InFolder, Told::new(9), |_| true)
+                .err()
+                .unwrap();
         let left: Vec<_> = fs::read_dir(place.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(left.len(), 2, "{left:?}");
         assert!(fault.to_string().len() > 20, "a sentence: {fault}");
@@ -169,7 +173,9 @@ fn a_backup_shows_nothing_without_its_passphrase_and_writes_over_nothing() {
     assert_eq!(fs::read(&file).unwrap(), bytes);
     fs::create_dir_all(folder.join("something")).unwrap();
     assert_eq!(put_back(&file, &folder).err().unwrap().code(), "backup.folder_taken");
-    let stopped = restore(&file, &passphrase(), &place.path().join("else"), Told::new(3), |_| false).err().unwrap();
+    let stopped = restore(&file, &passphrase(), &place.path().join("else"), &Place::InFolder, Told::new(3), |_| false)
+        .err()
+        .unwrap();
     assert_eq!((stopped.code(), fs::read_dir(place.path()).unwrap().count()), ("backup.stopped", 2));
     assert_eq!(Passphrase::new("kort".into()).err().unwrap().code(), "backup.passphrase_short");
 }

@@ -2,6 +2,7 @@
 
 use super::Engine;
 use crate::DeviceFault;
+use crate::vault::{Passphrase, Place};
 use crate::views::Query;
 use mera_device_api::{
     About, Answer, CONTRACT_VERSION, HistoryRow, Page, Refused, Reply, Request, Row, StockRow, SyncStatus, TaskRow,
@@ -21,6 +22,9 @@ impl Engine {
     /// Answers one request of a screen or script.
     pub fn answer(&mut self, request: Request) -> Answer {
         self.close_some();
+        if let Some(expelled) = self.expelled() {
+            return Answer::Refused(expelled);
+        }
         match self.reply(request) {
             Ok(reply) => Answer::Ok(reply),
             Err(refused) => {
@@ -34,8 +38,19 @@ impl Engine {
 
     fn reply(&mut self, request: Request) -> Result<Reply, Refused> {
         Ok(match request {
-            Request::About => Reply::About(self.about()),
-            Request::Found { .. } => return Err(DeviceFault::DeviceExists(self.folder.clone()).into()),
+            // An open device is not locked; whoever asks twice gets the same answer.
+            Request::About | Request::Unlock { .. } => Reply::About(self.about()),
+            Request::KeepKey { passphrase } => {
+                let place = match passphrase {
+                    Some(text) => Place::Passphrase(Passphrase::chosen(&text).map_err(DeviceFault::from)?),
+                    None => Place::Keyring,
+                };
+                self.keep_secret_in(&place)?;
+                Reply::About(self.about())
+            }
+            Request::Found { .. } | Request::Join { .. } => {
+                return Err(DeviceFault::DeviceExists(self.folder.clone()).into());
+            }
             Request::List { kind, query, offset, limit } => {
                 Reply::Page(self.list(kind, &mut Query::of(&query), offset, limit))
             }
@@ -50,6 +65,18 @@ impl Engine {
             Request::Preview { record, path, value } => Reply::Figures(self.preview(record, &path, &value)?),
             Request::Tasks { done } => Reply::Tasks(self.tasks(done)),
             Request::QuoteStock => Reply::QuoteStock(self.quote_stock()),
+            Request::Members => Reply::Members(self.members_page()),
+            Request::Invite { person, name, roles, hours } => {
+                Reply::Invitation(self.invite(person, &name, &roles, hours)?)
+            }
+            Request::Withdraw { code } => {
+                self.withdraw(&code)?;
+                Reply::Members(self.members_page())
+            }
+            Request::SetRoles { .. } | Request::Revoke { .. } | Request::RotateKeys => {
+                self.wish(Self::intent(&request)?)?;
+                Reply::Members(self.members_page())
+            }
             Request::SyncStatus => Reply::SyncStatus(self.sync_status()),
             Request::ImportProfiles | Request::Import { .. } | Request::StopImport => {
                 return Err(Refused::new("import.no_device", "sheets are imported by a device that runs"));
@@ -68,7 +95,7 @@ impl Engine {
         })
     }
 
-    fn about(&self) -> About {
+    fn about(&mut self) -> About {
         About {
             contract: CONTRACT_VERSION,
             version: env!("CARGO_PKG_VERSION").into(),
@@ -79,6 +106,9 @@ impl Engine {
             workspace: self.identity.workspace,
             records: self.views.records(),
             today: self.world.today(),
+            roles: self.members.now().roles(self.identity.person_id).iter().map(|role| role.as_str().into()).collect(),
+            recovery_code: self.recovery_code.take(),
+            key: self.secret_kept().into(),
         }
     }
 
@@ -168,7 +198,7 @@ impl Engine {
             waiting_changes: self.unsent.len() as u64,
             clashes: self.views.clashes().count(),
             trouble: self.trouble(),
-            digest: self.books.digest.to_string(),
+            digest: self.books.digests.whole().to_string(),
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use super::{Engine, Open, Unsent};
 use crate::DeviceFault;
-use crate::store::{Batch, FOLD_AFTER, RecordRow, Standing};
+use crate::store::{Batch, FOLD_AFTER, RecordRow, SetAside, Standing};
 use mera_business::facts;
 use mera_device_api::Notice;
 use mera_schema::document::{self, Document};
-use mera_schema::{DeviceId, RecordRef};
-use mera_sync_protocol::{Changes, ENTRY_LIMIT, Entry, EntryKind, Payload, SignedEntry, Subject};
+use mera_schema::{DeviceId, RecordKind, RecordRef};
+use mera_sync_protocol::{Collection, Content, ENTRY_LIMIT, Entry, EntryKind, Payload, Place, SignedEntry, Subject};
 
 impl Engine {
     /// Commits one's own chunks as one entry. When it returns, the entry survives a power cut. The documents have
@@ -27,24 +27,44 @@ impl Engine {
         if !self.is_whole() {
             return Err(DeviceFault::Recovering);
         }
+        self.may_write(chunks.iter().map(|(record, _)| record.kind))?;
         let seq = self.vector.of(self.device) + 1;
         let time = self.time.tick(self.world.millis());
         let (subjects, contents) = chunks.iter().map(|(record, chunk)| (Subject::from(*record), chunk.clone())).unzip();
-        let payload = Changes::pack(contents);
+        let (kind, epoch, payload) = (EntryKind::CHANGES, self.members.now().epoch(), Payload::Present(Vec::new()));
+        let mut entry = Entry { time, kind, epoch, subjects, payload };
+        let at = self.own_place(seq);
+        Content::seal(&mut entry, &at, contents, self.members.keys())?;
         // A relay refuses a larger one, and everything behind it would wait for ever.
-        if let Payload::Present(bytes) = &payload
+        if let Payload::Present(bytes) = &entry.payload
             && bytes.len() > ENTRY_LIMIT
         {
             return Err(DeviceFault::TooLarge { bytes: bytes.len() });
         }
-        let entry = Entry { time, kind: EntryKind::CHANGES, epoch: 0, subjects, payload };
-        let signed = SignedEntry::write(&self.key, self.identity.workspace, seq, &self.head, entry);
+        let signed = SignedEntry::write(&self.key, &at, entry);
         self.outbox.append(seq, &signed)?;
         // From here on the entry is saved. Whatever fails now is done again from the outbox when the device opens.
         self.broken = true;
-        self.settle_own(seq, &signed, chunks).map_err(|cause| DeviceFault::SavedNotShown(cause.to_string()))?;
+        self.settle_own(seq, &signed, chunks, Vec::new())
+            .map_err(|cause| DeviceFault::SavedNotShown(cause.to_string()))?;
         self.broken = false;
         Ok(())
+    }
+
+    /// Refuses what the roles of this device's person do not allow, or a device that is no member any more.
+    pub(super) fn may_write(&self, kinds: impl IntoIterator<Item = RecordKind>) -> Result<(), DeviceFault> {
+        let members = self.members.now();
+        members.admits(self.device)?;
+        let roles = members.roles_on(self.device).unwrap_or_default();
+        match kinds.into_iter().find(|kind| !roles.may_write(Collection::of(*kind))) {
+            Some(kind) => Err(DeviceFault::NoRight(kind)),
+            None => Ok(()),
+        }
+    }
+
+    /// Where the next entry of one's own log stands.
+    pub(super) fn own_place(&self, seq: u64) -> Place {
+        Place { workspace: self.identity.workspace, device: self.device, seq, previous: self.head }
     }
 
     /// Brings one's own entry, which stands in the outbox, into store and views.
@@ -53,8 +73,10 @@ impl Engine {
         seq: u64,
         signed: &SignedEntry,
         chunks: Vec<(RecordRef, Vec<u8>)>,
+        aside: Vec<SetAside>,
     ) -> Result<(), DeviceFault> {
         let mut batch = Batch::default();
+        aside.into_iter().for_each(|aside| self.tell_aside(&mut batch, aside));
         batch.entry(self.device, seq, signed);
         batch.author(&self.author(seq));
         let records: Vec<RecordRef> = chunks.iter().map(|(record, _)| *record).collect();
@@ -83,9 +105,9 @@ impl Engine {
             let heads = document::heads(&mut open.doc);
             let facts = facts::facts(&document::read(&mut open.doc, record));
             if let Some(old) = &old {
-                books.digest.toggle(record, &old.heads);
+                books.digests.toggle(record, &old.heads);
             }
-            books.digest.toggle(record, &heads);
+            books.digests.toggle(record, &heads);
             let row = RecordRow { heads, last: (by, seq), facts };
             batch.row(record, &row);
             changed.push((record, old, row));
@@ -93,7 +115,7 @@ impl Engine {
         batch.bookkeeping(&books);
         let mut vector = self.vector.clone();
         vector.reach(by, seq);
-        batch.standing(&Standing { digest: books.digest, vector });
+        batch.standing(&Standing { digests: books.digests.clone(), vector });
         self.store.commit(batch)?;
         self.books = books;
         let mut records = Vec::new();

@@ -6,13 +6,13 @@ use crate::views::Views;
 use mera_business::facts;
 use mera_device_api::Reply;
 use mera_schema::document::{self, Document};
-use mera_sync_protocol::Digest;
+use mera_sync_protocol::Digests;
 
 impl Engine {
     /// Rebuilds everything beside what stands and compares. Nothing is changed.
     pub(super) fn doctor(&mut self) -> Result<Reply, DeviceFault> {
-        let (mut rebuilt, mut digest, mut complaints, mut records) =
-            (Views::default(), Digest::default(), Vec::new(), 0);
+        let (mut rebuilt, mut digests, mut complaints, mut records) =
+            (Views::default(), Digests::default(), Vec::new(), 0);
         for row in self.store.rows() {
             let (record, row) = row?;
             records += 1;
@@ -29,7 +29,7 @@ impl Engine {
             if heads != row.heads || facts != row.facts {
                 complaints.push(format!("{record}: what lists say of it is not what it says"));
             }
-            digest.toggle(record, &heads);
+            digests.toggle(record, &heads);
             rebuilt.replace(record, &[], facts);
         }
         for author in self.store.authors() {
@@ -38,10 +38,10 @@ impl Engine {
                 complaints.push(format!("the log of {} is not whole", author.key.device()));
             }
         }
-        if digest != self.books.digest {
+        if digests.whole() != self.books.digests.whole() {
             complaints.push("the digest is not that of the records".into());
         }
         let views_equal = rebuilt == self.views;
-        Ok(Reply::Doctor { records, views_equal, digest: digest.to_string(), complaints })
+        Ok(Reply::Doctor { records, views_equal, digest: digests.whole().to_string(), complaints })
     }
 }

@@ -53,11 +53,19 @@ impl Engine {
                 ClientEffect::Send(frame) => outcome.frames.push(frame),
                 ClientEffect::Take { runs, cursor, keep } => {
                     let receipt = self.take(runs, keep.then_some(cursor))?;
-                    if let ClientEffect::Send(frame) = session.took(cursor, &receipt.holds, receipt.digest) {
+                    if let ClientEffect::Send(frame) = session.took(cursor, &receipt.holds, receipt.digests) {
                         outcome.frames.push(frame);
                     }
                 }
                 ClientEffect::Keep(cursor) => drop(self.take(Vec::new(), cursor)?),
+                ClientEffect::Learn(statements) => {
+                    self.learn(&statements)?;
+                }
+                ClientEffect::NotExtended { code, says } => self.not_extended(Refused::new(&code, says)),
+                ClientEffect::Met { place, message } => {
+                    let answer = self.met(place, &message)?;
+                    outcome.frames.extend(answer.and_then(|message| frame(session.meet(place, message))));
+                }
                 ClientEffect::Welcomed { own } => {
                     outcome.welcomed = true;
                     self.line_is_up();
@@ -74,6 +82,11 @@ impl Engine {
                 ClientEffect::Diverged(device) => self.tell(DeviceFault::from(SyncFault::Diverged(device)).into()),
             }
         }
+        for (place, message) in self.welcomes()? {
+            outcome.frames.extend(frame(session.meet(place, message)));
+        }
+        let errands = self.errands(session)?;
+        outcome.frames.extend(errands.into_iter().filter_map(frame));
         Ok(outcome)
     }
 
@@ -108,6 +121,7 @@ impl Engine {
     /// The relay let us in.
     fn line_is_up(&mut self) {
         (self.link.connected, self.link.line) = (true, None);
+        self.wishes.line_is_new();
         self.notices.push(Notice::Sync);
     }
 
@@ -157,4 +171,8 @@ impl Engine {
         self.world.random(&mut bytes).ok();
         u16::from_le_bytes(bytes)
     }
+}
+
+fn frame(effect: ClientEffect) -> Option<Vec<u8>> {
+    if let ClientEffect::Send(frame) = effect { Some(frame) } else { None }
 }

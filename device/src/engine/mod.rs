@@ -7,21 +7,29 @@ mod doctor;
 mod edit;
 mod export;
 mod import;
+mod judged;
 mod kept;
 mod link;
+mod meeting;
+mod members;
 mod page;
+mod rebuild;
 mod receive;
 mod recover;
 mod retell;
 mod shelf;
+mod wishes;
 
 pub(crate) use answer::understand;
 pub use import::{IMPORTED_AT_A_TIME, Imported};
 pub(crate) use kept::Kept;
 
+use crate::beginning::{Beginning, Joined};
 use crate::identity::Identity;
-use crate::outbox::{End, Outbox};
+use crate::members::Members;
+use crate::outbox::{End, Found, Outbox};
 use crate::store::{Author, Bookkeeping, SetAside, Store};
+use crate::vault::{Brought, Place, Secret};
 use crate::views::Views;
 use crate::{DeviceFault, Founding, Surroundings};
 use link::Link;
@@ -29,13 +37,15 @@ pub use link::Outcome;
 use mera_device_api::{Notice, Refused};
 use mera_schema::document::{self, Document};
 use mera_schema::{DeviceId, RecordId, RecordKind, RecordRef, WorkspaceId};
-use mera_sync_protocol::{DeviceKey, EntryHash, Hlc, PeerState, Replica, Run, SyncFault, Vector};
+use mera_sync_protocol::{ChainPlace, DeviceKey, EntryHash, Hlc, PeerState, Replica, Run, SyncFault, Vector};
+use mera_trust::SignedStatement;
 use recover::OwnLog;
 use shelf::Shelf;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use wishes::Wishes;
 
 /// An open document and how many chunks of it stand on disk beside its snapshot.
 struct Open {
@@ -68,9 +78,11 @@ const OPEN_DOCUMENTS: usize = 32;
 pub struct Engine {
     folder: PathBuf,
     identity: Identity,
+    secret: Secret,
     key: Arc<DeviceKey>,
     device: DeviceId,
     world: Arc<dyn Surroundings>,
+    members: Members,
     store: Store,
     outbox: Outbox,
     views: Views,
@@ -87,6 +99,9 @@ pub struct Engine {
     /// A write failed half-way between outbox and store; opening again mends it.
     broken: bool,
     link: Link,
+    wishes: Wishes,
+    /// The recovery code of a company that was just founded, until it is told.
+    recovery_code: Option<String>,
     /// Holds the folder for this process.
     _lock: File,
 }
@@ -95,37 +110,87 @@ impl Engine {
     /// Makes a new device in a folder and opens it; its first entry tells the company who it is.
     pub fn found(folder: &Path, founding: Founding, world: Arc<dyn Surroundings>) -> Result<Self, DeviceFault> {
         let founding = founding.checked()?;
+        let lock = Self::clear(folder)?;
+        let beginning = Beginning::of_a_company(world.as_ref())?;
+        let code = beginning.recovery_code.clone();
+        let mut engine = Self::begin(folder, lock, founding, beginning, world)?;
+        engine.recovery_code = code;
+        Ok(engine)
+    }
+
+    /// Makes a device in a folder that has been admitted to a company, and opens it.
+    pub fn join(
+        folder: &Path,
+        founding: Founding,
+        joined: Joined,
+        world: Arc<dyn Surroundings>,
+    ) -> Result<Self, DeviceFault> {
+        let founding = founding.checked()?;
+        let lock = Self::clear(folder)?;
+        Self::begin(folder, lock, founding, joined.into(), world)
+    }
+
+    /// Whether a device could be made in a folder; nothing is written.
+    pub(crate) fn could_begin(folder: &Path) -> Result<(), DeviceFault> {
+        Identity::none_in(folder)
+    }
+
+    fn clear(folder: &Path) -> Result<File, DeviceFault> {
         fs::create_dir_all(folder).map_err(|cause| DeviceFault::Folder { path: folder.to_owned(), cause })?;
         let lock = lock(folder)?;
-        let identity = Identity::found(folder, founding, world.as_ref())?;
-        Self::open_as(identity, folder, lock, world, Begun::Founded)
+        Identity::none_in(folder)?;
+        Ok(lock)
+    }
+
+    fn begin(
+        folder: &Path,
+        lock: File,
+        founding: Founding,
+        beginning: Beginning,
+        world: Arc<dyn Surroundings>,
+    ) -> Result<Self, DeviceFault> {
+        Members::begin(folder, &beginning.chain)?;
+        let identity = Identity::found(folder, founding, &beginning, world.as_ref())?;
+        Self::open_as(identity, beginning.secret, folder, lock, world, Begun::Founded)
     }
 
     /// Opens the device of a folder: what the outbox holds beyond the store is done again.
     pub fn open(folder: &Path, world: Arc<dyn Surroundings>) -> Result<Self, DeviceFault> {
-        let identity = Identity::read(folder)?;
+        Self::open_with(folder, world, &Brought::default())
+    }
+
+    /// The same, with what its secret is had by.
+    pub fn open_with(folder: &Path, world: Arc<dyn Surroundings>, brought: &Brought) -> Result<Self, DeviceFault> {
+        // A folder without a device is not even locked.
+        Identity::read(folder)?;
         let lock = lock(folder)?;
-        Self::open_as(identity, folder, lock, world, Begun::Again)
+        let mut identity = Identity::read(folder)?;
+        let secret = identity.secret(folder, world.as_ref(), brought)?;
+        Self::open_as(identity, secret, folder, lock, world, Begun::Again)
     }
 
     fn open_as(
         identity: Identity,
+        secret: Secret,
         folder: &Path,
         lock: File,
         world: Arc<dyn Surroundings>,
         begun: Begun,
     ) -> Result<Self, DeviceFault> {
-        let key = Arc::new(identity.key());
+        let key = Arc::new(secret.signing());
         let device = key.public().device();
-        let (shelf, aside) = Shelf::open(folder, identity.workspace, device)?;
+        let members = Members::open(folder, device, secret.sealing())?;
+        let (shelf, aside) = Shelf::open(folder, identity.workspace, device, &|| secret.store_seal(world.as_ref()))?;
         let Shelf { store, books, vector, head, views } = shelf;
-        let (outbox, found) = Outbox::open(&folder.join("outbox"))?;
+        let (outbox, found) = Outbox::open(&folder.join("outbox"), secret.outbox_seal(world.as_ref())?)?;
         let mut engine = Self {
             folder: folder.to_owned(),
             identity,
+            secret,
             key,
             device,
             world,
+            members,
             store,
             outbox,
             books,
@@ -142,8 +207,11 @@ impl Engine {
             notices: Vec::new(),
             broken: false,
             link: Link::default(),
+            wishes: Wishes::default(),
+            recovery_code: None,
         };
         engine.load_numbers();
+        engine.wishes.invitations = engine.store.invitations()?;
         engine.load_time()?;
         engine.load_unsent()?;
         if let Some(aside) = aside {
@@ -158,10 +226,17 @@ impl Engine {
         }
         if begun != Begun::FromBackup {
             engine.go_on_from_outbox(found.entries, begun == Begun::Founded)?;
+            engine.rebuild_what_waits()?;
             engine.fill_outbox()?;
         }
         engine.notices.clear();
         Ok(engine)
+    }
+
+    /// The outbox of a device that is not open, for whoever looks into it or mends it.
+    pub fn outbox_of(folder: &Path, world: &dyn Surroundings) -> Result<(Outbox, Found), DeviceFault> {
+        let secret = Identity::read(folder)?.secret(folder, world, &Brought::default())?;
+        Ok(Outbox::open(&folder.join("outbox"), secret.outbox_seal(world)?)?)
     }
 
     /// The company.
@@ -182,6 +257,24 @@ impl Engine {
     /// The relay's address, if one is set.
     pub fn relay(&self) -> Option<&str> {
         self.identity.relay.as_deref()
+    }
+
+    /// Keeps the device's secret in another place from now on.
+    pub fn keep_secret_in(&mut self, place: &Place) -> Result<(), DeviceFault> {
+        self.identity.keep_in(&self.folder, self.world.as_ref(), &self.secret, place)?;
+        // Screens that warn of a key in plain ask again.
+        self.notices.push(Notice::Changed { records: Vec::new() });
+        Ok(())
+    }
+
+    /// Where the secret is kept: `keyring`, `passphrase`, `key_file` or `in_folder`.
+    pub fn secret_kept(&self) -> &'static str {
+        self.identity.kept()
+    }
+
+    /// The folder in which it lives.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Everything announced since this was last asked.
@@ -280,6 +373,14 @@ impl Replica for Engine {
     fn runs_after(&self, device: DeviceId, after: u64, _: usize) -> Result<Vec<Run>, SyncFault> {
         let run = self.noting_damage(self.store.run_after(device, after).map_err(DeviceFault::from))?;
         Ok(run.into_iter().collect())
+    }
+
+    fn chain(&self) -> ChainPlace {
+        self.members.place()
+    }
+
+    fn statements(&self, after: u32, budget: usize) -> Result<Vec<SignedStatement>, SyncFault> {
+        Ok(self.members.after(after, budget))
     }
 }
 

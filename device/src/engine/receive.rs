@@ -4,15 +4,16 @@ use super::Engine;
 use crate::DeviceFault;
 use crate::store::{Author, Batch, SetAside};
 use mera_schema::RecordRef;
-use mera_sync_protocol::{Changes, Cursor, Digest, Run, SignedEntry, SyncFault, Vector, Verified};
+use mera_sync_protocol::{Cursor, Digests, Run, SignedEntry, SyncFault, Vector, Verified, judge};
+use mera_trust::TrustFault;
 
 /// What a relay is told after a delivery was taken in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
     /// How far every log is held.
     pub holds: Vector,
-    /// The digest over all records.
-    pub digest: Digest,
+    /// The digests over all records of groups that may be read here.
+    pub digests: Digests,
 }
 
 impl Engine {
@@ -37,9 +38,10 @@ impl Engine {
                     // The session has asked for what is missing, and gets this one once more behind it.
                     self.log_is_known_to_reach(last)?;
                 }
-                Err(DeviceFault::Sync(gap @ SyncFault::Gap { .. })) => {
+                // Its author may be a member of whom this device has not heard yet.
+                Err(DeviceFault::Sync(early @ (SyncFault::Gap { .. } | SyncFault::Trust(TrustFault::Stranger)))) => {
                     self.books.cursor = None;
-                    return Err(gap.into());
+                    return Err(early.into());
                 }
                 Err(DeviceFault::Sync(fault)) => self.put_aside(Batch::default(), &fault, bytes)?,
                 Err(other) => return Err(other),
@@ -51,7 +53,9 @@ impl Engine {
         batch.bookkeeping(&self.books);
         self.store.commit(batch)?;
         self.store.flush()?;
-        Ok(Receipt { holds: self.vector.clone(), digest: self.books.digest })
+        let roles = self.members.now().roles_on(self.device).unwrap_or_default();
+        let digests = self.books.digests.readable(|group| roles.may_read(group));
+        Ok(Receipt { holds: self.vector.clone(), digests })
     }
 
     /// Where the device stopped in the relay's order.
@@ -80,21 +84,18 @@ impl Engine {
             return Ok(());
         }
         self.close_some();
-        let workspace = self.identity.workspace;
-        let follows = seq == self.vector.of(self.device) + 1
-            && signed.entry.hash(workspace, self.device, seq, &self.head) == signed.hash;
-        if !follows {
+        let at = self.own_place(seq);
+        if seq != self.vector.of(self.device) + 1 || signed.entry.hash(&at) != signed.hash {
             return Err(SyncFault::BrokenChain { device: self.device, seq }.into());
         }
         let mut chunks = Vec::new();
-        for (subject, chunk) in Changes::unpack(&signed.entry)? {
-            if let Some(record) = subject.record() {
-                let damaged = |_| DeviceFault::RecordDamaged(record.to_string());
-                self.document(record)?.doc.merge(&chunk).map_err(damaged)?;
-                chunks.push((record, chunk));
-            }
+        let (signed, found) = self.judged(&at, signed);
+        for (record, chunk) in found.chunks {
+            let damaged = |_| DeviceFault::RecordDamaged(record.to_string());
+            self.document(record)?.doc.merge(&chunk).map_err(damaged)?;
+            chunks.push((record, chunk));
         }
-        self.settle_own(seq, signed, chunks)
+        self.settle_own(seq, &signed, chunks, found.aside)
     }
 
     fn take_run(&mut self, run: Run) -> Result<(), DeviceFault> {
@@ -105,6 +106,11 @@ impl Engine {
         let new = verified.beyond(have, hash_at)?;
         if new.entries.is_empty() {
             return Ok(());
+        }
+        match judge(self.members.now(), &new) {
+            // An entry without the right is set aside by itself; the log goes on behind it.
+            Ok(()) | Err(SyncFault::NoRight { .. }) => {}
+            Err(fault) => return Err(fault.into()),
         }
         let settled = self.settle_foreign(&new);
         if settled.is_err() {
@@ -121,24 +127,22 @@ impl Engine {
         let last = new.first + new.entries.len() as u64 - 1;
         let mut batch = Batch::default();
         let mut chunks: Vec<(RecordRef, Vec<u8>)> = Vec::new();
-        for (seq, signed) in (new.first..).zip(&new.entries) {
-            batch.entry(new.device, seq, signed);
+        for (at, signed) in new.placed() {
             self.time_goes_on(new.device, signed.entry.time);
-            match Changes::unpack(&signed.entry) {
-                Ok(unpacked) => {
-                    for (subject, chunk) in unpacked {
-                        let Some(record) = subject.record() else { continue };
-                        if self.document(record)?.doc.merge(&chunk).is_err() {
-                            self.tell_unreadable(&mut batch, record, chunk);
-                            continue;
-                        }
-                        match chunks.iter_mut().find(|(known, _)| *known == record) {
-                            Some((_, sum)) => sum.extend(chunk),
-                            None => chunks.push((record, chunk)),
-                        }
-                    }
+            let (signed, found) = self.judged(&at, signed);
+            batch.entry(new.device, at.seq, &signed);
+            for aside in found.aside {
+                self.tell_aside(&mut batch, aside);
+            }
+            for (record, chunk) in found.chunks {
+                if self.document(record)?.doc.merge(&chunk).is_err() {
+                    self.tell_unreadable(&mut batch, record, chunk);
+                    continue;
                 }
-                Err(fault) => self.put_aside(Batch::default(), &fault, signed.hash.to_vec())?,
+                match chunks.iter_mut().find(|(known, _)| *known == record) {
+                    Some((_, sum)) => sum.extend(chunk),
+                    None => chunks.push((record, chunk)),
+                }
             }
         }
         batch.author(&Author { key: new.author, last });
@@ -152,8 +156,13 @@ impl Engine {
 
     fn tell_unreadable(&mut self, batch: &mut Batch, record: RecordRef, bytes: Vec<u8>) {
         let says = format!("a change of {record} cannot be read and was set aside; is this program too old?");
-        batch.set_aside(&SetAside { code: "sync.change_unreadable".into(), says: says.clone(), bytes });
-        self.link.trouble = Some(mera_device_api::Refused::new("sync.change_unreadable", says));
+        self.tell_aside(batch, SetAside { code: "sync.change_unreadable".into(), says, bytes });
+    }
+
+    /// Keeps something for a person to look at, and says so.
+    pub(super) fn tell_aside(&mut self, batch: &mut Batch, aside: SetAside) {
+        self.link.trouble = Some(mera_device_api::Refused::new(&aside.code, aside.says.clone()));
+        batch.set_aside(&aside);
     }
 
     fn put_aside(&mut self, mut batch: Batch, fault: &SyncFault, bytes: Vec<u8>) -> Result<(), DeviceFault> {

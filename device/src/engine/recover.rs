@@ -76,7 +76,7 @@ impl Engine {
                 return Err(fault);
             }
         }
-        if self.is_whole() { self.introduce() } else { Ok(()) }
+        if self.is_whole() && self.expelled().is_none() { self.introduce() } else { Ok(()) }
     }
 
     /// Whether one's own log is all here, so that it may be written on.

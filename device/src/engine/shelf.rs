@@ -3,12 +3,12 @@
 
 use super::{Engine, retell};
 use crate::DeviceFault;
-use crate::store::{Bookkeeping, RecordRow, Standing, Store};
+use crate::store::{Batch, Bookkeeping, RecordRow, Standing, Store};
 use crate::views::Views;
 use mera_device_api::Refused;
-use mera_disk::DiskFault;
+use mera_disk::{DiskFault, Seal};
 use mera_schema::{DeviceId, RecordRef, WorkspaceId};
-use mera_sync_protocol::{Cursor, Digest, EntryHash, Vector};
+use mera_sync_protocol::{Cursor, Digests, EntryHash, Vector};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -35,11 +35,12 @@ impl Shelf {
         folder: &Path,
         workspace: WorkspaceId,
         device: DeviceId,
+        seal: &dyn Fn() -> Result<Seal, DeviceFault>,
     ) -> Result<(Self, Option<PathBuf>), DeviceFault> {
         let (place, mark) = (folder.join(STORE), folder.join(MARK));
         let marked = mark.exists();
         if !marked {
-            match Self::read(&place, workspace, device) {
+            match Self::read(&place, workspace, device, seal()?) {
                 Err(fault) if fault.is_damage() && takes_bytes(folder).is_ok() => {
                     tracing::warn!(code = fault.code(), "the store is damaged and is put aside");
                 }
@@ -51,13 +52,13 @@ impl Shelf {
         if marked {
             fs::remove_file(mark).map_err(in_folder)?;
         }
-        Ok((Self::read(&place, workspace, device)?, aside))
+        Ok((Self::read(&place, workspace, device, seal()?)?, aside))
     }
 
     /// Reads the store. Records, digest and vector are written together; a store in which one of them is older than the
     /// others has lost something.
-    fn read(place: &Path, workspace: WorkspaceId, device: DeviceId) -> Result<Self, DeviceFault> {
-        let store = Store::open(place, workspace, device)?;
+    fn read(place: &Path, workspace: WorkspaceId, device: DeviceId, seal: Seal) -> Result<Self, DeviceFault> {
+        let store = Store::open(place, workspace, device, seal)?;
         let (books, vector) = (store.bookkeeping()?, store.vector()?);
         let damaged = |what: &str| DeviceFault::from(DiskFault::Damaged(what.into()));
         for (log, last) in vector.iter() {
@@ -65,16 +66,16 @@ impl Shelf {
         }
         let head = store.hash(device, vector.of(device))?.ok_or_else(|| damaged("the end of the own log"))?;
         retell::retell(&store)?;
-        let (mut digest, mut views) = (Digest::default(), Views::default());
+        let (mut digests, mut views) = (Digests::default(), Views::default());
         let facts = |row: Result<(RecordRef, RecordRow), DiskFault>| {
             row.map(|(record, row)| {
-                digest.toggle(record, &row.heads);
+                digests.toggle(record, &row.heads);
                 (record, row.facts)
             })
         };
         views.take_in(store.rows().map(facts))?;
-        let as_written = |written: &Standing| written.digest == books.digest && written.vector == vector;
-        if digest != books.digest || !store.standing()?.as_ref().is_none_or(as_written) {
+        let as_written = |written: &Standing| written.digests == books.digests && written.vector == vector;
+        if !digests.equal(&books.digests) || !store.standing()?.as_ref().is_none_or(as_written) {
             return Err(damaged("records that do not belong together"));
         }
         Ok(Self { store, books, vector, head, views })
@@ -85,7 +86,11 @@ impl Engine {
     /// Takes in what can be read of a store that was put aside, and says so.
     pub(super) fn refill_from(&mut self, aside: &Path) -> Result<(), DeviceFault> {
         let nowhere: Option<Cursor> = None;
-        if let Ok(old) = Store::open_damaged(aside) {
+        if let Ok(old) = Store::open_damaged(aside, self.secret.store_seal(self.world.as_ref())?) {
+            self.wishes.invitations = old.invitations().unwrap_or_default();
+            let mut batch = Batch::default();
+            batch.invitations(&self.wishes.invitations);
+            self.store.commit(batch)?;
             for author in old.authors().map_while(Result::ok) {
                 let log = author.key.device();
                 while let Ok(Some(run)) = old.run_after(log, self.vector.of(log)) {

@@ -1,25 +1,33 @@
 //! The line to the relay: connects by itself, waits longer after each failure, and takes a session through a WebSocket.
 
 mod pause;
+mod tls;
 
-use crate::handle::Shared;
+use crate::handle::{Shared, at_the_disk};
 use crate::{DeviceFault, Engine};
 use futures_util::{SinkExt, StreamExt};
 use mera_device_api::Refused;
 use mera_sync_protocol::{ClientEffect, ClientSession, FRAME_LIMIT, SyncFault};
 use pause::Pause;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message, error::CapacityError};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
+use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, connect_async_tls_with_config};
+
+pub use tls::Authorities;
 
 /// How long a relay may take to pick up.
 const PICK_UP: Duration = Duration::from_secs(10);
 /// A relay gives a sign of life every half minute; one that was silent for three is gone.
 const SILENCE: Duration = Duration::from_secs(90);
+/// How the addresses of relays begin that speak TLS.
+const SECURE: &str = "wss://";
+/// How the codes begin with which a relay sends a device away.
+const SENT_AWAY: &str = "relay.";
 /// How long a frame may take to leave.
 const SENDING: Duration = Duration::from_secs(30);
 /// The first look whether colleagues have what was written; later looks wait twice as long each.
@@ -56,10 +64,10 @@ pub(crate) async fn keep(shared: Arc<Shared>) {
             _ = cable.wait_for(|now| *now != held) => Ok(()),
         };
         let moved = *cable.borrow() != held;
-        if welcomed || moved {
+        let trouble = ended.err().filter(|_| !moved);
+        if moved || was_good(welcomed, trouble.as_ref()) {
             pause = Pause::default();
         }
-        let trouble = ended.err().filter(|_| !moved);
         shared.with(move |engine| engine.line_is_down(trouble)).await;
         if moved {
             continue;
@@ -73,9 +81,35 @@ pub(crate) async fn keep(shared: Arc<Shared>) {
     }
 }
 
+/// A line to a relay.
+pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// Calls a relay; `folder` is the device's, with the authorities that it trusts.
+pub(crate) async fn connect(relay: &str, folder: &Path) -> Result<Socket, Refused> {
+    let config = WebSocketConfig::default().max_message_size(Some(FRAME_LIMIT)).max_frame_size(Some(FRAME_LIMIT));
+    let connector = if relay.starts_with(SECURE) {
+        let folder = folder.to_owned();
+        Connector::Rustls(at_the_disk(move || tls::config(&folder)).await?)
+    } else {
+        Connector::Plain
+    };
+    // Frames are whole and few: none is held back until the one before was acknowledged, under TLS either.
+    let connecting = connect_async_tls_with_config(relay, Some(config), true, Some(connector));
+    let connected = timeout(PICK_UP, connecting).await.map_err(|late| unreachable(&late))?;
+    let (socket, _) = connected.map_err(|cause| tls::why(&cause))?;
+    Ok(socket)
+}
+
+/// Whether a conversation came about, so that the next call may follow soon. Whom the relay itself sends away calls less
+/// and less often, however well it was received before: otherwise two copies of one device would push each other out for
+/// ever, twice a second.
+fn was_good(welcomed: bool, trouble: Option<&Refused>) -> bool {
+    welcomed && !trouble.is_some_and(|trouble| trouble.code.starts_with(SENT_AWAY))
+}
+
 struct Conversation<'a> {
     shared: &'a Arc<Shared>,
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    socket: Socket,
     /// Away only while a thread for disk work has it.
     session: Option<ClientSession>,
     welcomed: &'a mut bool,
@@ -85,12 +119,8 @@ struct Conversation<'a> {
 impl<'a> Conversation<'a> {
     /// Speaks to a relay until one side ends it.
     async fn hold(shared: &'a Arc<Shared>, relay: &str, welcomed: &'a mut bool) -> Result<(), Refused> {
-        let config = WebSocketConfig::default().max_message_size(Some(FRAME_LIMIT)).max_frame_size(Some(FRAME_LIMIT));
-        let unreachable = |cause: &dyn std::fmt::Display| {
-            Refused::new("sync.unreachable", format!("the relay does not answer: {cause}; what you save waits here"))
-        };
-        let connecting = timeout(PICK_UP, connect_async_with_config(relay, Some(config), true)).await;
-        let (socket, _) = connecting.map_err(|late| unreachable(&late))?.map_err(|cause| unreachable(&cause))?;
+        let folder = shared.with(|engine| engine.folder().to_owned()).await;
+        let socket = connect(relay, &folder).await?;
         let session = shared.with(|engine| engine.session()).await;
         let look = (Instant::now() + LAST_LOOK, LAST_LOOK);
         Conversation { shared, socket, session: Some(session), welcomed, look }.talk().await
@@ -116,6 +146,7 @@ impl<'a> Conversation<'a> {
                     self.look_soon();
                     self.work(|session, engine| session.committed(engine)).await?;
                 }
+                () = self.shared.errand.notified() => self.work(|_, _| Ok(Vec::new())).await?,
                 () = self.shared.nudge.notified() => self.work(|session, _| Ok(session.ask_peers().into_iter().collect())).await?,
                 () = sleep_until(self.look.0) => {
                     let wait = (self.look.1 * 2).min(LAST_LOOK);
@@ -159,11 +190,15 @@ impl<'a> Conversation<'a> {
     }
 }
 
-fn hung_up() -> Refused {
+fn unreachable(cause: &dyn std::fmt::Display) -> Refused {
+    Refused::new("sync.unreachable", format!("the relay does not answer: {cause}; what you save waits here"))
+}
+
+pub(crate) fn hung_up() -> Refused {
     Refused::new("sync.hung_up", "the relay has gone; this device calls again by itself")
 }
 
-fn broken(error: &SocketError) -> Refused {
+pub(crate) fn broken(error: &SocketError) -> Refused {
     if let SocketError::Capacity(CapacityError::MessageTooLong { size, max_size }) = error {
         return DeviceFault::from(SyncFault::FrameTooLarge { bytes: *size, limit: *max_size }).into();
     }

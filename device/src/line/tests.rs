@@ -1,9 +1,9 @@
 //! What the other end of the line may turn out to be, over real sockets.
 #![allow(clippy::unwrap_used)]
 
-use crate::{Device, Engine, Founding, RealWorld};
+use crate::{Device, Engine, Founding, Place, RealWorld};
 use futures_util::{SinkExt, StreamExt};
-use mera_device_api::{Answer, Reply, Request, SyncStatus};
+use mera_device_api::{Answer, Refused, Reply, Request, SyncStatus};
 use mera_schema::{Desk, RecordKind};
 use mera_sync_protocol::{FRAME_LIMIT, Frame, PROTOCOL};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use tokio_tungstenite::accept_async;
 use tokio_tungstenite::tungstenite::Message;
 
 /// What takes longer than this will not come.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What something that is no relay of this company says to a device that calls.
 enum Says {
@@ -49,7 +49,7 @@ async fn status(device: &Device) -> SyncStatus {
     status
 }
 
-async fn until_told(device: &Device, code: &str) -> SyncStatus {
+pub(super) async fn until_told(device: &Device, code: &str) -> SyncStatus {
     let mut notices = device.notices();
     loop {
         let status = status(device).await;
@@ -65,12 +65,12 @@ async fn who_is_no_relay_of_ours_is_told_apart_in_plain_words_and_what_was_saved
     let folder = tempfile::tempdir().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let founding = Founding {
-        workspace: None,
         name: "Annas pc".into(),
         person: "Anna".into(),
         desk: Desk::Sales,
         series: "A1".into(),
         relay: Some(format!("ws://{}/sync", listener.local_addr().unwrap())),
+        vault: Place::InFolder,
     };
     let mut engine = Engine::found(folder.path(), founding, Arc::new(RealWorld)).unwrap();
     engine.answer(Request::Create { kind: RecordKind::Quote, values: Vec::new() });
@@ -101,5 +101,22 @@ async fn who_is_no_relay_of_ours_is_told_apart_in_plain_words_and_what_was_saved
         let trouble = status.trouble.unwrap();
         assert!(trouble.says.contains(words), "{code}: {}", trouble.says);
         assert_eq!((status.connected, status.waiting_changes), (false, 2), "{code}: nothing saved is lost");
+    }
+}
+
+#[test]
+fn whom_the_relay_sends_away_does_not_call_again_at_once() {
+    let table = [
+        (true, None, true),
+        (true, Some("sync.hung_up"), true),
+        (true, Some("sync.store"), true),
+        (true, Some("relay.replaced"), false),
+        (true, Some("relay.company_crowded"), false),
+        (false, Some("sync.unreachable"), false),
+        (false, None, false),
+    ];
+    for (welcomed, code, good) in table {
+        let trouble = code.map(|code| Refused::new(code, "why"));
+        assert_eq!(super::was_good(welcomed, trouble.as_ref()), good, "{welcomed} {code:?}");
     }
 }

@@ -2,7 +2,7 @@
 //! elsewhere is turned away by its `Origin`, a name that was bent to point here (DNS rebinding) by its `Host`.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use mera_device_api::{Answer, Refused};
@@ -31,16 +31,29 @@ impl Guard {
 
 /// Lets in what comes from this machine and from no strange page.
 pub async fn same_machine(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
-    let host = text(request.headers(), header::HOST);
-    if !host.is_some_and(|host| guard.own_host(host)) {
+    let headers = request.headers();
+    if !only(headers, header::HOST).is_some_and(|host| guard.own_host(host)) {
         return refuse("loopback.strange_host", "this device is only reached as 127.0.0.1 or localhost, with its port");
     }
-    if let Some(origin) = text(request.headers(), header::ORIGIN)
-        && !origin.strip_prefix("http://").is_some_and(|host| guard.own_host(host))
-    {
+    // One that cannot be read is none of ours, either.
+    let own = |origin: &str| origin.strip_prefix("http://").is_some_and(|host| guard.own_host(host));
+    if headers.contains_key(header::ORIGIN) && !only(headers, header::ORIGIN).is_some_and(own) {
         return refuse("loopback.strange_origin", "pages from elsewhere may not speak to this device");
     }
+    if from_elsewhere(headers) {
+        return refuse("loopback.strange_page", "pages from elsewhere may not use what this device serves");
+    }
     next.run(request).await
+}
+
+/// Whether a browser says that a page of another address asks. It may lead a person here by a link, and nothing else:
+/// not even learn, by a picture or a script, that a device answers at this port.
+fn from_elsewhere(headers: &HeaderMap) -> bool {
+    let says = |name: &'static str| headers.get(name).map(HeaderValue::as_bytes);
+    match says("sec-fetch-site") {
+        None | Some(b"same-origin" | b"none") => false,
+        Some(_) => !(says("sec-fetch-mode") == Some(b"navigate") && says("sec-fetch-dest") == Some(b"document")),
+    }
 }
 
 /// Lets in who knows the token.
@@ -54,6 +67,13 @@ pub async fn with_token(State(guard): State<Arc<Guard>>, request: Request, next:
 
 fn refuse(code: &str, says: &str) -> Response {
     (StatusCode::FORBIDDEN, axum::Json(Answer::Refused(Refused::new(code, says)))).into_response()
+}
+
+/// The value of a header that stands there once and can be read.
+fn only(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
+    let mut all = headers.get_all(name).iter();
+    let value = all.next()?.to_str().ok()?;
+    all.next().is_none().then_some(value)
 }
 
 fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {

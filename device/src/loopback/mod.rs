@@ -9,7 +9,7 @@ use crate::{Home, everything_changed};
 use axum::body::Bytes;
 use axum::extract::ws::{Message, WebSocket};
 use axum::extract::{State, WebSocketUpgrade};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
@@ -155,6 +155,7 @@ fn guarded(routes: Router, guard: Arc<Guard>) -> Router {
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "no-referrer"))
         .layer(header(header::CONTENT_SECURITY_POLICY, "frame-ancestors 'none'"))
+        .layer(header(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
 }
 
 async fn request(State(house): State<Arc<House>>, body: Bytes) -> Response {

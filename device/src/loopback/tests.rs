@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::{Device, Engine, Founding, RealWorld};
+use crate::surroundings::trial::Trial;
+use crate::{Device, Engine, Founding, Place, RealWorld};
 use futures_util::StreamExt;
 use mera_schema::Desk;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -11,12 +12,12 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 async fn offered(folder: &std::path::Path) -> Served {
     let founding = Founding {
-        workspace: None,
         name: "Annas pc".into(),
         person: "Anna".into(),
         desk: Desk::Sales,
         series: "A1".into(),
         relay: None,
+        vault: Place::InFolder,
     };
     let engine = Engine::found(&folder.join("device"), founding, Arc::new(RealWorld)).unwrap();
     let ui = folder.join("ui");
@@ -91,7 +92,7 @@ async fn notices_come_over_a_websocket_that_wants_the_token_too() {
 #[tokio::test]
 async fn a_company_is_founded_over_loopback_where_there_is_no_device_yet() {
     let folder = tempfile::tempdir().unwrap();
-    let home = Home::open(&folder.path().join("new"), Arc::new(RealWorld)).await;
+    let home = Home::open(&folder.path().join("new"), Arc::new(Trial { keyring: true })).await;
     let served = serve(home, Offer { port: 0, ui: None, token: Some("secret".into()) }).await.unwrap();
     let mut with_token = format!("ws://{}/api/notices", served.address()).into_client_request().unwrap();
     with_token.headers_mut().insert("sec-websocket-protocol", "mera, secret".parse().unwrap());
@@ -103,5 +104,89 @@ async fn a_company_is_founded_over_loopback_where_there_is_no_device_yet() {
     let told = socket.next().await.unwrap().unwrap().into_text().unwrap();
     assert!(told.contains(r#""notice":"changed""#), "another page of the same device asks again: {told}");
     assert!(http(&served, post, found).await.contains("device.exists"));
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn no_page_from_elsewhere_finds_a_way_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = offered(folder.path()).await;
+    let port = served.address().port();
+    let about = r#"{"do":"about"}"#;
+    let post = "POST /api/request HTTP/1.1\r\nHost: $HOST\r\nAuthorization: Bearer secret";
+    let page = "GET /index.html HTTP/1.1\r\nHost: $HOST";
+    let bare = "POST /api/request HTTP/1.1\r\nAuthorization: Bearer secret";
+    let upgrade = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
+    let preflight = "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: authorization";
+    let table = [
+        // A name that was bent to point here, in every way to write one.
+        (bare.to_owned(), "loopback.strange_host"),
+        (format!("{bare}\r\nHost: "), "loopback.strange_host"),
+        (format!("{bare}\r\nHost: 127.0.0.1"), "loopback.strange_host"),
+        (format!("{bare}\r\nHost: 127.0.0.1:{}", port ^ 1), "loopback.strange_host"),
+        (format!("{bare}\r\nHost: [::1]"), "loopback.strange_host"),
+        (format!("{bare}\r\nHost: [::2]:{port}"), "loopback.strange_host"),
+        (format!("{bare}\r\nHost: 0.0.0.0:{port}"), "loopback.strange_host"),
+        (format!("{bare}\r\nHost: localhost.evil.example:{port}"), "loopback.strange_host"),
+        (format!("{bare}\r\nHost: evil.example@127.0.0.1:{port}"), "loopback.strange_host"),
+        (format!("{post}\r\nHost: evil.example"), "loopback.strange_host"),
+        (format!("{bare}\r\nHost: [::1]:{port}"), " 200 "),
+        (format!("{bare}\r\nHost: localhost:{port}"), " 200 "),
+        // A page of another address, also on this machine.
+        (format!("{post}\r\nOrigin: null"), "loopback.strange_origin"),
+        (format!("{post}\r\nOrigin: "), "loopback.strange_origin"),
+        (format!("{post}\r\nOrigin: \u{e6}"), "loopback.strange_origin"),
+        (format!("{post}\r\nOrigin: https://127.0.0.1:{port}"), "loopback.strange_origin"),
+        (format!("{post}\r\nOrigin: http://127.0.0.1:{}", port ^ 1), "loopback.strange_origin"),
+        (format!("{post}\r\nOrigin: http://127.0.0.1:{port}.evil.example"), "loopback.strange_origin"),
+        (
+            format!("{post}\r\nOrigin: http://127.0.0.1:{port}\r\nOrigin: http://evil.example"),
+            "loopback.strange_origin",
+        ),
+        (format!("{post}\r\nOrigin: http://localhost:{port}"), " 200 "),
+        // What a browser says of who asks.
+        (format!("{post}\r\nSec-Fetch-Site: cross-site"), "loopback.strange_page"),
+        (format!("{post}\r\nSec-Fetch-Site: same-site"), "loopback.strange_page"),
+        (
+            format!("{post}\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: iframe"),
+            "loopback.strange_page",
+        ),
+        (
+            format!("{page}\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\nSec-Fetch-Dest: script"),
+            "loopback.strange_page",
+        ),
+        (
+            format!("{page}\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document"),
+            " 200 ",
+        ),
+        (format!("{post}\r\nSec-Fetch-Site: same-origin"), " 200 "),
+        (format!("{post}\r\nSec-Fetch-Site: none"), " 200 "),
+        // A question beforehand gets no leave, and neither a form nor an address carries the token.
+        (
+            format!("OPTIONS /api/request HTTP/1.1\r\nHost: $HOST\r\nOrigin: http://evil.example\r\n{preflight}"),
+            "loopback.strange_origin",
+        ),
+        (
+            format!("OPTIONS /api/request HTTP/1.1\r\nHost: $HOST\r\nOrigin: http://$HOST\r\n{preflight}"),
+            "loopback.no_token",
+        ),
+        (
+            "POST /api/request?token=secret HTTP/1.1\r\nHost: $HOST\r\nContent-Type: text/plain".into(),
+            "loopback.no_token",
+        ),
+        (format!("GET /api/notices?token=secret HTTP/1.1\r\nHost: $HOST\r\n{upgrade}"), "loopback.no_token"),
+        ("POST /api/request HTTP/1.1\r\nHost: $HOST\r\nCookie: token=secret".into(), "loopback.no_token"),
+        ("POST /api/request HTTP/1.1\r\nHost: $HOST\r\nAuthorization: Bearer ".into(), "loopback.no_token"),
+        ("POST /api/request HTTP/1.1\r\nHost: $HOST\r\nAuthorization: Basic c2VjcmV0".into(), "loopback.no_token"),
+        ("POST /api/request HTTP/1.1\r\nHost: $HOST\r\nSec-WebSocket-Protocol: mera".into(), "loopback.no_token"),
+    ];
+    for (head, part) in table {
+        let answer = http(&served, &head, if head.starts_with("POST") { about } else { "" }).await;
+        let refused = part.starts_with("loopback.");
+        assert!(answer.contains(part) && answer.contains(" 403 ") == refused, "{head}: {answer}");
+        let answer = answer.to_lowercase();
+        assert!(!answer.contains("access-control-allow"), "nobody is given leave: {answer}");
+        assert!(answer.contains("cross-origin-resource-policy: same-origin"), "{answer}");
+    }
     served.stop().await;
 }

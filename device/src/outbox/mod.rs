@@ -3,10 +3,12 @@
 //! It carries the promise "saved", and it knows where this device's log stands: the last entry stays in it, so that a
 //! device whose store was lost goes on with its log instead of beginning a second one beside it.
 //! Whatever happens to the store's folder, an entry that was appended here is read
-//! back from here. The file is a heading and then, for each entry, its length, checksums and itself.
+//! back from here. The file is a heading and then, for each entry, its length, a checksum of that and itself, sealed.
 
+mod former;
 mod record;
 
+use mera_disk::Seal;
 use mera_sync_protocol::SignedEntry;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -37,6 +39,12 @@ pub enum OutboxFault {
         /// Which file.
         path: PathBuf,
     },
+    /// The entries were sealed with another key.
+    #[error("{path} belongs to another device's key; put the file back that belongs here, or move this one away")]
+    OtherKey {
+        /// Which file.
+        path: PathBuf,
+    },
 }
 
 impl OutboxFault {
@@ -46,6 +54,7 @@ impl OutboxFault {
             Self::CannotRead { .. } => "outbox.cannot_read",
             Self::CannotWrite { .. } => "outbox.cannot_write",
             Self::NotAnOutbox { .. } => "outbox.not_an_outbox",
+            Self::OtherKey { .. } => "outbox.other_key",
         }
     }
 }
@@ -78,6 +87,7 @@ const TIDY_ABOVE: u64 = 1024 * 1024;
 #[derive(Debug)]
 pub struct Outbox {
     path: PathBuf,
+    seal: Seal,
     file: File,
     length: u64,
     /// The numbers of the first and the last entry in it, if there are any.
@@ -85,41 +95,52 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// Opens the file, or makes it, and reads what it holds.
-    pub fn open(path: &Path) -> Result<(Self, Found), OutboxFault> {
+    /// Opens the file, or makes it, and reads what it holds. One whose entries are not sealed yet is sealed first.
+    pub fn open(path: &Path, seal: Seal) -> Result<(Self, Found), OutboxFault> {
+        former::clear(path, &seal)?;
         let cannot_read = |cause| OutboxFault::CannotRead { path: path.to_owned(), cause };
         let mut options = OpenOptions::new();
         let mut file = options.read(true).write(true).create(true).truncate(false).open(path).map_err(cannot_read)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(cannot_read)?;
+        let heading = record::heading(&seal);
+        let mut outbox = Self { path: path.to_owned(), seal, file, length: 0, holds: None };
         // A power cut while the file was made leaves a part of the heading and nothing else.
-        let begun = bytes.len() < record::HEADING.len() && record::HEADING.starts_with(&bytes);
-        let headed = begun || bytes.starts_with(record::HEADING);
-        let (entries, good, damaged) = record::read(&bytes);
-        // Entries that are whole behind a heading that is not: a wrong byte, unless a newer program wrote it.
-        if !headed && (entries.is_empty() || record::is_of_another_version(&bytes)) {
-            return Err(OutboxFault::NotAnOutbox { path: path.to_owned() });
+        let begun = bytes.len() < heading.len() && heading.starts_with(&bytes);
+        if begun || (bytes.len() < record::FORMER.len() && record::FORMER.starts_with(&bytes)) {
+            outbox.begin().and_then(|()| outbox.sync_folder()).map_err(|cause| outbox.cannot_write(cause))?;
+            return Ok((outbox, Found { entries: Vec::new(), end: End::Whole }));
         }
-        let holds = entries.first().zip(entries.last()).map(|((first, _), (last, _))| (*first, *last));
-        let mut outbox = Self { path: path.to_owned(), file, length: good as u64, holds };
+        if bytes.starts_with(record::FORMER) {
+            let found = outbox.seal_former(&bytes)?;
+            return Ok((outbox, found));
+        }
+        let headed = bytes.starts_with(&heading);
+        let record::Read { entries, good, damaged } = record::read(&outbox.seal, &bytes);
+        // Entries that this key opens behind a heading that is not its own: a wrong byte, unless a newer program wrote it.
+        if !headed && (entries.is_empty() || record::is_of_another_version(&bytes)) {
+            let path = path.to_owned();
+            let other = record::is_outbox(&bytes);
+            return Err(if other { OutboxFault::OtherKey { path } } else { OutboxFault::NotAnOutbox { path } });
+        }
+        outbox.length = good as u64;
+        outbox.holds = ends(&entries);
         let end = match (damaged || !headed, good == bytes.len()) {
             (true, _) => End::Damaged(outbox.set_aside()?),
             (false, true) => End::Whole,
             (false, false) => End::Cut,
         };
-        if begun {
-            outbox.begin().and_then(|()| outbox.sync_folder()).map_err(|cause| outbox.cannot_write(cause))?;
-        } else if !headed {
+        if !headed {
             outbox.rewrite_heading().map_err(|cause| outbox.cannot_write(cause))?;
         } else if end != End::Whole {
             outbox.cut().map_err(|cause| outbox.cannot_write(cause))?;
         }
-        Ok((outbox, Found { entries, end: if begun { End::Whole } else { end } }))
+        Ok((outbox, Found { entries, end }))
     }
 
     /// Appends an entry of this device's log. When it returns, the entry survives a power cut.
     pub fn append(&mut self, seq: u64, entry: &SignedEntry) -> Result<(), OutboxFault> {
-        let bytes = record::written(seq, entry);
+        let bytes = record::written(&self.seal, seq, entry);
         let put = self.file.seek(SeekFrom::Start(self.length)).and_then(|_| self.file.write_all(&bytes));
         if let Err(cause) = put.and_then(|()| self.file.sync_data()) {
             // Half an entry must not stand before the next one. If this fails too, opening takes it off.
@@ -158,14 +179,15 @@ impl Outbox {
 
     fn begin(&mut self) -> io::Result<()> {
         self.file.seek(SeekFrom::Start(0))?;
-        self.file.write_all(record::HEADING)?;
-        self.length = record::HEADING.len() as u64;
+        let heading = record::heading(&self.seal);
+        self.file.write_all(&heading)?;
+        self.length = heading.len() as u64;
         self.cut()
     }
 
     fn rewrite_heading(&mut self) -> io::Result<()> {
         self.file.seek(SeekFrom::Start(0))?;
-        self.file.write_all(record::HEADING)?;
+        self.file.write_all(&record::heading(&self.seal))?;
         self.cut()
     }
 
@@ -174,12 +196,17 @@ impl Outbox {
         self.file.sync_all()
     }
 
-    /// Writes the entries from `first` on into a new file and puts that in the place of the old one.
+    /// Lets go of the entries before `first`.
     fn rewrite(&mut self, first: u64) -> io::Result<()> {
-        let (entries, _, _) = record::read(&fs::read(&self.path)?);
-        let waiting = entries.iter().filter(|(seq, _)| *seq >= first);
-        let parts = waiting.map(|(seq, entry)| record::written(*seq, entry));
-        let bytes = parts.fold(record::HEADING.to_vec(), |sum, part| [sum, part].concat());
+        let mut entries = record::read(&self.seal, &fs::read(&self.path)?).entries;
+        entries.retain(|(seq, _)| *seq >= first);
+        self.replace(&entries)
+    }
+
+    /// Writes entries into a new file and puts that in the place of the old one.
+    fn replace(&mut self, entries: &[(u64, SignedEntry)]) -> io::Result<()> {
+        let parts = entries.iter().map(|(seq, entry)| record::written(&self.seal, *seq, entry));
+        let bytes = parts.fold(record::heading(&self.seal), |sum, part| [sum, part].concat());
         let new = self.path.with_extension("new");
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&new)?;
         file.write_all(&bytes)?;
@@ -187,7 +214,7 @@ impl Outbox {
         fs::rename(&new, &self.path)?;
         // From here on the old file has no name: whatever fails below, nothing may be appended to it.
         (self.file, self.length) = (file, bytes.len() as u64);
-        self.holds = self.holds.map(|(_, last)| (first, last));
+        self.holds = ends(entries);
         self.sync_folder()
     }
 
@@ -198,16 +225,25 @@ impl Outbox {
     }
 
     fn set_aside(&self) -> Result<PathBuf, OutboxFault> {
-        let names = (1..=u32::MAX).map(|n| self.path.with_extension(format!("damaged-{n}")));
-        let place =
-            names.into_iter().find(|name| !name.exists()).unwrap_or_else(|| self.path.with_extension("damaged"));
+        let place = self.free_place();
         fs::copy(&self.path, &place).map_err(|cause| self.cannot_write(cause))?;
         Ok(place)
+    }
+
+    /// A name for a copy that is not taken.
+    fn free_place(&self) -> PathBuf {
+        let mut names = (1..=u32::MAX).map(|n| self.path.with_extension(format!("damaged-{n}")));
+        names.find(|name| !name.exists()).unwrap_or_else(|| self.path.with_extension("damaged"))
     }
 
     fn cannot_write(&self, cause: io::Error) -> OutboxFault {
         OutboxFault::CannotWrite { path: self.path.clone(), cause }
     }
+}
+
+/// The numbers of the first and the last entry.
+fn ends(entries: &[(u64, SignedEntry)]) -> Option<(u64, u64)> {
+    entries.first().zip(entries.last()).map(|((first, _), (last, _))| (*first, *last))
 }
 
 #[cfg(all(test, target_os = "linux"))]

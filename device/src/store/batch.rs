@@ -1,78 +1,119 @@
 //! What one commit writes.
 
 use super::{
-    ASIDE, Author, Bookkeeping, CHUNK, ROW, RecordRow, SNAPSHOT, SetAside, Standing, author_key, log_key, meta_key,
-    record_key,
+    ASIDE, Author, Bookkeeping, CHUNK, OpenInvitation, ROW, RecordRow, SNAPSHOT, SetAside, Standing, author_key,
+    log_key, meta_key, record_key,
 };
-use mera_disk as disk;
+use mera_disk::{Seal, bytes_of};
 use mera_schema::{DeviceId, RecordRef};
 use mera_sync_protocol::SignedEntry;
+use serde::Serialize;
 
-/// Writes that reach the disk together or not at all.
+/// Writes that reach the disk together or not at all. Values are sealed when the batch is committed.
 #[derive(Default)]
-pub(crate) struct Batch(pub(super) sled::Batch);
+pub(crate) struct Batch(Vec<(Vec<u8>, Option<Vec<u8>>)>);
 
 impl Batch {
     /// An entry of a log.
     pub fn entry(&mut self, device: DeviceId, seq: u64, entry: &SignedEntry) {
-        self.0.insert(log_key(device, seq), disk::wrap(entry));
+        self.put(log_key(device, seq), entry);
+    }
+
+    /// Takes an entry out of a log again.
+    pub fn forget_entry(&mut self, device: DeviceId, seq: u64) {
+        self.take_out(log_key(device, seq));
+    }
+
+    /// Takes a record out, with its document of so many chunks.
+    pub fn forget(&mut self, record: RecordRef, chunks: u32) {
+        self.take_out(record_key(SNAPSHOT, record));
+        self.take_out(record_key(ROW, record));
+        (0..chunks).for_each(|number| self.take_out(chunk_key(record, number)));
+    }
+
+    /// Which records must be made anew from the logs.
+    pub fn to_rebuild(&mut self, records: &[RecordRef]) {
+        self.put(meta_key("rebuild"), &records);
+    }
+
+    /// The invitations that hold still.
+    pub fn invitations(&mut self, open: &[OpenInvitation]) {
+        self.put(meta_key("invitations"), &open);
     }
 
     /// How far a log is held.
     pub fn author(&mut self, author: &Author) {
-        self.0.insert(author_key(author.key.device()), disk::wrap(author));
+        self.put(author_key(author.key.device()), author);
     }
 
     /// A change chunk, the `number`th since the snapshot.
     pub fn chunk(&mut self, record: RecordRef, number: u32, bytes: &[u8]) {
-        self.0.insert(chunk_key(record, number), disk::wrap(&bytes));
+        self.put(chunk_key(record, number), &bytes);
     }
 
     /// A whole document in the place of its snapshot and `chunks` chunks.
     pub fn snapshot(&mut self, record: RecordRef, bytes: &[u8], chunks: u32) {
-        self.0.insert(record_key(SNAPSHOT, record), disk::wrap(&bytes));
-        (0..chunks).for_each(|number| self.0.remove(chunk_key(record, number)));
+        self.put(record_key(SNAPSHOT, record), &bytes);
+        (0..chunks).for_each(|number| self.take_out(chunk_key(record, number)));
     }
 
     /// What is kept of a record besides its document.
     pub fn row(&mut self, record: RecordRef, row: &RecordRow) {
-        self.0.insert(record_key(ROW, record), disk::wrap(row));
+        self.put(record_key(ROW, record), row);
     }
 
-    /// Whose store it is: company and device.
-    pub fn owner(&mut self, owner: &([u8; 16], [u8; 16])) {
-        self.0.insert(meta_key("owner"), disk::wrap(owner));
-    }
-
-    /// The digest, and the vector it belongs to.
+    /// The digests, and the vector they belong to.
     pub fn standing(&mut self, standing: &Standing) {
-        self.0.insert(meta_key("standing"), disk::wrap(standing));
+        self.put(meta_key("standing"), standing);
     }
 
     /// The bookkeeping.
     pub fn bookkeeping(&mut self, books: &Bookkeeping) {
-        self.0.insert(meta_key("books"), disk::wrap(books));
+        self.put(meta_key("books"), books);
     }
 
     /// How far the device's own log is known to reach.
     pub fn own_log(&mut self, reaches: u64) {
-        self.0.insert(meta_key("own log"), disk::wrap(&reaches));
+        self.put(meta_key("own log"), &reaches);
     }
 
     /// Whether the device was made from a backup and has not asked its relay yet.
     pub fn restored(&mut self, restored: bool) {
-        self.0.insert(meta_key("restored"), disk::wrap(&restored));
+        self.put(meta_key("restored"), &restored);
     }
 
     /// Which version of the facts is stored.
     pub fn facts_version(&mut self, version: u32) {
-        self.0.insert(meta_key("facts"), disk::wrap(&version));
+        self.put(meta_key("facts"), &version);
     }
 
     /// Something that could not be taken in. The same thing twice is kept once.
     pub fn set_aside(&mut self, aside: &SetAside) {
         let hash = blake3::hash(&aside.bytes);
-        self.0.insert([&[ASIDE], hash.as_bytes().as_slice()].concat(), disk::wrap(aside));
+        self.put([&[ASIDE], hash.as_bytes().as_slice()].concat(), aside);
+    }
+
+    fn take_out(&mut self, key: Vec<u8>) {
+        self.0.push((key, None));
+    }
+
+    fn put(&mut self, key: Vec<u8>, value: &impl Serialize) {
+        self.0.push((key, Some(bytes_of(value))));
+    }
+
+    /// The batch as it reaches the disk.
+    pub(super) fn sealed(self, seal: &Seal) -> sled::Batch {
+        let mut batch = sled::Batch::default();
+        for (key, value) in self.0 {
+            match value {
+                Some(bytes) => {
+                    let sealed = seal.close(&key, &bytes);
+                    batch.insert(key, sealed);
+                }
+                None => batch.remove(key),
+            }
+        }
+        batch
     }
 }
 

@@ -1,17 +1,20 @@
 //! The device's records on disk: one sled tree with prefixed keys, so that one batch is one atomic commit of
-//! documents, logs, facts and bookkeeping together.
+//! documents, logs, facts and bookkeeping together. Every value is sealed for its key; keys hold kinds, identities and
+//! numbers, and nothing that a person wrote.
 
 mod batch;
+mod sealing;
 
 pub(crate) use batch::Batch;
 
 use crate::DeviceFault;
 use mera_business::facts::Fact;
-use mera_disk::{self as disk, DiskFault};
-use mera_schema::{DeviceId, Heads, RecordRef, WorkspaceId};
+use mera_disk::{self as disk, DiskFault, Seal};
+use mera_schema::{DeviceId, Heads, PersonId, RecordRef, WorkspaceId};
 use mera_sync_protocol::{
-    Collection, Cursor, Digest, EntryHash, PublicKey, RUN_ENTRIES, Run, SignedEntry, Subject, Vector,
+    Collection, Cursor, Digests, EntryHash, PublicKey, RUN_ENTRIES, Run, SignedEntry, Subject, Vector,
 };
+use mera_trust::{Card, Invitation, Roles};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::path::Path;
 
@@ -22,6 +25,11 @@ const SNAPSHOT: u8 = b'd';
 const CHUNK: u8 = b'c';
 const ROW: u8 = b'f';
 const ASIDE: u8 = b'q';
+
+/// Whose the store is. It stands in plain: identities, by which a folder of somebody else is told from a damaged one.
+const OWNER: &str = "owner";
+/// By what the key is known again that the values are sealed with. It stands in plain, too.
+const MARK: &str = "seal";
 
 /// Bytes of the records that sled may keep in memory: 48 MiB, so that a device with 100,000 records stays below 200.
 const CACHE: u64 = 48 << 20;
@@ -53,15 +61,15 @@ pub(crate) struct Bookkeeping {
     pub cursor: Option<Cursor>,
     /// The last entry of its own log that the relay has on disk.
     pub acked: u64,
-    /// The digest over all records.
-    pub digest: Digest,
+    /// The digests over all records, by group.
+    pub digests: Digests,
 }
 
-/// A digest and the vector of the entries it is over. Both change together; where they do not, a part of the store is
+/// The digests and the vector of the entries they are over. Both change together; where they do not, a part of the store is
 /// older than the rest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Standing {
-    pub digest: Digest,
+    pub digests: Digests,
     pub vector: Vector,
 }
 
@@ -73,40 +81,70 @@ pub(crate) struct SetAside {
     pub bytes: Vec<u8>,
 }
 
+/// An invitation that this device has given out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct OpenInvitation {
+    pub invitation: Invitation,
+    /// Who comes.
+    pub person: PersonId,
+    /// What the person is called.
+    pub name: String,
+    pub roles: Roles,
+    /// The device that came with it: an invitation brings in one.
+    pub came: Option<Card>,
+}
+
 /// The open store.
 pub(crate) struct Store {
     db: sled::Db,
+    seal: Seal,
 }
 
 impl Store {
-    /// Opens the folder for its owner; a folder of somebody else is refused.
-    pub fn open(folder: &Path, workspace: WorkspaceId, device: DeviceId) -> Result<Self, DeviceFault> {
-        let store = Self { db: disk::open(folder, CACHE)? };
+    /// Opens the folder for its owner; a folder of somebody else is refused, and so is one that another key sealed. A
+    /// store whose values are not sealed yet is sealed first.
+    pub fn open(folder: &Path, workspace: WorkspaceId, device: DeviceId, seal: Seal) -> Result<Self, DeviceFault> {
+        disk::contained(|| Self::opened(folder, workspace, device, seal))
+    }
+
+    fn opened(folder: &Path, workspace: WorkspaceId, device: DeviceId, seal: Seal) -> Result<Self, DeviceFault> {
+        sealing::finish(folder)?;
+        let mut db = disk::open(folder, CACHE)?;
         let owner = (*workspace.uuid().as_bytes(), *device.uuid().as_bytes());
-        match store.meta::<([u8; 16], [u8; 16])>("owner")? {
+        let found: Option<([u8; 16], [u8; 16])> = disk::get(&db, &meta_key(OWNER))?;
+        match found {
             Some(found) if found == owner => {}
             Some(_) => return Err(DeviceFault::OtherOwner(folder.to_owned())),
             // A folder with records and no owner is one that has lost him.
-            None if disk::beginning(&store.db, []).next().is_some() => {
-                return Err(DiskFault::Damaged("owner".into()).into());
+            None if disk::beginning(&db, []).next().is_some() => {
+                return Err(DiskFault::Damaged(OWNER.into()).into());
             }
-            None => {
-                let mut owned = Batch::default();
-                owned.owner(&owner);
-                store.commit(owned)?;
-                store.flush()?;
-            }
+            None => {}
         }
-        Ok(store)
+        match sealing::is_of(&db, &seal)? {
+            Some(true) => {}
+            Some(false) => return Err(DeviceFault::OtherKey(folder.to_owned())),
+            None if db.is_empty() => {
+                let mut batch = sled::Batch::default();
+                batch.insert(meta_key(OWNER), disk::wrap(&owner));
+                batch.insert(meta_key(MARK), disk::wrap(&seal.mark()));
+                disk::apply(&db, batch)?;
+                disk::flush(&db)?;
+            }
+            None if sealing::has_sealed(&db, &seal) => return Err(DiskFault::Damaged(MARK.into()).into()),
+            None => db = sealing::seal_all(db, folder, &seal)?,
+        }
+        sealing::clear(folder)?;
+        Ok(Self { db, seal })
     }
 
     /// Opens a folder that is known to be damaged, to read what can be read.
-    pub fn open_damaged(folder: &Path) -> Result<Self, DiskFault> {
-        Ok(Self { db: disk::open(folder, CACHE)? })
+    pub fn open_damaged(folder: &Path, seal: Seal) -> Result<Self, DiskFault> {
+        Ok(Self { db: disk::open(folder, CACHE)?, seal })
     }
 
     fn meta<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, DiskFault> {
-        disk::get(&self.db, &meta_key(name))
+        self.seal.get(&self.db, &meta_key(name))
     }
 
     /// The bookkeeping as it was last committed.
@@ -124,6 +162,16 @@ impl Store {
         Ok(self.meta("restored")?.unwrap_or(false))
     }
 
+    /// Records that must be made anew from the logs, when the device was switched off before it had done so.
+    pub fn to_rebuild(&self) -> Result<Vec<RecordRef>, DiskFault> {
+        Ok(self.meta("rebuild")?.unwrap_or_default())
+    }
+
+    /// Invitations that hold still.
+    pub fn invitations(&self) -> Result<Vec<OpenInvitation>, DiskFault> {
+        Ok(self.meta("invitations")?.unwrap_or_default())
+    }
+
     /// Which version of the facts is stored; nothing in a store that is new or older than such versions.
     pub fn facts_version(&self) -> Result<Option<u32>, DiskFault> {
         self.meta("facts")
@@ -131,12 +179,13 @@ impl Store {
 
     /// How far a log is held, and its author's key.
     pub fn author(&self, device: DeviceId) -> Result<Option<Author>, DiskFault> {
-        disk::get(&self.db, &author_key(device))
+        self.seal.get(&self.db, &author_key(device))
     }
 
     /// Whose logs are held, and how far.
     pub fn authors(&self) -> impl Iterator<Item = Result<Author, DiskFault>> {
-        disk::beginning(&self.db, [AUTHOR]).map(|row| row.and_then(|(key, bytes)| disk::unwrap(&key, &bytes)))
+        let open = |(key, bytes): (sled::IVec, sled::IVec)| self.seal.unwrap(&key, &bytes);
+        disk::beginning(&self.db, [AUTHOR]).map(move |row| row.and_then(open))
     }
 
     /// How far every log is held.
@@ -144,7 +193,7 @@ impl Store {
         self.authors().map(|author| author.map(|author| (author.key.device(), author.last))).collect()
     }
 
-    /// What digest and vector were when they were last written together; nothing in a store of an older program.
+    /// What digests and vector were when they were last written together; nothing in a store of an older program.
     pub fn standing(&self) -> Result<Option<Standing>, DiskFault> {
         self.meta("standing")
     }
@@ -156,7 +205,20 @@ impl Store {
 
     /// One entry of a log.
     pub fn entry(&self, device: DeviceId, seq: u64) -> Result<Option<SignedEntry>, DiskFault> {
-        disk::get(&self.db, &log_key(device, seq))
+        self.seal.get(&self.db, &log_key(device, seq))
+    }
+
+    /// Every entry of a log, from the first on.
+    pub fn log(&self, device: DeviceId) -> impl Iterator<Item = Result<SignedEntry, DiskFault>> {
+        disk::between(&self.db, log_key(device, 1)..=log_key(device, u64::MAX)).map(|row| {
+            let (key, bytes) = row?;
+            self.seal.unwrap(&key, &bytes)
+        })
+    }
+
+    /// How many chunks stand beside a record's snapshot.
+    pub fn chunks(&self, record: RecordRef) -> Result<u32, DiskFault> {
+        disk::beginning(&self.db, record_key(CHUNK, record)).try_fold(0, |sum, row| row.map(|_| sum + 1))
     }
 
     /// The entries of a log after one of them, a run's worth, and what is wrong with the next one, if anything is.
@@ -165,12 +227,9 @@ impl Store {
         let rows = disk::between(&self.db, log_key(device, after + 1)..=log_key(device, u64::MAX));
         for (seq, row) in (after + 1..).zip(rows.take(RUN_ENTRIES)) {
             let missing = || DiskFault::Damaged(format!("entry {seq} of the log of {device}"));
-            let entry =
-                row.and_then(
-                    |(key, bytes)| {
-                        if *key == *log_key(device, seq) { disk::unwrap(&key, &bytes) } else { Err(missing()) }
-                    },
-                );
+            let entry = row.and_then(|(key, bytes)| {
+                if *key == *log_key(device, seq) { self.seal.unwrap(&key, &bytes) } else { Err(missing()) }
+            });
             match entry {
                 Ok(entry) => entries.push(entry),
                 Err(fault) => return (entries, Some(fault)),
@@ -212,14 +271,14 @@ impl Store {
 
     /// A document's bytes: its snapshot and the chunks since, and how many chunks there are. Nothing if there is none.
     pub fn document(&self, record: RecordRef) -> Result<Option<(Vec<u8>, u32)>, DiskFault> {
-        let snapshot: Option<Vec<u8>> = disk::get(&self.db, &record_key(SNAPSHOT, record))?;
+        let snapshot: Option<Vec<u8>> = self.seal.get(&self.db, &record_key(SNAPSHOT, record))?;
         let (mut bytes, mut chunks) = (snapshot.unwrap_or_default(), 0);
         for row in disk::beginning(&self.db, record_key(CHUNK, record)) {
             let (key, stored) = row?;
             if *key != *batch::chunk_key(record, chunks) {
                 return Err(DiskFault::Damaged(format!("change {chunks} of {record}")));
             }
-            bytes.extend(disk::unwrap::<Vec<u8>>(&key, &stored)?);
+            bytes.extend(self.seal.unwrap::<Vec<u8>>(&key, &stored)?);
             chunks += 1;
         }
         Ok(if bytes.is_empty() { None } else { Some((bytes, chunks)) })
@@ -227,7 +286,7 @@ impl Store {
 
     /// What is kept of a record besides its document.
     pub fn row(&self, record: RecordRef) -> Result<Option<RecordRow>, DiskFault> {
-        disk::get(&self.db, &record_key(ROW, record))
+        self.seal.get(&self.db, &record_key(ROW, record))
     }
 
     /// What is kept of every record this program knows.
@@ -235,7 +294,7 @@ impl Store {
         disk::beginning(&self.db, [ROW]).filter_map(|row| match row {
             Ok((key, bytes)) => {
                 let record = record_of(&key)?;
-                Some(disk::unwrap(&key, &bytes).map(|row| (record, row)))
+                Some(self.seal.unwrap(&key, &bytes).map(|row| (record, row)))
             }
             Err(fault) => Some(Err(fault)),
         })
@@ -243,12 +302,13 @@ impl Store {
 
     /// What was set aside.
     pub fn set_aside(&self) -> Result<Vec<SetAside>, DiskFault> {
-        disk::beginning(&self.db, [ASIDE]).map(|row| row.and_then(|(key, bytes)| disk::unwrap(&key, &bytes))).collect()
+        let open = |(key, bytes): (sled::IVec, sled::IVec)| self.seal.unwrap(&key, &bytes);
+        disk::beginning(&self.db, [ASIDE]).map(|row| row.and_then(open)).collect()
     }
 
-    /// Commits a batch atomically. It survives a power cut once [`Store::flush`] has returned.
+    /// Seals a batch and commits it atomically. It survives a power cut once [`Store::flush`] has returned.
     pub fn commit(&self, batch: Batch) -> Result<(), DiskFault> {
-        disk::apply(&self.db, batch.0)
+        disk::apply(&self.db, batch.sealed(&self.seal))
     }
 
     /// Waits until everything committed is on disk.

@@ -3,6 +3,7 @@
 
 use super::*;
 use mera_schema::{RecordId, RecordKind};
+use std::fs;
 use uuid::Uuid;
 
 const QUOTE: RecordRef = RecordRef::new(RecordKind::Quote, RecordId::new(Uuid::from_u128(7)));
@@ -11,20 +12,24 @@ fn ids(n: u128) -> (WorkspaceId, DeviceId) {
     (WorkspaceId::new(Uuid::from_u128(n)), DeviceId::new(Uuid::from_u128(n + 100)))
 }
 
+fn seal(key: u8) -> Seal {
+    Seal::new(&[key; 32], &[9; 32])
+}
+
 #[test]
 fn a_folder_of_another_company_or_device_is_refused_and_stays_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let ((mine, device), (other, _)) = (ids(1), ids(2));
-    drop(Store::open(folder.path(), mine, device).unwrap());
-    assert!(matches!(Store::open(folder.path(), other, device), Err(DeviceFault::OtherOwner(_))));
-    assert!(Store::open(folder.path(), mine, device).is_ok());
+    drop(Store::open(folder.path(), mine, device, seal(1)).unwrap());
+    assert!(matches!(Store::open(folder.path(), other, device, seal(1)), Err(DeviceFault::OtherOwner(_))));
+    assert!(Store::open(folder.path(), mine, device, seal(1)).is_ok());
 }
 
 #[test]
 fn a_document_is_its_snapshot_and_the_chunks_since_and_folding_leaves_no_chunk() {
     let folder = tempfile::tempdir().unwrap();
     let (workspace, device) = ids(1);
-    let store = Store::open(folder.path(), workspace, device).unwrap();
+    let store = Store::open(folder.path(), workspace, device, seal(1)).unwrap();
     assert_eq!(store.document(QUOTE).unwrap(), None);
     let mut batch = Batch::default();
     batch.snapshot(QUOTE, b"one ", 0);
@@ -36,4 +41,144 @@ fn a_document_is_its_snapshot_and_the_chunks_since_and_folding_leaves_no_chunk()
     batch.snapshot(QUOTE, b"all", 2);
     store.commit(batch).unwrap();
     assert_eq!(store.document(QUOTE).unwrap(), Some((b"all".to_vec(), 0)));
+}
+
+#[test]
+fn another_key_opens_nothing_and_leaves_the_store_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let (workspace, device) = ids(1);
+    drop(Store::open(folder.path(), workspace, device, seal(1)).unwrap());
+    let refused = Store::open(folder.path(), workspace, device, seal(2)).err().unwrap();
+    assert_eq!(refused.code(), "device.other_key");
+    assert!(Store::open(folder.path(), workspace, device, seal(1)).is_ok());
+}
+
+#[test]
+fn a_value_with_a_wrong_bit_or_in_the_place_of_another_is_told_and_never_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let (workspace, device) = ids(1);
+    let store = Store::open(folder.path(), workspace, device, seal(1)).unwrap();
+    let other = RecordRef::new(RecordKind::Quote, RecordId::new(Uuid::from_u128(8)));
+    let mut batch = Batch::default();
+    batch.snapshot(QUOTE, b"first", 0);
+    batch.snapshot(other, b"second", 0);
+    store.commit(batch).unwrap();
+    let keys = [QUOTE, other].map(|record| record_key(SNAPSHOT, record));
+    let [first, second] = keys.clone().map(|key| store.db.get(key).unwrap().unwrap());
+    let damaged = |record| matches!(store.document(record), Err(DiskFault::Damaged(_)));
+    for at in 0..first.len() {
+        let mut wrong = first.to_vec();
+        wrong[at] ^= 1 << (at % 8);
+        store.db.insert(&keys[0], wrong).unwrap();
+        assert!(damaged(QUOTE), "byte {at}");
+    }
+    store.db.insert(&keys[0], &second).unwrap();
+    store.db.insert(&keys[1], &first).unwrap();
+    assert!(damaged(QUOTE) && damaged(other), "the two have changed places");
+    store.db.insert(&keys[0], &first).unwrap();
+    assert_eq!(store.document(QUOTE).unwrap(), Some((b"first".to_vec(), 0)));
+}
+
+/// Records of a store as the program before wrote them.
+const FORMER: u32 = 700;
+const KNOWN: &[u8] = b"Aalborg Vaerft";
+
+fn former(n: u32) -> RecordRef {
+    RecordRef::new(RecordKind::Customer, RecordId::new(Uuid::from_u128(u128::from(n))))
+}
+
+fn in_plain(folder: &Path) {
+    let (workspace, device) = ids(1);
+    let db = disk::open(folder, CACHE).unwrap();
+    let owner = (*workspace.uuid().as_bytes(), *device.uuid().as_bytes());
+    db.insert(meta_key(OWNER), disk::wrap(&owner)).unwrap();
+    db.insert(meta_key("own log"), disk::wrap(&5_u64)).unwrap();
+    for n in 0..FORMER {
+        let document = [KNOWN, &n.to_be_bytes()].concat();
+        db.insert(record_key(SNAPSHOT, former(n)), disk::wrap(&document)).unwrap();
+    }
+    // Larger than what sled keeps in its log: it stands in a file of its own.
+    db.insert(record_key(SNAPSHOT, QUOTE), disk::wrap(&KNOWN.repeat(400_000))).unwrap();
+    let mut wrong = disk::wrap(&b"damaged before".to_vec());
+    wrong[9] ^= 1;
+    db.insert(record_key(CHUNK, QUOTE), wrong).unwrap();
+    db.flush().unwrap();
+}
+
+/// Every file of a folder and the folders in it.
+fn files(folder: &Path) -> Vec<Vec<u8>> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![fs::read(path).unwrap()] }).collect()
+}
+
+fn holds_plain(folder: &Path) -> bool {
+    files(folder).iter().any(|bytes| memchr::memmem::find(bytes, KNOWN).is_some())
+}
+
+/// Opens the store and looks whether it is whole and sealed.
+fn is_sealed(root: &Path) {
+    let (workspace, device) = ids(1);
+    let store = Store::open(&root.join("store"), workspace, device, seal(1)).unwrap();
+    assert_eq!(store.own_log().unwrap(), Some(5));
+    for n in 0..FORMER {
+        let document = [KNOWN, &n.to_be_bytes()].concat();
+        assert_eq!(store.document(former(n)).unwrap(), Some((document, 0)));
+    }
+    assert!(matches!(store.document(QUOTE), Err(DiskFault::Damaged(_))), "what was damaged stays damaged");
+    let snapshot: Vec<u8> = store.seal.get(&store.db, &record_key(SNAPSHOT, QUOTE)).unwrap().unwrap();
+    assert_eq!(snapshot, KNOWN.repeat(400_000));
+    drop(store);
+    assert!(!holds_plain(root));
+    assert_eq!(fs::read_dir(root).unwrap().count(), 1, "nothing is left beside it");
+}
+
+#[test]
+fn a_store_in_plain_is_sealed_when_it_is_opened_wherever_that_was_interrupted() {
+    for step in 0..5 {
+        let root = tempfile::tempdir().unwrap();
+        let [store, sealing, plain] = ["store", "store.sealing", "store.plain"].map(|name| root.path().join(name));
+        in_plain(&store);
+        assert!(holds_plain(root.path()), "the search finds what stands in plain");
+        let half = |key: u8| {
+            let (old, new) = (disk::open(&store, CACHE).unwrap(), disk::open(&sealing, CACHE).unwrap());
+            for row in old.iter().take(300) {
+                let (place, value) = row.unwrap();
+                let value = disk::unwrapped(&place, &value).unwrap_or_default();
+                new.insert(&place, seal(key).close(&place, value)).unwrap();
+            }
+            new.flush().unwrap();
+        };
+        match step {
+            0 => {}
+            1 => half(1),
+            // By another key: of no use.
+            2 => half(2),
+            3 => {
+                fs::create_dir(&sealing).unwrap();
+                fs::write(sealing.join("conf"), "no store").unwrap();
+            }
+            // Between the two names: the sealed one is whole and has no name yet.
+            _ => {
+                let (workspace, device) = ids(1);
+                let before = root.path().join("before");
+                in_plain(&before);
+                drop(Store::open(&store, workspace, device, seal(1)).unwrap());
+                fs::rename(&store, &sealing).unwrap();
+                fs::rename(&before, &plain).unwrap();
+            }
+        }
+        is_sealed(root.path());
+        is_sealed(root.path());
+    }
+}
+
+#[test]
+fn a_store_in_plain_of_somebody_else_is_refused_before_anything_is_sealed() {
+    let root = tempfile::tempdir().unwrap();
+    let store = root.path().join("store");
+    in_plain(&store);
+    let (workspace, device) = ids(2);
+    assert!(matches!(Store::open(&store, workspace, device, seal(1)), Err(DeviceFault::OtherOwner(_))));
+    assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1);
+    assert!(holds_plain(root.path()), "it is as it was");
 }

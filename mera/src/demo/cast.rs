@@ -4,10 +4,10 @@ use super::company;
 use crate::outlet::NotDone;
 use anyhow::{Context, Result, bail};
 use futures_util::future::select_all;
-use mera_device::{Device, DeviceFault, Engine, Founding, RealWorld, redirect};
+use mera_device::{Arriving, Device, DeviceFault, Engine, Founding, Place, RealWorld, join, redirect};
 use mera_device_api::{Answer, Done, RecordPage, Reply, Request, SyncStatus};
-use mera_schema::{Desk, RecordRef, WorkspaceId};
-use mera_sync_server::{Limits, RelayConfig, RelayHandle, start};
+use mera_schema::{Desk, RecordRef};
+use mera_sync_server::{RelayConfig, RelayHandle, start};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
@@ -35,17 +35,14 @@ impl Cast {
     /// Starts relay and devices in a folder, and founds the company if it is not there yet.
     pub async fn gather(folder: &Path) -> Result<Self> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let relay = RelayConfig { address, folder: folder.join("relay"), limits: Limits::default() };
-        let relay = start(relay).await?;
+        let relay = start(RelayConfig::new(address, folder.join("relay"))).await?;
         let mut cast = Self { relay, players: Vec::new() };
-        let mut workspace = None;
         for (person, desk, series, name) in company::PEOPLE {
             let place = folder.join(desk.as_str());
-            let engine = cast.open(&place, workspace, |workspace, relay| {
-                let (name, person, series) = (name.into(), person.into(), series.into());
-                Founding { workspace, name, person, desk, series, relay }
-            })?;
-            workspace = Some(engine.workspace());
+            let engine = match cast.open(&place)? {
+                Some(engine) => engine,
+                None => cast.make(&place, person, desk, series, name).await?,
+            };
             cast.players.push(Player { person, desk, device: Device::start(engine) });
         }
         let office = &cast.players[1];
@@ -54,19 +51,31 @@ impl Cast {
         Ok(cast)
     }
 
-    fn open(
-        &self,
-        place: &Path,
-        workspace: Option<WorkspaceId>,
-        who: impl FnOnce(Option<WorkspaceId>, Option<String>) -> Founding,
-    ) -> Result<Engine, DeviceFault> {
-        // The relay takes a free port at each start, so that a device is told anew where it is.
-        let relay = Some(self.relay.url());
-        match redirect(place, relay.clone()) {
-            Ok(()) => Engine::open(place, Arc::new(RealWorld)),
-            Err(DeviceFault::NoDevice(_)) => Engine::found(place, who(workspace, relay), Arc::new(RealWorld)),
+    /// The device of a folder, if there is one. The relay takes a free port at each start, so it is told anew where that is.
+    fn open(&self, place: &Path) -> Result<Option<Engine>, DeviceFault> {
+        match redirect(place, Some(self.relay.url())) {
+            Ok(()) => Engine::open(place, Arc::new(RealWorld)).map(Some),
+            Err(DeviceFault::NoDevice(_)) => Ok(None),
             Err(other) => Err(other),
         }
+    }
+
+    /// The first person founds the company; the others come with an invitation of the first.
+    async fn make(&self, place: &Path, person: &str, desk: Desk, series: &str, name: &str) -> Result<Engine> {
+        let (name, series) = (name.to_owned(), series.to_owned());
+        let Some(founder) = self.players.first() else {
+            // A demonstration has nothing to hide, and asks nobody for a passphrase.
+            let (person, relay) = (person.into(), Some(self.relay.url()));
+            let founding = Founding { name, person, desk, series, relay, vault: Place::InFolder };
+            return Ok(Engine::found(place, founding, Arc::new(RealWorld))?);
+        };
+        let roles = company::ROLES.into_iter().map(str::to_owned).collect();
+        let invite = Request::Invite { person: None, name: person.into(), roles, hours: 1 };
+        let Reply::Invitation(invitation) = founder.ask(invite).await? else {
+            bail!("the founder's device did not invite");
+        };
+        let arriving = Arriving { invitation: invitation.code, name, desk, series, vault: Place::InFolder };
+        join(place, arriving, Arc::new(RealWorld)).await.map_err(|refused| NotDone(refused).into())
     }
 
     /// Waits until all devices hold the same and nothing waits; looks again at each notice of any of them.

@@ -15,6 +15,9 @@ pub const PEOPLE: [(&str, Desk, &str, &str); 3] = [
     ("Amina Yusuf", Desk::Warehouse, "L1", "Lagerets tablet"),
 ];
 
+/// What each of them does: in a small company everybody does everything but the books.
+pub const ROLES: [&str; 3] = ["sales", "office", "warehouse"];
+
 /// Name, street, postal code, city, contact, position, customer's discount.
 const CUSTOMERS: [[&str; 7]; 25] = [
     ["Limfjordens Mejeri A/S", "Havnegade 12", "9000", "Aalborg", "Birgit Toft", "Teknisk chef", "8"],

@@ -1,6 +1,7 @@
 //! `mera device backup` and `mera device restore`.
 
-use super::serving;
+use super::key::{NewKey, advised};
+use super::{Folder, serving};
 use crate::outlet::{NotDone, Outlet};
 use crate::progress;
 use crate::until_stopped::{Stop, asked_to_stop};
@@ -17,15 +18,14 @@ use std::sync::Arc;
 /// What is backed up, and where to.
 #[derive(clap::Args)]
 pub struct Options {
-    /// The device's folder.
-    #[arg(long)]
-    folder: PathBuf,
+    #[command(flatten)]
+    folder: Folder,
     /// A new file for the backup.
     #[arg(long)]
     out: PathBuf,
-    /// A file whose first line is the passphrase; without it the passphrase is asked for.
-    #[arg(long)]
-    passphrase_file: Option<PathBuf>,
+    /// A file whose first line is the passphrase of the backup; without it that is asked for.
+    #[arg(long, value_name = "FILE")]
+    backup_passphrase_file: Option<PathBuf>,
 }
 
 /// What is restored, and where to.
@@ -37,17 +37,20 @@ pub struct RestoreOptions {
     /// A new folder for the device.
     #[arg(long)]
     folder: PathBuf,
-    /// A file whose first line is the passphrase; without it the passphrase is asked for.
-    #[arg(long)]
-    passphrase_file: Option<PathBuf>,
+    /// A file whose first line is the passphrase of the backup; without it that is asked for.
+    #[arg(long, value_name = "FILE")]
+    backup_passphrase_file: Option<PathBuf>,
+    #[command(flatten)]
+    key: NewKey,
 }
 
 /// Takes a backup. A device that runs is asked for it.
 pub async fn run(options: &Options, outlet: Outlet) -> Result<()> {
     let stop = Stop::listen()?;
-    let said = said(options.passphrase_file.as_deref(), true)?;
+    let said = said(options.backup_passphrase_file.as_deref(), true)?;
     let passphrase = Passphrase::new(said.clone())?;
-    let entries = match Engine::open(&options.folder, Arc::new(RealWorld)) {
+    let Folder { folder, key } = &options.folder;
+    let entries = match Engine::open_with(folder, Arc::new(RealWorld), &key.brought()?) {
         Ok(engine) => {
             let bar = progress::counting(outlet, 0, "writing changes");
             let go_on = |Step { done, of }| {
@@ -72,7 +75,7 @@ async fn ask(options: &Options, passphrase: String) -> Result<u64> {
     let stopped = asked_to_stop()?;
     let request = Request::Backup { file, passphrase };
     let answer = tokio::select! {
-        answer = serving::ask(&options.folder, &request) => answer?,
+        answer = serving::ask(&options.folder.folder, &request) => answer?,
         () = stopped => return Err(BackupFault::Stopped.into()),
     };
     match answer {
@@ -85,19 +88,23 @@ async fn ask(options: &Options, passphrase: String) -> Result<u64> {
 /// Makes a device from its backup.
 pub fn restore(options: &RestoreOptions, outlet: Outlet) -> Result<()> {
     let stop = Stop::listen()?;
-    let passphrase = Passphrase::new(said(options.passphrase_file.as_deref(), false)?)?;
+    let passphrase = Passphrase::new(said(options.backup_passphrase_file.as_deref(), false)?)?;
+    let (place, kept) = options.key.place()?;
     let bar = progress::looking(outlet, "taking in changes");
     let go_on = |Step { done, .. }| {
         bar.set_position(done);
         !stop.asked()
     };
     let world = Arc::new(RealWorld);
-    let restored = mera_device::backup::restore(&options.from, &passphrase, &options.folder, world, go_on);
+    let restored = mera_device::backup::restore(&options.from, &passphrase, &options.folder, &place, world, go_on);
     bar.finish_and_clear();
-    let restored = restored?;
+    let restored = restored.map_err(|fault| match fault {
+        BackupFault::Device(fault) => advised(fault),
+        other => other.into(),
+    })?;
     let sentence = format!(
         "Device {} is in {} again, with {} changes. Do not use the original beside it: connect this one to the relay, from \
-         which it fetches what was written after the backup.",
+         which it fetches what was written after the backup. {kept}",
         restored.device,
         options.folder.display(),
         restored.entries
@@ -114,7 +121,7 @@ fn said(file: Option<&Path>, new: bool) -> Result<String> {
     }
     let term = Term::stderr();
     if !term.is_term() {
-        bail!("there is nobody to ask for the passphrase; name a file with --passphrase-file");
+        bail!("there is nobody to ask for the passphrase; name a file with --backup-passphrase-file");
     }
     term.write_str("Passphrase: ")?;
     let said = term.read_secure_line()?;

@@ -1,13 +1,13 @@
 //! `mera device export`: everything the device holds, in plain files that any program reads.
 
-use super::ask;
+use super::{Folder, ask};
 use crate::outlet::{NotDone, Outlet};
 use crate::progress;
 use crate::until_stopped::Stop;
 use anyhow::{Context, Result, bail};
 use csv::Writer;
 use indicatif::ProgressBar;
-use mera_device::{Engine, RealWorld};
+use mera_device::Engine;
 use mera_device_api::{HistoryRow, Refused, Reply, Request};
 use mera_schema::{
     AnyRecord, Candidate, FieldDef, FieldPath, LIFE, Node, Place, RecordDef, RecordKind, RecordRef, RecordTree,
@@ -16,14 +16,12 @@ use serde_json::json;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// Where it goes.
 #[derive(clap::Args)]
 pub struct Options {
-    /// The device's folder.
-    #[arg(long)]
-    folder: PathBuf,
+    #[command(flatten)]
+    folder: Folder,
     /// A new folder for the files.
     #[arg(long)]
     to: PathBuf,
@@ -45,7 +43,7 @@ pub fn run(options: &Options, outlet: Outlet) -> Result<()> {
         let says = format!("{} is there already; name a new folder", options.to.display());
         return Err(NotDone(Refused::new("export.exists", says)).into());
     }
-    let mut engine = Engine::open(&options.folder, Arc::new(RealWorld))?;
+    let mut engine = options.folder.open()?;
     let mut unfinished = options.to.clone().into_os_string();
     unfinished.push(".unfinished");
     let unfinished = PathBuf::from(unfinished);

@@ -1,17 +1,17 @@
 //! `mera device import`.
 
+use super::Folder;
 use crate::outlet::{NotDone, Outlet};
 use crate::progress;
 use crate::until_stopped::Stop;
 use anyhow::{Context, Result, bail};
-use mera_device::{Engine, IMPORTED_AT_A_TIME, Imported, RealWorld};
+use mera_device::{Engine, IMPORTED_AT_A_TIME, Imported};
 use mera_device_api::Refused;
 use mera_import::{Plan, PlanFault, Profile, ProfileFault, SheetFault, Sheets, plan, sheet};
 use serde_json::json;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// What a folder is searched for.
 const ENDINGS: [&str; 6] = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls"];
@@ -19,9 +19,8 @@ const ENDINGS: [&str; 6] = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls"];
 /// What is imported.
 #[derive(clap::Args)]
 pub struct Options {
-    /// The device's folder.
-    #[arg(long)]
-    folder: PathBuf,
+    #[command(flatten)]
+    folder: Folder,
     /// Which column is which field: the name of a profile that comes with the program, or a file of one's own.
     #[arg(long)]
     profile: String,
@@ -37,7 +36,7 @@ pub struct Options {
 pub fn run(options: &Options, outlet: Outlet) -> Result<()> {
     let stop = Stop::listen()?;
     let profile = profile(&options.profile)?;
-    let mut engine = Engine::open(&options.folder, Arc::new(RealWorld))?;
+    let mut engine = options.folder.open()?;
     let sheets = sheets(&profile, &options.files, outlet)?;
     let plan = plan(&profile, &sheets, |record| engine.knows(record)).map_err(|fault| not_planned(&fault))?;
     tell_read(&plan, outlet)?;

@@ -1,13 +1,15 @@
-//! `mera device init`.
+//! `mera workspace found`, and `mera device init` as it was called before.
 
-use crate::outlet::Outlet;
-use anyhow::{Context, Result};
-use mera_device::{Engine, Founding, RealWorld};
-use mera_schema::Desk;
+use super::desk_named;
+use super::key::{NewKey, advised};
+use crate::outlet::{NotDone, Outlet};
+use anyhow::Result;
+use mera_device::{Authorities, Engine, Founding, RealWorld};
+use mera_device_api::{Reply, Request};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Who the new device is.
+/// Who the first device of a new company is.
 #[derive(clap::Args)]
 pub struct Options {
     /// Where it keeps its records; made if it is not there.
@@ -16,7 +18,7 @@ pub struct Options {
     /// What people call the device.
     #[arg(long)]
     name: String,
-    /// Who uses it.
+    /// Who uses it: the company's first administrator.
     #[arg(long)]
     person: String,
     /// The desk it stands on: sales, office, warehouse, finance or administrator.
@@ -25,27 +27,41 @@ pub struct Options {
     /// Letters and digits that start its numbers, such as K3; no two devices of a company may share them.
     #[arg(long)]
     series: String,
-    /// The company, as the first device printed it; without it a new company is founded.
-    #[arg(long)]
-    company: Option<String>,
     /// The relay, such as `ws://192.168.1.10:7070/sync`.
     #[arg(long)]
     relay: Option<String>,
+    #[command(flatten)]
+    key: NewKey,
+    /// Certificates in PEM form of who vouches for the relay, for `wss://`, when it is nobody whom the system trusts.
+    #[arg(long)]
+    relay_ca: Option<PathBuf>,
 }
 
-/// Makes the device.
+/// Founds the company.
 pub fn run(options: Options, outlet: Outlet) -> Result<()> {
-    let desk: Desk = options.desk.parse().ok().with_context(|| {
-        let desks: Vec<&str> = Desk::ALL.iter().map(|desk| desk.as_str()).collect();
-        format!("\"{}\" is no desk; take one of {}", options.desk, desks.join(", "))
-    })?;
-    let workspace = options.company.map(|company| company.parse()).transpose();
-    let workspace = workspace.context("--company is what `mera device status` of the first device names")?;
-    let Options { folder, name, person, series, relay, .. } = options;
-    let founding = Founding { workspace, name, person, desk, series, relay };
-    let engine = Engine::found(&folder, founding, Arc::new(RealWorld))?;
+    let desk = desk_named(&options.desk)?;
+    let authorities = options.relay_ca.as_deref().map(Authorities::read).transpose().map_err(NotDone)?;
+    let Options { folder, name, person, series, relay, key, .. } = options;
+    let (vault, kept) = key.place()?;
+    let founding = Founding { name, person, desk, series, relay, vault };
+    let mut engine = Engine::found(&folder, founding, Arc::new(RealWorld)).map_err(advised)?;
+    if let Some(authorities) = authorities {
+        authorities.keep_in(&folder).map_err(NotDone)?;
+    }
     let (company, device) = (engine.workspace(), engine.device());
-    let sentence = format!("Made device {device} of company {company} in {}.", folder.display());
-    outlet.say(&sentence, &serde_json::json!({ "device": device, "company": company }))?;
+    let Reply::About(about) = super::ask(&mut engine, Request::About)? else {
+        anyhow::bail!("the device answered something else; it is of another version");
+    };
+    let code = about.recovery_code.unwrap_or_default();
+    let sentence = format!(
+        "Founded company {company}: its first device, {device}, is in {}. {kept}\n\nThe recovery code, told only \
+         now:\n\n    {code}\n\nWrite it down and keep it where the company keeps its deeds: whoever has it can bring \
+         the company back when its last administrator is lost.",
+        folder.display()
+    );
+    let json = serde_json::json!({
+        "device": device, "company": company, "recovery_code": code, "key": engine.secret_kept(),
+    });
+    outlet.say(&sentence, &json)?;
     Ok(())
 }

@@ -3,24 +3,38 @@
 mod backup;
 mod export;
 mod import;
-mod init;
+pub mod init;
+mod join;
+mod key;
+mod members;
 mod serve;
 mod serving;
 
 use crate::outlet::{NotDone, Outlet};
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::Subcommand;
-use mera_device::{Engine, RealWorld};
+use mera_device::Engine;
 use mera_device_api::{Answer, Reply, Request};
+use mera_schema::Desk;
 use serde_json::json;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 /// What can be done with a device.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Makes a new device in a folder; the first of a company founds it.
+    /// Founds a company; `mera workspace found` is its other name.
+    #[command(hide = true)]
     Init(init::Options),
+    /// Makes a device that joins a company with an invitation.
+    Join(join::Options),
+    /// Invites a device, and waits until it has come.
+    Invite(members::Invite),
+    /// Lists who belongs to the company.
+    Members(Folder),
+    /// Gives a person other roles.
+    Roles(members::Roles),
+    /// Takes a device out of the company: it is cut off at once.
+    Revoke(members::Revoke),
     /// Runs a device: it synchronises by itself and answers screens and scripts on this machine.
     Serve(serve::Options),
     /// Takes in customers, products, orders from sheets of CSV or Excel; twice is as good as once.
@@ -31,6 +45,8 @@ pub enum Command {
     Restore(backup::RestoreOptions),
     /// Writes everything the device holds into plain files.
     Export(export::Options),
+    /// Keeps a device's key in another place, or under another passphrase.
+    Key(key::Options),
     /// Checks that lists and sums are what a rebuild from nothing gives.
     Doctor(Folder),
     /// Says what waits and where the device stands.
@@ -43,20 +59,36 @@ pub struct Folder {
     /// The device's folder.
     #[arg(long)]
     folder: PathBuf,
+    #[command(flatten)]
+    key: key::Key,
 }
 
 /// Does one of them.
 pub async fn run(command: Command, outlet: Outlet) -> Result<()> {
     match command {
         Command::Init(options) => init::run(options, outlet),
+        Command::Join(options) => join::run(options, outlet).await,
+        Command::Invite(options) => members::invite(options, outlet).await,
+        Command::Members(folder) => members::members(&mut folder.open()?, outlet),
+        Command::Roles(options) => members::roles(options, outlet).await,
+        Command::Revoke(options) => members::revoke(options, outlet).await,
         Command::Serve(options) => serve::run(options, outlet).await,
         Command::Import(options) => import::run(&options, outlet),
         Command::Backup(options) => backup::run(&options, outlet).await,
         Command::Restore(options) => backup::restore(&options, outlet),
         Command::Export(options) => export::run(&options, outlet),
-        Command::Doctor(Folder { folder }) => doctor(&mut Engine::open(&folder, Arc::new(RealWorld))?, outlet),
-        Command::Status(Folder { folder }) => status(&mut Engine::open(&folder, Arc::new(RealWorld))?, outlet),
+        Command::Key(options) => key::run(&options, outlet),
+        Command::Doctor(folder) => doctor(&mut folder.open()?, outlet),
+        Command::Status(folder) => status(&mut folder.open()?, outlet),
     }
+}
+
+/// A desk by its name.
+fn desk_named(name: &str) -> Result<Desk> {
+    name.parse().ok().with_context(|| {
+        let desks: Vec<&str> = Desk::ALL.iter().map(|desk| desk.as_str()).collect();
+        format!("\"{name}\" is no desk; take one of {}", desks.join(", "))
+    })
 }
 
 /// Asks a device that this program has open.

@@ -1,5 +1,6 @@
 //! `mera device serve`.
 
+use super::Folder;
 use super::serving::Serving;
 use crate::outlet::{NotDone, Outlet};
 use crate::until_stopped::asked_to_stop;
@@ -12,9 +13,8 @@ use std::sync::Arc;
 /// Where the device is offered.
 #[derive(clap::Args)]
 pub struct Options {
-    /// The device's folder.
-    #[arg(long)]
-    folder: PathBuf,
+    #[command(flatten)]
+    folder: Folder,
     /// The port on this machine; 0 takes a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
@@ -26,21 +26,25 @@ pub struct Options {
 /// Runs until it is asked to stop.
 pub async fn run(options: Options, outlet: Outlet) -> Result<()> {
     let asked = asked_to_stop()?;
-    let home = Home::open(&options.folder, Arc::new(RealWorld)).await;
+    let Folder { folder, key } = options.folder;
+    let home = Home::open_with(&folder, Arc::new(RealWorld), key.brought()?).await;
     let shut = home.shut().await;
-    // Where there is no device yet, one is founded on the screen.
-    if let Some(why) = shut.clone().filter(|why| why.code != "device.none") {
-        return Err(NotDone(why).into());
-    }
-    let served = serve(home, Offer { port: options.port, ui: options.ui.clone(), token: None }).await?;
-    let what = if shut.is_none() { "The device answers" } else { "There is no device here yet; one is made" };
+    // Where there is no device yet, one is founded on the screen; a locked one is opened there.
+    let what = match shut.as_ref().map(|why| why.code.as_str()) {
+        None => "The device answers",
+        Some("device.none") => "There is no device here yet; one is made",
+        Some("device.locked") => "The device is locked; its passphrase is asked for",
+        Some(_) => return Err(NotDone(shut.expect("it was just looked at")).into()),
+    };
+    let served = serve(home, Offer { port: options.port, ui: options.ui, token: None }).await?;
     outlet.say(
         &format!("{what} at {} ; Ctrl-C stops it.", served.link()),
         &serde_json::json!({ "serving": {
-            "address": served.address(), "token": served.token(), "link": served.link(), "founded": shut.is_none(),
+            "address": served.address(), "token": served.token(), "link": served.link(),
+            "founded": shut.as_ref().is_none_or(|why| why.code != "device.none"), "open": shut.is_none(),
         } }),
     )?;
-    let _told = Serving::tell(&options.folder, served.address(), served.token());
+    let _told = Serving::tell(&folder, served.address(), served.token());
     asked.await;
     served.stop().await;
     outlet.say("The device has stopped; everything saved is on disk.", &serde_json::json!({ "stopped": true }))?;

@@ -1,9 +1,10 @@
 //! The device's end.
 
-use super::{BATCH_BYTES, WINDOW};
+use super::{BATCH_BYTES, CHAIN_BYTES, WINDOW};
 use crate::frame::proof;
-use crate::{Cursor, DeviceKey, Digest, Frame, PROTOCOL, PeerState, Run, SyncFault, Vector};
+use crate::{ChainPlace, Cursor, DeviceKey, Digests, Frame, PROTOCOL, PeerState, Run, SyncFault, Vector};
 use mera_schema::{DeviceId, WorkspaceId};
+use mera_trust::SignedStatement;
 use std::sync::Arc;
 
 /// What a session reads of the replica it speaks for.
@@ -12,6 +13,10 @@ pub trait Replica {
     fn vector(&self) -> Result<Vector, SyncFault>;
     /// Runs of a log after an entry, about `budget` bytes of them, at least one if there is any.
     fn runs_after(&self, device: DeviceId, after: u64, budget: usize) -> Result<Vec<Run>, SyncFault>;
+    /// How much of the members' chain it has.
+    fn chain(&self) -> ChainPlace;
+    /// Statements of the chain after one, about `budget` bytes of them.
+    fn statements(&self, after: u32, budget: usize) -> Result<Vec<SignedStatement>, SyncFault>;
 }
 
 /// What the shell round a session must do.
@@ -50,6 +55,22 @@ pub enum ClientEffect {
     Peers(Vec<PeerState>),
     /// A device holds the same entries and yet other records.
     Diverged(DeviceId),
+    /// Read these statements of the members' chain, before anything that follows.
+    Learn(Vec<SignedStatement>),
+    /// What was to stand in the chain does not; statements that were lacking have been told before.
+    NotExtended {
+        /// A stable code.
+        code: String,
+        /// A sentence.
+        says: String,
+    },
+    /// A new device says this at a place that was named with [`ClientSession::await_newcomer`].
+    Met {
+        /// Where.
+        place: [u8; 16],
+        /// What.
+        message: Vec<u8>,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,8 +125,12 @@ impl ClientSession {
         match (Frame::decode(bytes)?, self.state) {
             (Frame::Refused { code, says }, _) => Err(SyncFault::Refused { code, says }),
             (Frame::Challenge { protocol, epoch, nonce }, State::AwaitsChallenge) => {
-                self.hello(protocol, &epoch, &nonce)
+                self.hello(protocol, &epoch, &nonce, replica.chain())
             }
+            (Frame::TellChain { after }, State::AwaitsWelcome | State::Open) => self.tell_chain(after, replica),
+            (Frame::Chain(statements), State::AwaitsWelcome | State::Open) => Ok(vec![ClientEffect::Learn(statements)]),
+            (Frame::NotExtended { code, says }, State::Open) => Ok(vec![ClientEffect::NotExtended { code, says }]),
+            (Frame::Meet { place, message, .. }, State::Open) => Ok(vec![ClientEffect::Met { place, message }]),
             (Frame::Welcome { own, have }, State::AwaitsWelcome) => self.welcome(own, have, replica),
             (Frame::Ack { device, seq }, State::Open) => self.acked(device, seq, replica),
             (Frame::Deliver { runs, cursor, more }, State::Open) => {
@@ -131,10 +156,10 @@ impl ClientSession {
     }
 
     /// What [`ClientEffect::Take`] asked for is on disk.
-    pub fn took(&mut self, cursor: Cursor, holds: &Vector, digest: Digest) -> ClientEffect {
+    pub fn took(&mut self, cursor: Cursor, holds: &Vector, digests: Digests) -> ClientEffect {
         self.taken = Some(cursor);
         let (own, held) = (holds.of(self.device), holds.entries());
-        ClientEffect::Send(Frame::Took { arrival: cursor.arrival, own, held, digest }.encode())
+        ClientEffect::Send(Frame::Took { arrival: cursor.arrival, own, held, digests }.encode())
     }
 
     /// Asks how far the others are.
@@ -142,7 +167,34 @@ impl ClientSession {
         (self.state == State::Open).then(|| ClientEffect::Send(Frame::AskPeers.encode()))
     }
 
-    fn hello(&mut self, theirs: u16, epoch: &[u8; 16], nonce: &[u8; 32]) -> Result<Vec<ClientEffect>, SyncFault> {
+    /// Asks that a statement stand next in the chain.
+    pub fn extend(&self, statement: SignedStatement) -> Option<ClientEffect> {
+        let frame = Frame::Extend(Box::new(statement));
+        (self.state == State::Open).then(|| ClientEffect::Send(frame.encode()))
+    }
+
+    /// Asks that whoever comes to a place is brought here, until a moment in seconds since 1970.
+    pub fn await_newcomer(&self, place: [u8; 16], until: u64) -> Option<ClientEffect> {
+        (self.state == State::Open).then(|| ClientEffect::Send(Frame::Await { place, until }.encode()))
+    }
+
+    /// Says something to the new device at a place.
+    pub fn meet(&self, place: [u8; 16], message: Vec<u8>) -> ClientEffect {
+        ClientEffect::Send(Frame::Meet { workspace: self.workspace, place, message }.encode())
+    }
+
+    fn tell_chain(&mut self, after: u32, replica: &dyn Replica) -> Result<Vec<ClientEffect>, SyncFault> {
+        let statements = replica.statements(after, CHAIN_BYTES)?;
+        Ok(vec![ClientEffect::Send(Frame::Chain(statements).encode())])
+    }
+
+    fn hello(
+        &mut self,
+        theirs: u16,
+        epoch: &[u8; 16],
+        nonce: &[u8; 32],
+        chain: ChainPlace,
+    ) -> Result<Vec<ClientEffect>, SyncFault> {
         if theirs != PROTOCOL {
             return Err(SyncFault::OtherVersion { ours: PROTOCOL, theirs });
         }
@@ -153,6 +205,7 @@ impl ClientSession {
             key: self.key.public(),
             proof: self.key.sign(&proof(epoch, nonce, self.workspace)),
             cursor: self.cursor.filter(|cursor| cursor.epoch == *epoch),
+            chain,
         };
         Ok(vec![ClientEffect::Send(hello.encode())])
     }

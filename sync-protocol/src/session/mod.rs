@@ -8,3 +8,7 @@ pub mod relay;
 const WINDOW: usize = 8;
 /// Bytes of entries gathered into one frame.
 const BATCH_BYTES: usize = crate::RUN_BYTES;
+/// Bytes of statements in one frame: a large company's new keys fit in a few.
+const CHAIN_BYTES: usize = crate::RUN_BYTES;
+/// Messages that a new device may send: a meeting takes two.
+const MEETING_MESSAGES: u8 = 4;

@@ -1,10 +1,14 @@
 //! The relay's end.
 
-use super::{BATCH_BYTES, WINDOW};
-use crate::frame::proof;
-use crate::{Cursor, Digest, Frame, PROTOCOL, PeerState, PublicKey, Run, Signature, SyncFault, Vector, Verified};
+mod arrival;
+mod guest;
+
+use crate::{Digests, Frame, MEETING_LIMIT, PROTOCOL, PeerState, Run, SyncFault, Vector, Verified};
+use arrival::Arrival;
+use guest::Guest;
 use mera_schema::{DeviceId, WorkspaceId};
-use std::collections::VecDeque;
+use mera_trust::{Membership, SignedStatement, TrustFault};
+use std::sync::Arc;
 
 /// Runs in the order in which they arrived, from some place on.
 pub struct Delivery {
@@ -20,18 +24,39 @@ pub struct Delivery {
 pub trait RelayStore {
     /// The life of the disk.
     fn epoch(&self) -> [u8; 16];
+    /// Whether the company may keep its logs here. Asked of every guest whose key is proven, before anything is
+    /// stored; a store without a policy of its own admits everybody.
+    fn admits(&self, _workspace: WorkspaceId) -> Result<(), SyncFault> {
+        Ok(())
+    }
     /// How many runs have arrived.
     fn arrivals(&self, workspace: WorkspaceId) -> Result<u64, SyncFault>;
     /// How far every log is held.
     fn vector(&self, workspace: WorkspaceId) -> Result<Vector, SyncFault>;
-    /// Takes in a run that continues its log, durably, and tells how far the log is held now.
+    /// The company's members; nothing for a company that is new here.
+    fn members(&self, workspace: WorkspaceId) -> Result<Option<Arc<Membership>>, SyncFault>;
+    /// Statements of the members' chain after one, about `budget` bytes of them.
+    fn statements(&self, ws: WorkspaceId, after: u32, budget: usize) -> Result<Vec<SignedStatement>, SyncFault>;
+    /// Takes in statements that stand already, durably: this relay is new, or was restored from a backup. Entries that
+    /// they call void go.
+    fn learn(&self, ws: WorkspaceId, statements: Vec<SignedStatement>) -> Result<(), SyncFault>;
+    /// Lets one statement stand next, durably. Refused when another stands there already, and when it would call entries
+    /// void that are here already.
+    fn extend(&self, ws: WorkspaceId, statement: &SignedStatement) -> Result<(), SyncFault>;
+    /// Takes in a run that continues its log and that the members let stand (see [`crate::judge`]), durably, and tells how
+    /// far the log is held now.
     fn accept(&self, workspace: WorkspaceId, run: Verified) -> Result<u64, SyncFault>;
     /// What arrived after a place, without what `skip` covers; about `budget` bytes.
     fn after(&self, ws: WorkspaceId, arrival: u64, skip: &Vector, budget: usize) -> Result<Delivery, SyncFault>;
     /// Runs of one log after an entry; about `budget` bytes.
     fn runs_after(&self, ws: WorkspaceId, device: DeviceId, after: u64, budget: usize) -> Result<Vec<Run>, SyncFault>;
     /// Notes what a device holds, and gives a device that holds the same entries and yet other records.
-    fn confirm(&self, ws: WorkspaceId, peer: PeerState, digest: Option<Digest>) -> Result<Option<DeviceId>, SyncFault>;
+    fn confirm(
+        &self,
+        ws: WorkspaceId,
+        peer: PeerState,
+        digests: Option<Digests>,
+    ) -> Result<Option<DeviceId>, SyncFault>;
     /// What is known about every device.
     fn peers(&self, workspace: WorkspaceId) -> Result<Vec<PeerState>, SyncFault>;
 }
@@ -43,27 +68,39 @@ pub enum RelayEffect {
     Send(Vec<u8>),
     /// Call [`RelaySession::arrived`] of every other session of this company.
     Announce(WorkspaceId),
+    /// Whoever comes to this place is to be brought to this session, until a moment in seconds since 1970.
+    Await {
+        /// The company.
+        workspace: WorkspaceId,
+        /// Where.
+        place: [u8; 16],
+        /// Until when.
+        until: u64,
+    },
+    /// Carry this to the one who waits at this place, or, from the one who waits, to the one who came. When nobody is
+    /// there the session is told with [`RelaySession::nobody_there`].
+    Meet {
+        /// The company.
+        workspace: WorkspaceId,
+        /// Where.
+        place: [u8; 16],
+        /// The frame.
+        frame: Vec<u8>,
+    },
     /// End the connection; the frame that says why has been sent.
     Close,
 }
 
-struct Guest {
-    workspace: WorkspaceId,
-    device: DeviceId,
-    /// Deliveries begin only when it is known what the device holds.
-    position: Option<u64>,
-    /// What need not be delivered: what the device wrote or told that it holds.
-    skip: Vector,
-    /// Deliveries under way: the place after each, and what is held once it is taken.
-    under_way: VecDeque<(u64, Vec<(DeviceId, u64)>)>,
-    told_complete: bool,
-    /// A log that the device asked for again, and after which entry it goes on.
-    again: Option<(DeviceId, u64)>,
-}
-
 enum State {
-    AwaitsHello { nonce: [u8; 32] },
-    Open(Guest),
+    AwaitsHello {
+        nonce: [u8; 32],
+    },
+    AwaitsChain(Arrival),
+    /// A new device that speaks to the one that invites it; it may say so much more.
+    Newcomer {
+        messages: u8,
+    },
+    Open(Box<Guest>),
     Closed,
 }
 
@@ -81,7 +118,7 @@ impl RelaySession {
 
     /// Who is at the other end, once that is proven.
     pub fn guest(&self) -> Option<(WorkspaceId, DeviceId)> {
-        if let State::Open(guest) = &self.state { Some((guest.workspace, guest.device)) } else { None }
+        if let State::Open(guest) = &self.state { Some(guest.who()) } else { None }
     }
 
     /// A frame came in, at `now` in milliseconds since 1970. A fault is told to the device and ends the session.
@@ -97,167 +134,87 @@ impl RelaySession {
         self.or_close(outcome)
     }
 
+    /// Nobody waits where the guest wants to meet somebody.
+    pub fn nobody_there(&mut self) -> Vec<RelayEffect> {
+        match self.state {
+            State::Open(_) => Vec::new(),
+            _ => self.or_close(Err(TrustFault::InvitationRefused.into())),
+        }
+    }
+
     fn or_close(&mut self, outcome: Result<Vec<RelayEffect>, SyncFault>) -> Vec<RelayEffect> {
-        outcome.unwrap_or_else(|fault| {
+        let mut effects = outcome.unwrap_or_else(|fault| refused(&fault));
+        if effects.contains(&RelayEffect::Close) {
             self.state = State::Closed;
-            let refused = Frame::Refused { code: fault.code().to_owned(), says: fault.to_string() };
-            vec![RelayEffect::Send(refused.encode()), RelayEffect::Close]
-        })
+            effects.retain(|effect| *effect != RelayEffect::Close);
+            effects.push(RelayEffect::Close);
+        }
+        effects
     }
 
     fn take(&mut self, frame: Frame, now: u64, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {
-        match (&mut self.state, frame) {
-            (State::AwaitsHello { nonce }, Frame::Hello { protocol, workspace, key, proof, cursor }) => {
-                let mut guest = Guest::admit(protocol, workspace, key, &proof, nonce, store)?;
-                let mut effects = guest.welcome(cursor, now, store)?;
-                effects.extend(guest.deliver(store)?);
+        match (std::mem::replace(&mut self.state, State::Closed), frame) {
+            (State::AwaitsHello { nonce }, Frame::Hello { protocol, workspace, key, proof, cursor, chain }) => {
+                if protocol != PROTOCOL {
+                    return Err(SyncFault::OtherVersion { ours: PROTOCOL, theirs: protocol });
+                }
+                let arrival = Arrival { workspace, key, cursor, chain };
+                arrival.prove(&nonce, &proof, store)?;
+                self.enter(arrival, now, store)
+            }
+            (State::AwaitsHello { .. }, Frame::Meet { workspace, place, message }) => {
+                self.come_to(workspace, place, message, super::MEETING_MESSAGES)
+            }
+            (State::Newcomer { messages }, Frame::Meet { workspace, place, message }) => {
+                self.come_to(workspace, place, message, messages)
+            }
+            (State::AwaitsChain(arrival), Frame::Chain(statements)) => {
+                arrival.teach(statements, store)?;
+                self.enter(arrival, now, store)
+            }
+            (State::Open(mut guest), frame) => {
+                let effects = guest.frame(frame, now, store);
                 self.state = State::Open(guest);
-                Ok(effects)
-            }
-            (State::Open(guest), Frame::Have(vector)) => {
-                guest.skip.join(&vector);
-                guest.position = Some(0);
-                guest.confirm(vector, now, None, store)?;
-                guest.deliver(store)
-            }
-            (State::Open(guest), Frame::Push(runs)) => guest.push(runs, now, store),
-            (State::Open(guest), Frame::Took { arrival, own, held, digest }) => {
-                guest.took(arrival, (own, held), digest, now, store)
-            }
-            (State::Open(guest), Frame::AskPeers) => {
-                let peers = store.peers(guest.workspace)?;
-                Ok(vec![RelayEffect::Send(Frame::Peers(peers).encode())])
-            }
-            (State::Open(guest), Frame::Want { device, after }) => {
-                guest.again = Some((device, after));
-                guest.deliver(store)
+                effects
             }
             _ => Err(SyncFault::OutOfTurn),
         }
     }
+
+    /// Lets a device in, or asks it first for what the relay lacks of the members' chain.
+    fn enter(&mut self, arrival: Arrival, now: u64, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {
+        if let Some(after) = arrival.lacking(store)? {
+            self.state = State::AwaitsChain(arrival);
+            return Ok(vec![RelayEffect::Send(Frame::TellChain { after }.encode())]);
+        }
+        let (guest, effects) = Guest::welcome(&arrival, now, store)?;
+        if let Some(guest) = guest {
+            self.state = State::Open(Box::new(guest));
+        }
+        Ok(effects)
+    }
+
+    fn come_to(
+        &mut self,
+        workspace: WorkspaceId,
+        place: [u8; 16],
+        message: Vec<u8>,
+        left: u8,
+    ) -> Result<Vec<RelayEffect>, SyncFault> {
+        if message.len() > MEETING_LIMIT {
+            return Err(SyncFault::TooMuch { what: "a message of more than 4 KiB at a meeting" });
+        }
+        let Some(messages) = left.checked_sub(1) else { return Err(SyncFault::OutOfTurn) };
+        self.state = State::Newcomer { messages };
+        let frame = Frame::Meet { workspace, place, message }.encode();
+        Ok(vec![RelayEffect::Meet { workspace, place, frame }])
+    }
 }
 
-impl Guest {
-    fn admit(
-        protocol: u16,
-        workspace: WorkspaceId,
-        key: PublicKey,
-        signature: &Signature,
-        nonce: &[u8; 32],
-        store: &dyn RelayStore,
-    ) -> Result<Self, SyncFault> {
-        if protocol != PROTOCOL {
-            return Err(SyncFault::OtherVersion { ours: PROTOCOL, theirs: protocol });
-        }
-        key.verify(&proof(&store.epoch(), nonce, workspace), signature)?;
-        let (position, skip, under_way) = (None, Vector::default(), VecDeque::new());
-        Ok(Self { workspace, device: key.device(), position, skip, under_way, told_complete: false, again: None })
-    }
-
-    fn welcome(
-        &mut self,
-        cursor: Option<Cursor>,
-        now: u64,
-        store: &dyn RelayStore,
-    ) -> Result<Vec<RelayEffect>, SyncFault> {
-        let held = store.vector(self.workspace)?;
-        let arrivals = store.arrivals(self.workspace)?;
-        let known = cursor.filter(|cursor| cursor.epoch == store.epoch() && cursor.arrival <= arrivals);
-        self.position = known.map(|cursor| cursor.arrival);
-        let own = held.of(self.device);
-        self.skip.reach(self.device, own);
-        self.confirm(Vector::from_iter([(self.device, own)]), now, None, store)?;
-        let have = if known.is_some() { None } else { Some(held) };
-        Ok(vec![RelayEffect::Send(Frame::Welcome { own, have }.encode())])
-    }
-
-    fn push(&mut self, runs: Vec<Run>, now: u64, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {
-        let mut reached = Vector::default();
-        for run in runs {
-            let verified = run.verify(self.workspace)?;
-            let device = verified.device;
-            // What a device brings need not be delivered to it.
-            self.skip.reach(device, verified.first + verified.entries.len() as u64 - 1);
-            reached.reach(device, store.accept(self.workspace, verified)?);
-        }
-        self.confirm(reached.clone(), now, None, store)?;
-        let acks = reached.iter().map(|(device, seq)| RelayEffect::Send(Frame::Ack { device, seq }.encode()));
-        // First the announcement: the others must hear of it also when this device is gone before its receipt is sent.
-        Ok([RelayEffect::Announce(self.workspace)].into_iter().chain(acks).collect())
-    }
-
-    fn took(
-        &mut self,
-        arrival: u64,
-        (own, entries): (u64, u64),
-        digest: Digest,
-        now: u64,
-        store: &dyn RelayStore,
-    ) -> Result<Vec<RelayEffect>, SyncFault> {
-        let mut held = Vector::default();
-        while let Some((place, rows)) = self.under_way.front() {
-            if *place > arrival {
-                break;
-            }
-            rows.iter().for_each(|(device, seq)| held.reach(*device, *seq));
-            self.under_way.pop_front();
-        }
-        // The digest says something only when the device holds exactly what the relay holds.
-        let all = store.vector(self.workspace)?;
-        let settled = self.under_way.is_empty() && own == all.of(self.device) && entries == all.entries();
-        let diverged = self.confirm(held, now, settled.then_some(digest), store)?;
-        let mut effects: Vec<_> =
-            diverged.map(|peer| RelayEffect::Send(Frame::Diverged(peer).encode())).into_iter().collect();
-        effects.extend(self.deliver(store)?);
-        Ok(effects)
-    }
-
-    fn confirm(
-        &self,
-        vector: Vector,
-        now: u64,
-        digest: Option<Digest>,
-        store: &dyn RelayStore,
-    ) -> Result<Option<DeviceId>, SyncFault> {
-        store.confirm(self.workspace, PeerState { device: self.device, vector, spoke: now }, digest)
-    }
-
-    /// Sends what the device lacks, as far as the window allows.
-    fn deliver(&mut self, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {
-        let mut effects = self.deliver_again(store)?;
-        while self.under_way.len() < WINDOW {
-            let Some(position) = self.position else { break };
-            let Delivery { runs, arrival, complete } =
-                store.after(self.workspace, position, &self.skip, BATCH_BYTES)?;
-            if runs.is_empty() && complete && self.told_complete {
-                self.position = Some(arrival);
-                break;
-            }
-            let rows = runs.iter().map(|run| (run.author.device(), run.last())).collect();
-            self.under_way.push_back((arrival, rows));
-            self.position = Some(arrival);
-            self.told_complete = complete;
-            let cursor = Cursor { epoch: store.epoch(), arrival };
-            effects.push(RelayEffect::Send(Frame::Deliver { runs, cursor, more: !complete }.encode()));
-            if complete {
-                break;
-            }
-        }
-        Ok(effects)
-    }
-
-    /// Entries a restored device has lost, without moving its place.
-    fn deliver_again(&mut self, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {
-        let mut effects = Vec::new();
-        while let Some((device, after)) = self.again.filter(|_| self.under_way.len() < WINDOW) {
-            let runs = store.runs_after(self.workspace, device, after, BATCH_BYTES)?;
-            self.again = runs.last().map(|run| (device, run.last()));
-            if let Some((_, last)) = self.again {
-                let cursor = Cursor { epoch: store.epoch(), arrival: self.position.unwrap_or(0) };
-                self.under_way.push_back((cursor.arrival, vec![(device, last)]));
-                effects.push(RelayEffect::Send(Frame::Deliver { runs, cursor, more: true }.encode()));
-            }
-        }
-        Ok(effects)
-    }
+/// Says no, and goes.
+fn refused(fault: &SyncFault) -> Vec<RelayEffect> {
+    // The device itself says beside it that it was the relay who refused.
+    let says = if let SyncFault::Refused { says, .. } = fault { says.clone() } else { fault.to_string() };
+    let refused = Frame::Refused { code: fault.code().to_owned(), says };
+    vec![RelayEffect::Send(refused.encode()), RelayEffect::Close]
 }

@@ -1,13 +1,19 @@
 //! One connection from its first frame to its last.
 
-use super::House;
+use super::meetings::{Mailbox, WAITING};
+use super::refusal::Refusal;
+use super::rooms::Seat;
+use super::{House, told};
 use crate::RelayDisk;
+use axum::body::Bytes;
 use axum::extract::ws::{Message, WebSocket};
 use mera_sync_protocol::{Frame, RelayEffect, RelaySession, SyncFault};
+use std::future::pending;
 use std::sync::Arc;
-use tokio::sync::watch;
-use tokio::time::{Instant, Interval, interval_at, sleep, timeout};
-use tokio_tungstenite::tungstenite::{Error as SocketError, error::CapacityError};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep, sleep_until, timeout};
+use tokio_tungstenite::tungstenite::{Error as SocketError, error::CapacityError, error::ProtocolError};
 
 /// Serves a guest until it leaves.
 pub async fn host(house: Arc<House>, socket: WebSocket) {
@@ -19,11 +25,26 @@ pub async fn host(house: Arc<House>, socket: WebSocket) {
     house.figures.came();
     let (session, first) = RelaySession::open(nonce, &house.disk);
     let every = house.limits.sign_of_life;
-    let pulse = interval_at(Instant::now() + every, every);
-    let mut guest = Guest { house, socket, session: Some(session), news: None, pulse, alive: true };
+    let mut pulse = interval_at(Instant::now() + every, every);
+    // Two questions right after each other, because the first was late, would leave no time for an answer.
+    pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (mailbox, letters) = mpsc::channel(WAITING);
+    let session = Some(session);
+    let mut guest = Guest { house, socket, session, seat: None, held: None, pulse, alive: true, mailbox, letters };
     if guest.send(first).await {
         guest.stay().await;
     }
+}
+
+/// Tells somebody for whom there is no place why not.
+pub async fn turn_away(house: &House, mut socket: WebSocket, refusal: Refusal) {
+    house.figures.refused(refusal.code());
+    let refused = Frame::Refused { code: refusal.code().to_owned(), says: refusal.to_string() };
+    let farewell = async {
+        socket.send(Message::Binary(refused.encode().into())).await.ok();
+        socket.send(Message::Close(None)).await.ok();
+    };
+    timeout(house.limits.opening, farewell).await.ok();
 }
 
 struct Guest {
@@ -31,15 +52,22 @@ struct Guest {
     socket: WebSocket,
     /// Away only while a thread for disk work has it.
     session: Option<RelaySession>,
-    /// Tells that something arrived for the guest's company, once it is known which.
-    news: Option<watch::Receiver<()>>,
+    /// Where the guest sits, once it has proven who it is.
+    seat: Option<Seat>,
+    /// A frame that came too fast, and until when it is held back. Meanwhile nothing is read.
+    held: Option<(Instant, Bytes)>,
     pulse: Interval,
     alive: bool,
+    /// Where others at a meeting leave what they say to this guest.
+    mailbox: Mailbox,
+    letters: mpsc::Receiver<Vec<u8>>,
 }
 
 enum Event {
+    Letter(Vec<u8>),
     Message(Option<Result<Message, axum::Error>>),
-    News,
+    Released,
+    Word(Result<(), Refusal>),
     Pulse,
     TooLate,
     Stop,
@@ -51,12 +79,15 @@ impl Guest {
         let greeting = sleep(self.house.limits.greeting);
         tokio::pin!(greeting);
         loop {
+            let held_until = self.held.as_ref().map(|(until, _)| *until);
             let event = tokio::select! {
-                message = self.socket.recv() => Event::Message(message),
-                () = next(&mut self.news) => Event::News,
+                message = self.socket.recv(), if held_until.is_none() => Event::Message(message),
+                () = reached(held_until) => Event::Released,
+                word = word(&mut self.seat) => Event::Word(word),
+                Some(letter) = self.letters.recv() => Event::Letter(letter),
                 _ = self.pulse.tick() => Event::Pulse,
-                () = &mut greeting, if self.news.is_none() => Event::TooLate,
-                _ = stopping.changed() => Event::Stop,
+                () = &mut greeting, if self.seat.is_none() => Event::TooLate,
+                () = told(&mut stopping) => Event::Stop,
             };
             if !self.on(event).await {
                 break;
@@ -72,31 +103,64 @@ impl Guest {
             Event::Message(Some(Ok(Message::Binary(bytes)))) => {
                 self.alive = true;
                 self.house.figures.received(bytes.len());
-                let now = milliseconds_now();
-                self.work(move |session, disk| session.frame(&bytes, now, disk)).await && self.listen_for_news().await
+                let now = self.house.began.elapsed();
+                let wait = self.seat.as_ref().map_or(Ok(Duration::ZERO), |seat| seat.hold_back(bytes.len(), now));
+                match wait {
+                    Ok(wait) if wait.is_zero() => self.take(bytes).await,
+                    Ok(wait) => {
+                        self.house.figures.held_back(wait);
+                        self.held = Some((Instant::now() + wait, bytes));
+                        true
+                    }
+                    Err(refusal) => self.refuse(refusal.code(), refusal.to_string()).await,
+                }
             }
+            Event::Released => match self.held.take() {
+                Some((_, bytes)) => self.take(bytes).await,
+                None => true,
+            },
             Event::Message(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {
                 self.alive = true;
                 true
             }
-            Event::Message(Some(Ok(Message::Text(_)))) | Event::TooLate => self.refuse(&SyncFault::OutOfTurn).await,
+            Event::Message(Some(Ok(Message::Text(_)))) => self.refuse_for(&SyncFault::OutOfTurn).await,
             Event::Message(Some(Ok(Message::Close(_))) | None) | Event::Stop => false,
-            Event::Message(Some(Err(error))) => self.refuse(&fault(error)).await,
-            Event::News => self.work(|session, disk| session.arrived(disk)).await,
-            Event::Pulse => {
-                let was_alive = std::mem::replace(&mut self.alive, false);
-                was_alive && self.put(Message::Ping(Vec::new().into())).await
-            }
+            Event::Message(Some(Err(error))) => match fault(error) {
+                Some(fault) => self.refuse_for(&fault).await,
+                None => false,
+            },
+            Event::Letter(frame) => self.send(frame).await,
+            Event::TooLate => self.refuse(Refusal::TooLate.code(), Refusal::TooLate.to_string()).await,
+            Event::Word(Err(refusal)) => self.refuse(refusal.code(), refusal.to_string()).await,
+            Event::Word(Ok(())) => self.work(|session, disk| session.arrived(disk)).await,
+            Event::Pulse => self.ask_for_a_sign_of_life().await,
         }
     }
 
-    /// What arrived between the welcome and the subscription would otherwise wait for the next arrival.
-    async fn listen_for_news(&mut self) -> bool {
-        if self.news.is_some() {
+    async fn ask_for_a_sign_of_life(&mut self) -> bool {
+        // While nothing is read, no answer can be seen.
+        let was_alive = std::mem::replace(&mut self.alive, false) || self.held.is_some();
+        if !was_alive {
+            self.house.figures.fell_silent();
+        }
+        was_alive && self.put(Message::Ping(Vec::new().into())).await
+    }
+
+    async fn take(&mut self, bytes: Bytes) -> bool {
+        let now = milliseconds_now();
+        self.work(move |session, disk| session.frame(&bytes, now, disk)).await && self.sit_down().await
+    }
+
+    /// What arrived between the welcome and the seat would otherwise wait for the next arrival.
+    async fn sit_down(&mut self) -> bool {
+        if self.seat.is_some() {
             return true;
         }
-        let Some((company, _)) = self.session.as_ref().and_then(RelaySession::guest) else { return true };
-        self.news = Some(self.house.subscribe(company));
+        let Some((company, device)) = self.session.as_ref().and_then(RelaySession::guest) else { return true };
+        match self.house.rooms.seat(company, device, self.house.began.elapsed()) {
+            Ok(seat) => self.seat = Some(seat),
+            Err(refusal) => return self.refuse(refusal.code(), refusal.to_string()).await,
+        }
         self.work(|session, disk| session.arrived(disk)).await
     }
 
@@ -105,6 +169,7 @@ impl Guest {
     where
         W: FnOnce(&mut RelaySession, &RelayDisk) -> Vec<RelayEffect> + Send + 'static,
     {
+        let began = Instant::now();
         let (Some(mut session), house) = (self.session.take(), self.house.clone()) else { return false };
         let done = tokio::task::spawn_blocking(move || {
             let effects = work(&mut session, &house.disk);
@@ -112,23 +177,61 @@ impl Guest {
         });
         let Ok((session, effects)) = done.await else { return false };
         self.session = Some(session);
-        for effect in effects {
+        let pushed = effects.iter().any(|effect| matches!(effect, RelayEffect::Announce(_)));
+        let stays = self.follow(effects).await;
+        if stays && pushed {
+            self.house.figures.pushed(began.elapsed());
+        }
+        stays
+    }
+
+    /// Does what a session asks. Whether the guest stays.
+    async fn follow(&mut self, effects: Vec<RelayEffect>) -> bool {
+        self.count_refusal(&effects);
+        let mut effects = std::collections::VecDeque::from(effects);
+        while let Some(effect) = effects.pop_front() {
             match effect {
                 RelayEffect::Send(frame) => {
                     if !self.send(frame).await {
                         return false;
                     }
                 }
-                RelayEffect::Announce(company) => self.house.announce(company),
+                RelayEffect::Announce(company) => self.house.rooms.announce(company),
+                RelayEffect::Await { workspace, place, until } => {
+                    let (host, now) = (self.mailbox.clone(), milliseconds_now() / 1000);
+                    self.house.meetings.wait((workspace, place), host, until, now);
+                }
+                RelayEffect::Meet { workspace, place, frame } => {
+                    let now = milliseconds_now() / 1000;
+                    let carried = self.house.meetings.carry((workspace, place), &self.mailbox, frame, now);
+                    if let Some(session) = self.session.as_mut().filter(|_| !carried) {
+                        let nobody = session.nobody_there();
+                        self.count_refusal(&nobody);
+                        effects.extend(nobody);
+                    }
+                }
                 RelayEffect::Close => return false,
             }
         }
         true
     }
 
-    async fn refuse(&mut self, fault: &SyncFault) -> bool {
-        let refused = Frame::Refused { code: fault.code().to_owned(), says: fault.to_string() };
-        self.send(refused.encode()).await;
+    /// A session that closes has said why in its last frame.
+    fn count_refusal(&self, effects: &[RelayEffect]) {
+        if let [.., RelayEffect::Send(last), RelayEffect::Close] = effects
+            && let Ok(Frame::Refused { code, .. }) = Frame::decode(last)
+        {
+            self.house.figures.refused(&code);
+        }
+    }
+
+    async fn refuse_for(&mut self, fault: &SyncFault) -> bool {
+        self.refuse(fault.code(), fault.to_string()).await
+    }
+
+    async fn refuse(&mut self, code: &str, says: String) -> bool {
+        self.house.figures.refused(code);
+        self.send(Frame::Refused { code: code.to_owned(), says }.encode()).await;
         false
     }
 
@@ -138,27 +241,43 @@ impl Guest {
     }
 
     async fn put(&mut self, message: Message) -> bool {
-        matches!(timeout(self.house.limits.send, self.socket.send(message)).await, Ok(Ok(())))
-    }
-}
-
-/// Waits for the next arrival; without end while the guest's company is not known.
-async fn next(news: &mut Option<watch::Receiver<()>>) {
-    let told = match news {
-        Some(news) => news.changed().await.is_ok(),
-        None => false,
-    };
-    if !told {
-        std::future::pending().await
-    }
-}
-
-fn fault(error: axum::Error) -> SyncFault {
-    match error.into_inner().downcast_ref::<SocketError>() {
-        Some(SocketError::Capacity(CapacityError::MessageTooLong { size, max_size })) => {
-            SyncFault::FrameTooLarge { bytes: *size, limit: *max_size }
+        match timeout(self.house.limits.send, self.socket.send(message)).await {
+            Ok(sent) => sent.is_ok(),
+            Err(_) => {
+                self.house.figures.fell_silent();
+                false
+            }
         }
-        _ => SyncFault::FrameUnreadable,
+    }
+}
+
+/// Without end while there is nothing to wait for.
+async fn reached(until: Option<Instant>) {
+    match until {
+        Some(until) => sleep_until(until).await,
+        None => pending().await,
+    }
+}
+
+/// Without end while it is not known who the guest is.
+async fn word(seat: &mut Option<Seat>) -> Result<(), Refusal> {
+    match seat {
+        Some(seat) => seat.word().await,
+        None => pending().await,
+    }
+}
+
+/// What is wrong with what came. Nothing is with a guest that hung up, politely or not.
+fn fault(error: axum::Error) -> Option<SyncFault> {
+    match error.into_inner().downcast_ref::<SocketError>()? {
+        SocketError::Capacity(CapacityError::MessageTooLong { size, max_size }) => {
+            Some(SyncFault::FrameTooLarge { bytes: *size, limit: *max_size })
+        }
+        SocketError::Protocol(ProtocolError::ResetWithoutClosingHandshake)
+        | SocketError::Io(_)
+        | SocketError::ConnectionClosed
+        | SocketError::AlreadyClosed => None,
+        _ => Some(SyncFault::FrameUnreadable),
     }
 }
 

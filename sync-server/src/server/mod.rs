@@ -1,27 +1,42 @@
 //! The relay on a network: a thin shell round the sessions.
 
+mod admin;
+mod callers;
+mod door;
 mod figures;
 mod guest;
+mod meetings;
+mod pace;
+mod refusal;
+mod rooms;
+mod tls;
 
-use crate::{Limits, RelayConfig, RelayDisk, StoreFault};
+use crate::{Limits, RelayConfig, RelayDisk, Rules, StoreFault};
+use admin::Pages;
 use axum::extract::{State, WebSocketUpgrade};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::serve::ListenerExt;
-use axum::{Router, routing::get};
+use axum::{Extension, Router, routing::get};
+use callers::{Caller, Callers, Network};
+use door::{Door, Peer};
 use figures::Figures;
-use mera_schema::WorkspaceId;
-use mera_sync_protocol::FRAME_LIMIT;
-use std::collections::HashMap;
+use meetings::Meetings;
+use mera_sync_protocol::{FRAME_LIMIT, RelayStore};
+use refusal::Refusal;
+use rooms::Rooms;
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
+use tls::Certificate;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, mpsc, watch};
-use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::{Instant, timeout};
+use tokio_util::task::TaskTracker;
+
+pub use tls::TlsFault;
 
 /// Why a relay did not start, or stopped.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +44,9 @@ pub enum RelayFault {
     /// Its folder is not usable.
     #[error(transparent)]
     Store(#[from] StoreFault),
+    /// Its certificate is not usable.
+    #[error(transparent)]
+    Tls(#[from] TlsFault),
     /// The address is taken or not allowed.
     #[error("the relay cannot listen on {address}: {cause}; choose another address, or stop what listens there")]
     CannotListen {
@@ -47,6 +65,7 @@ impl RelayFault {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Store(_) => "relay.store",
+            Self::Tls(_) => "relay.tls",
             Self::CannotListen { .. } => "relay.cannot_listen",
             Self::Stopped(_) => "relay.stopped",
         }
@@ -60,46 +79,71 @@ const FAREWELL: Duration = Duration::from_secs(5);
 
 /// Opens the relay's folder and begins to listen.
 pub async fn start(config: RelayConfig) -> Result<RelayHandle, RelayFault> {
-    let folder = config.folder;
-    let disk = tokio::task::spawn_blocking(move || RelayDisk::open(&folder))
-        .await
-        .map_err(|cause| RelayFault::Stopped(io::Error::other(cause)))??;
-    let cannot_listen = |cause| RelayFault::CannotListen { address: config.address, cause };
-    let listener = TcpListener::bind(config.address).await.map_err(cannot_listen)?;
-    let address = listener.local_addr().map_err(cannot_listen)?;
-    // Frames are whole and few. Held back until the one before was acknowledged, each second one would wait some 40 ms.
-    let listener = listener.tap_io(|socket| {
-        if let Err(cause) = socket.set_nodelay(true) {
-            tracing::debug!(%cause, "a guest's frames will be held back");
-        }
+    let RelayConfig { address, folder, limits, rules, admin, tls, behind_proxy } = config;
+    let opened = spawn_blocking(move || {
+        let certificate = tls.map(Certificate::read).transpose()?;
+        Ok::<_, RelayFault>((certificate.map(Arc::new), RelayDisk::open_under(rules, &folder)?))
     });
+    let (certificate, disk) = opened.await.map_err(broke_down)??;
+    let listener = TcpListener::bind(address).await.map_err(cannot_listen(address))?;
+    let address = listener.local_addr().map_err(cannot_listen(address))?;
     let (stop, stopping) = watch::channel(false);
-    let (inhabited, mut emptied) = mpsc::channel(1);
+    let (inhabited, emptied) = mpsc::channel(1);
     let house = Arc::new(House {
+        figures: Arc::new(Figures::new(disk.flushes())),
         disk,
-        limits: config.limits,
-        places: Arc::new(Semaphore::new(config.limits.connections)),
-        companies: Mutex::default(),
-        figures: Figures::default(),
+        limits,
+        behind_proxy,
+        places: Arc::new(Semaphore::new(limits.connections)),
+        lobby: Arc::new(Semaphore::new(limits.lobby)),
+        callers: Arc::default(),
+        rooms: Arc::new(Rooms::new(limits)),
+        meetings: Meetings::default(),
+        began: Instant::now(),
+        guests: TaskTracker::new(),
         stopping: stopping.clone(),
         _inhabited: inhabited,
     });
-    let serving = axum::serve(listener, routes(house)).with_graceful_shutdown(told(stopping));
-    let task = tokio::spawn(async move {
-        serving.await.map_err(RelayFault::Stopped)?;
-        if timeout(FAREWELL, emptied.recv()).await.is_err() {
-            tracing::warn!("some guests did not leave in time");
-        }
-        Ok(())
-    });
-    Ok(RelayHandle { address, stop, task })
+    let pages = match admin {
+        Some(address) => Some(Pages::open(address, house.clone()).await?),
+        None => None,
+    };
+    let door = house.door(listener, certificate.clone());
+    let handle = RelayHandle {
+        address,
+        admin: pages.as_ref().map(|pages| pages.address),
+        certificate,
+        house: Arc::downgrade(&house),
+        task: tokio::spawn(serve(door, pages, house, emptied)),
+        stop,
+    };
+    Ok(handle)
+}
+
+/// Until the relay is asked to stop; readiness is told to the last.
+async fn serve(door: Door, pages: Option<Pages>, house: Arc<House>, mut emptied: mpsc::Receiver<Infallible>) {
+    door.keep(routes(house.clone()), house.stopping.clone()).await;
+    house.guests.close();
+    if timeout(FAREWELL, house.guests.wait()).await.is_err() {
+        tracing::warn!("some guests did not leave in time");
+    }
+    drop(house);
+    if let Some(pages) = pages {
+        pages.close().await;
+    }
+    if timeout(FAREWELL, emptied.recv()).await.is_err() {
+        tracing::warn!("the folder is still in use");
+    }
 }
 
 /// A running relay. Dropping it stops the relay without waiting.
 pub struct RelayHandle {
     address: SocketAddr,
+    admin: Option<SocketAddr>,
+    certificate: Option<Arc<Certificate>>,
+    house: std::sync::Weak<House>,
+    task: JoinHandle<()>,
     stop: watch::Sender<bool>,
-    task: JoinHandle<Result<(), RelayFault>>,
 }
 
 impl RelayHandle {
@@ -108,87 +152,123 @@ impl RelayHandle {
         self.address
     }
 
-    /// The address that devices are told.
+    /// Where operators look.
+    pub fn admin(&self) -> Option<SocketAddr> {
+        self.admin
+    }
+
+    /// The address that devices are told; where it has a certificate, its name stands in the place of the number.
     pub fn url(&self) -> String {
-        format!("ws://{}/sync", self.address)
+        let scheme = if self.certificate.is_some() { "wss" } else { "ws" };
+        format!("{scheme}://{}/sync", self.address)
+    }
+
+    /// Reads the certificate again; whether there was a new one. One that cannot be used leaves the old one in use.
+    /// Waits for the disk.
+    pub fn renew_certificate(&self) -> Result<bool, TlsFault> {
+        self.certificate.as_ref().map_or(Ok(false), |certificate| certificate.renew())
+    }
+
+    /// Other rules from now on. Devices of companies that are no longer served are asked to leave. Waits for the disk.
+    pub fn rule(&self, rules: Rules) {
+        let Some(house) = self.house.upgrade() else { return };
+        house.disk.rule(rules);
+        house.rooms.dismiss(|company| house.disk.admits(company).is_ok());
     }
 
     /// Says farewell to every guest and waits until they have left.
     pub async fn stop(self) -> Result<(), RelayFault> {
         self.stop.send_replace(true);
-        self.task.await.map_err(|cause| RelayFault::Stopped(io::Error::other(cause)))?
+        self.task.await.map_err(broke_down)
     }
+}
+
+/// Waits until it is time; a dropped handle means the same as a word from it.
+async fn told(word: &mut watch::Receiver<bool>) {
+    word.wait_for(|told| *told).await.ok();
+}
+
+fn broke_down(cause: tokio::task::JoinError) -> RelayFault {
+    RelayFault::Stopped(io::Error::other(cause))
+}
+
+fn cannot_listen(address: SocketAddr) -> impl Fn(io::Error) -> RelayFault {
+    move |cause| RelayFault::CannotListen { address, cause }
 }
 
 /// What all connections share.
 struct House {
+    figures: Arc<Figures>,
     disk: RelayDisk,
     limits: Limits,
+    behind_proxy: bool,
     places: Arc<Semaphore>,
-    /// For each company with guests: tells them that something arrived. Many arrivals between two looks are one.
-    companies: Mutex<HashMap<WorkspaceId, watch::Sender<()>>>,
-    figures: Figures,
+    lobby: Arc<Semaphore>,
+    callers: Arc<Callers>,
+    rooms: Arc<Rooms>,
+    /// Where new devices meet those that invite them.
+    meetings: Meetings,
+    began: Instant,
+    guests: TaskTracker,
     stopping: watch::Receiver<bool>,
     /// Closes when the last who knows the house has let go of it, and so, being the last field, after the disk:
     /// whoever stopped the relay may then open the folder again.
     _inhabited: mpsc::Sender<Infallible>,
 }
 
-impl House {
-    fn subscribe(&self, company: WorkspaceId) -> watch::Receiver<()> {
-        let mut companies = self.companies.lock().unwrap_or_else(PoisonError::into_inner);
-        companies.retain(|_, news| news.receiver_count() > 0);
-        companies.entry(company).or_insert_with(|| watch::channel(()).0).subscribe()
-    }
-
-    fn announce(&self, company: WorkspaceId) {
-        let companies = self.companies.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(news) = companies.get(&company) {
-            news.send_replace(());
-        }
-    }
+/// What a guest takes up. Dropped, it is free again.
+struct Place {
+    _of_all: OwnedSemaphorePermit,
+    _of_its_network: Caller,
 }
 
-async fn told(mut stopping: watch::Receiver<bool>) {
-    // A dropped handle means the same as a word from it.
-    stopping.wait_for(|stop| *stop).await.ok();
+impl House {
+    fn door(&self, listener: TcpListener, certificate: Option<Arc<Certificate>>) -> Door {
+        let (lobby, opening) = (self.lobby.clone(), self.limits.opening);
+        Door { listener, lobby, opening, certificate, figures: self.figures.clone() }
+    }
+
+    fn place(&self, network: Network) -> Result<Place, Refusal> {
+        let all = self.places.clone().try_acquire_owned().map_err(|_| Refusal::Full)?;
+        let caller = self.callers.one_more(network, self.limits.network_connections);
+        Ok(Place { _of_all: all, _of_its_network: caller.ok_or(Refusal::NetworkCrowded)? })
+    }
 }
 
 fn routes(house: Arc<House>) -> Router {
-    Router::new()
-        .route("/sync", get(sync))
-        .route("/health", get(|| async { "alive\n" }))
-        .route("/ready", get(ready))
-        .route("/metrics", get(metrics))
-        .with_state(house)
+    Router::new().route("/sync", get(sync)).with_state(house)
 }
 
-async fn sync(State(house): State<Arc<House>>, upgrade: WebSocketUpgrade) -> Response {
-    let Ok(place) = house.places.clone().try_acquire_owned() else {
-        house.figures.turned_away();
-        return (StatusCode::SERVICE_UNAVAILABLE, "the relay is full; try again in a minute\n").into_response();
-    };
-    upgrade
+async fn sync(
+    State(house): State<Arc<House>>,
+    Extension(Peer(peer)): Extension<Peer>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let upgrade = upgrade
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
         .max_message_size(FRAME_LIMIT)
-        .max_frame_size(FRAME_LIMIT)
-        .on_upgrade(async move |socket| {
-            guest::host(house, socket).await;
-            drop(place);
-        })
-}
-
-async fn ready(State(house): State<Arc<House>>) -> Response {
-    match house.disk.check() {
-        Ok(_) => "ready\n".into_response(),
-        Err(fault) => (StatusCode::SERVICE_UNAVAILABLE, format!("{fault}\n")).into_response(),
+        .max_frame_size(FRAME_LIMIT);
+    let guests = house.guests.clone();
+    match house.place(Network::of(peer.ip(), &headers, house.behind_proxy)) {
+        Ok(place) => upgrade.on_upgrade(move |socket| {
+            guests.track_future(async move {
+                guest::host(house, socket).await;
+                drop(place);
+            })
+        }),
+        // It is told in its own language, and while it is told it stands in the doorway like anybody else.
+        Err(refusal) => match house.lobby.clone().try_acquire_owned() {
+            Ok(doorway) => upgrade.on_upgrade(move |socket| {
+                guests.track_future(async move {
+                    guest::turn_away(&house, socket, refusal).await;
+                    drop(doorway);
+                })
+            }),
+            Err(_) => (StatusCode::SERVICE_UNAVAILABLE, format!("{refusal}\n")).into_response(),
+        },
     }
-}
-
-async fn metrics(State(house): State<Arc<House>>) -> Response {
-    let here = house.limits.connections - house.places.available_permits();
-    ([("content-type", "text/plain; version=0.0.4")], house.figures.exposition(here)).into_response()
 }
 
 #[cfg(test)]

@@ -156,20 +156,32 @@ impl Stage {
 /// Makes the company's devices. How the second one joins is said here and nowhere else.
 fn found_company(mera: &Path, folder: &Path, relay: &str) -> Result<()> {
     let [anna, bo] = PEOPLE;
-    let init = |name: &str, series: &str, more: &[&str]| {
-        let mut words: Vec<&str> = vec!["device", "init", "--name", name, "--person", name, "--series", series];
-        words.extend(["--relay", relay]);
-        words.extend(more);
+    let start = |name: &str, words: &[&str]| {
         let place = folder.join(name).display().to_string();
-        words.extend(["--folder", &place]);
-        let words = words.into_iter().map(str::to_owned).collect();
+        let words = words.iter().copied().chain(["--folder", &place]).map(str::to_owned).collect();
         Program::new(mera, words, folder.join(format!("{name}.log"))).start()
     };
-    let (made, told) = init(anna, "A", &[])?;
+    let words = ["device", "init", "--name", anna, "--person", anna, "--series", "A", "--key-in-plain"];
+    let (made, _) = start(anna, &[&words[..], &["--relay", relay]].concat())?;
     made.end_by_itself()?;
-    let company = told["company"].as_str().context("the first device names no company")?.to_owned();
-    let (made, _) = init(bo, "B", &["--company", &company])?;
-    made.end_by_itself()
+    let (first, told) = start(anna, &["device", "serve"])?;
+    let door = Door::of(&told)?;
+    let begun = Instant::now();
+    while !status(&door)?.connected {
+        if begun.elapsed() > REST {
+            bail!("the first device does not reach the relay");
+        }
+        thread::sleep(LOOK);
+    }
+    let roles = ["sales", "office", "warehouse", "finance", "administrator"].map(str::to_owned).to_vec();
+    let invite = Request::Invite { person: None, name: bo.into(), roles, hours: 1 };
+    let code = match door.ask(&invite)? {
+        Answer::Ok(Reply::Invitation(invitation)) => invitation.code,
+        other => bail!("nobody is invited: {other:?}"),
+    };
+    let words = ["device", "join", "--name", bo, "--series", "B", "--key-in-plain", "--invitation", &code];
+    start(bo, &words)?.0.end_by_itself()?;
+    first.stop()
 }
 
 /// How it stands with a device, which is asked to call its relay at once.

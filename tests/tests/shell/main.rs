@@ -17,6 +17,8 @@ mod shell {
 
     /// A white window has one colour; a page with letters on it has dozens.
     const COLOURS: usize = 24;
+    /// Chosen also where a keyring answers, so that no test leaves anything in a person's keyring.
+    const PASSPHRASE: &str = "en hest på taget";
 
     async fn in_danish(tab: &Tab) {
         tab.see("lang-switch").await;
@@ -35,6 +37,7 @@ mod shell {
         assert!(tab.colours().await > COLOURS, "the founding page is not white");
         tab.click("founding-do").await;
         tab.see_text("founding-person-refused", "Skriv, hvem der bruger enheden.").await;
+        tab.type_into("founding-passphrase", PASSPHRASE).await;
         tab.type_into("founding-person", "Anna Berg").await;
         tab.see_as("sync-pill", "data-mood", "away").await;
         tab.go("#/list/customer").await;
@@ -49,6 +52,7 @@ mod shell {
         window.close().await;
 
         let window = desktop.open().await;
+        window.tab.type_into("unlock-passphrase", PASSPHRASE).await;
         window.tab.see_as("sync-pill", "data-mood", "away").await;
         window.tab.click("nav-customer").await;
         window.tab.see_part("list-row", "Nordhavn Maskinfabrik A/S").await;
@@ -65,8 +69,8 @@ mod shell {
             name: "Bos pc".into(),
             desk: Desk::Office,
             series: "B1".into(),
-            company: None,
             relay: None,
+            passphrase: Some(PASSPHRASE.into()),
         };
         assert!(matches!(elsewhere.request(found).await, Answer::Ok(_)));
         let window = desktop.open().await;
@@ -75,6 +79,7 @@ mod shell {
         window.tab.see_part("shut-why", "Enheden er åben i et andet vindue eller program.").await;
         drop(elsewhere);
         window.tab.click("shut-again").await;
+        window.tab.type_into("unlock-passphrase", PASSPHRASE).await;
         window.tab.see("sync-pill").await;
         window.close().await;
     }
@@ -83,6 +88,7 @@ mod shell {
     async fn a_second_start_opens_no_second_window_and_leaves_the_first_alone() {
         let desktop = Desktop::new();
         let window = desktop.open_by_default().await;
+        window.tab.type_into("founding-passphrase", PASSPHRASE).await;
         window.tab.type_into("founding-person", "Anna").await;
         window.tab.see("sync-pill").await;
         let ended = desktop.start_again().await;

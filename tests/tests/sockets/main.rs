@@ -1,6 +1,8 @@
 //! Devices, a relay and real WebSockets between them.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod secure;
+
 use mera_device_api::{Reply, Request, SyncState};
 use mera_schema::Edit;
 use mera_tests::company::{Company, change_line, clashes, done, line_of, new_quote, ok, page, status};

@@ -12,6 +12,8 @@ use yew::prelude::*;
 /// Properties of [`Founding`].
 #[derive(Properties, PartialEq)]
 pub struct FoundingProps {
+    /// Whether a keyring would keep the device's key; without one a passphrase is needed.
+    pub keyring: bool,
     /// The device has been made.
     pub founded: Callback<()>,
 }
@@ -26,12 +28,13 @@ struct Said {
     series: Option<String>,
     company: String,
     relay: String,
+    passphrase: String,
 }
 
 impl Said {
     fn nothing() -> Self {
-        let (person, company, relay) = (String::new(), String::new(), String::new());
-        Self { joins: false, person, name: None, desk: Place::Sales, series: None, company, relay }
+        let [person, company, relay, passphrase] = [(); 4].map(|()| String::new());
+        Self { joins: false, person, name: None, desk: Place::Sales, series: None, company, relay, passphrase }
     }
 
     fn name(&self, desk: &Desk) -> String {
@@ -50,6 +53,7 @@ impl Said {
             series: self.series(),
             company: self.joins.then(|| self.company.clone()),
             relay: (!self.relay.trim().is_empty()).then(|| self.relay.clone()),
+            passphrase: (!self.passphrase.is_empty()).then(|| self.passphrase.clone()),
         }
     }
 }
@@ -109,7 +113,7 @@ pub fn Founding(props: &FoundingProps) -> Html {
             });
         })
     };
-    let page = Page { desk: &desk, said: &said, refused: &refused };
+    let page = Page { desk: &desk, said: &said, refused: &refused, keyring: props.keyring };
     let words = &desk.words;
     let series = said.series();
     let example = format!("T-{}-0001", if series.is_empty() { "A1" } else { &series });
@@ -132,6 +136,7 @@ pub fn Founding(props: &FoundingProps) -> Html {
             </div>
             <p class="mera-hint">{ words.with("founding-series-hint", &[("example", &example)]) }</p>
             { page.text("relay", &said.relay, None, |said, text| said.relay = text) }
+            { page.text("passphrase", &said.passphrase, None, |said, text| said.passphrase = text) }
             if let Some(why) = of_no_field { <p class="mera-band" role="alert" data-testid="founding-refused">{ words.refusal(why) }</p> }
             <button type="submit" class="pf-v6-c-button pf-m-primary" data-testid="founding-do" disabled={*asked}>
                 { words.say(if said.joins { "founding-do-join" } else { "founding-do-new" }) }
@@ -145,6 +150,7 @@ struct Page<'a> {
     desk: &'a Desk,
     said: &'a UseStateHandle<Said>,
     refused: &'a UseStateHandle<Option<Refused>>,
+    keyring: bool,
 }
 
 impl Page<'_> {
@@ -177,13 +183,15 @@ impl Page<'_> {
         let (words, id) = (&self.desk.words, format!("founding-{field}"));
         let why = self.refused.as_ref().filter(|why| why.field.as_deref() == Some(field));
         // The series' hint stands below the pair it is in.
-        let hint = words.find(&format!("{id}-hint"), &[]).filter(|_| field != "series");
+        let hint = if field == "passphrase" && self.keyring { "founding-keyring-hint" } else { &format!("{id}-hint") };
+        let hint = words.find(hint, &[]).filter(|_| field != "series");
+        let (kind, fill) = if field == "passphrase" { ("password", "new-password") } else { ("text", "off") };
         let (told, hinted) = (format!("{id}-refused"), format!("{id}-hint"));
         let described = why.is_some().then(|| told.clone()).or_else(|| hint.is_some().then(|| hinted.clone()));
         html! {
             <div class="mera-field">
                 <label for={id.clone()}>{ words.say(&id) }</label>
-                <input class="mera-input" type="text" ref={first.unwrap_or_default()} id={id.clone()} data-testid={id} autocomplete="off" spellcheck="false"
+                <input class="mera-input" type={kind} ref={first.unwrap_or_default()} id={id.clone()} data-testid={id} autocomplete={fill} spellcheck="false"
                     aria-invalid={why.is_some().then_some("true")} aria-describedby={described} value={value.to_owned()} {oninput} />
                 if let Some(why) = why {
                     <p class="mera-refused" id={told.clone()} role="alert" data-testid={told}>{ words.refusal(why) }</p>
@@ -257,6 +265,7 @@ mod tests {
         };
         assert_eq!((company.as_deref(), name.as_str(), series.as_str(), relay), (Some(""), "Bos pc", "B1", None));
         let alone = Said { joins: false, company: "left from before".into(), ..said };
-        assert!(matches!(alone.request(&desk(Language::Danish)), Request::Found { company: None, .. }));
+        let asked = alone.request(&desk(Language::Danish));
+        assert!(matches!(asked, Request::Found { company: None, passphrase: None, .. }));
     }
 }

@@ -1,7 +1,7 @@
 //! The state of synchronisation in plain words: what waits, why, since when.
 
 use crate::desk::{send, use_desk};
-use crate::parts::{CopyBox, RelayBox, state_of};
+use crate::parts::{CopyBox, PassphraseBox, RelayBox, state_of};
 use crate::route::Route;
 use crate::written;
 use mera_device_api::{Request, SyncStatus, Waiting};
@@ -20,6 +20,7 @@ pub fn SyncPage() -> Html {
         let (desk, online) = (desk.clone(), sync.online);
         Callback::from(move |_: Event| send(&desk, Request::SetOnline { online: !online }, |_| {}))
     };
+    let keep = Callback::from(|passphrase| Request::KeepKey { passphrase: Some(passphrase) });
     let waiting = |row: &Waiting| {
         html! {
             <li key={row.record.to_string()} data-testid="waiting-row"><a href={Route::record(row.record).href()}>
@@ -36,6 +37,12 @@ pub fn SyncPage() -> Html {
         <p class="mera-lead" data-testid="sync-state">{ state_of(&desk, &sync).1 }</p>
         <p data-testid="sync-means">{ desk.words.say(meaning(&sync)) }</p>
         if let Some(trouble) = &sync.trouble { <p class="mera-band" data-bad="true" data-testid="sync-trouble">{ desk.words.refusal(trouble) }</p> }
+        if desk.about.as_ref().is_some_and(|about| about.key == "in_folder") {
+            <div class="mera-band" data-bad="true" data-testid="key-in-plain">
+                <p>{ desk.words.say("key-warning") }</p>
+                <PassphraseBox name="keep-key" fresh={true} request={keep} done={Callback::noop()} />
+            </div>
+        }
         <label class="mera-switch"><input type="checkbox" role="switch" data-testid="online-switch" checked={sync.online} onchange={switch} />{ desk.words.say("cable") }</label>
         <div class="mera-fields">
             <RelayBox relay={sync.relay.clone()} />
@@ -47,6 +54,7 @@ pub fn SyncPage() -> Html {
             <dt>{ desk.words.say("last-spoke") }</dt><dd>{ last }</dd>
             if let Some(about) = &desk.about {
                 <dt>{ desk.words.say("this-device") }</dt><dd>{ format!("{} · {} · {}", about.name, about.person, about.version) }</dd>
+                <dt>{ desk.words.say("key") }</dt><dd data-testid="key-kept">{ desk.words.say(&format!("key-{}", about.key.replace('_', "-"))) }</dd>
                 <dt>{ desk.words.say("records") }</dt><dd>{ about.records }</dd>
             }
             <dt>{ desk.words.say("digest") }</dt><dd><code data-testid="digest">{ sync.digest.chars().take(16).collect::<String>() }</code></dd>

@@ -1,6 +1,6 @@
 //! What a person sees before there is a device to show.
 
-use super::{Founding, Shut};
+use super::{Founding, Locked, Shut};
 use mera_device_api::Refused;
 use yew::prelude::*;
 
@@ -16,7 +16,7 @@ pub struct ThresholdProps {
     pub other: AttrValue,
 }
 
-/// Before there is a device to show: nothing for a moment, then its founding, or why it cannot be reached.
+/// Before there is a device to show: nothing for a moment, then its founding, its lock, or why it cannot be reached.
 #[component]
 pub fn Threshold(props: &ThresholdProps) -> Html {
     let Some(refused) = props.refused.clone() else { return html! {} };
@@ -26,7 +26,14 @@ pub fn Threshold(props: &ThresholdProps) -> Html {
             <button type="button" class="mera-quiet" data-testid="lang-switch" onclick={&props.switch_language} lang={&props.other}>{ props.other.to_uppercase() }</button>
         </header>
         <main id="page" class="mera-threshold">
-            if refused.code == "device.none" { <Founding founded={&props.again} /> } else { <Shut {refused} again={&props.again} /> }
+            { match refused.code.as_str() {
+                "device.none" => {
+                    let keyring = refused.args.get("keyring").is_some_and(|keyring| keyring == "answers");
+                    html! { <Founding {keyring} founded={&props.again} /> }
+                }
+                "device.locked" => html! { <Locked opened={&props.again} /> },
+                _ => html! { <Shut {refused} again={&props.again} /> },
+            } }
         </main>
     </>}
 }

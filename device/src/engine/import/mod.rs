@@ -77,7 +77,7 @@ impl Engine {
         let mut bytes = 0;
         for draft in drafts {
             let kind = draft.record.kind;
-            let chunk = match self.draft(source, draft)? {
+            let chunk = match self.write_draft(source, draft)? {
                 Outcome::Created(chunk) => {
                     *imported.created.entry(kind).or_default() += 1;
                     chunk
@@ -111,7 +111,7 @@ impl Engine {
     }
 
     /// One draft: the document takes it, and the caller commits the chunk.
-    fn draft(&mut self, source: &str, draft: &Draft) -> Result<Outcome, DeviceFault> {
+    fn write_draft(&mut self, source: &str, draft: &Draft) -> Result<Outcome, DeviceFault> {
         let (record, def) = (draft.record, RecordDef::of(draft.record.kind));
         let new = !self.knows(record);
         if new {

@@ -173,5 +173,15 @@ fn a_wrong_bit_in_outbox_or_identity_shows_no_wrong_figure_and_loses_nothing() {
     let came = sound().flip(places(120), |path| path.ends_with("outbox") || path.ends_with("device.json"));
     let read = came.get("device: Right").copied().unwrap_or_default();
     assert!(read < 5, "only a blank may be another blank: {came:?}");
-    assert_eq!(came.get("outbox: Right"), came.values().max(), "a damaged outbox stops nobody: {came:?}");
+    let right = came.get("outbox: Right").copied().unwrap_or_default();
+    let stopped: usize =
+        came.iter().filter(|(how, _)| how.starts_with("outbox: Refused")).map(|(_, times)| times).sum();
+    // A wrong bit may make the version in its heading that of a newer program.
+    assert!(right > 100 && stopped < 3, "a damaged outbox stops nobody: {came:?}");
+}
+
+#[test]
+fn a_wrong_bit_in_the_members_chain_is_refused_with_a_sentence() {
+    let came = sound().flip(places(60), |path| path.ends_with("members"));
+    assert_eq!(came.keys().collect::<Vec<_>>(), ["members: Refused(\"device.members_unreadable\")"], "{came:?}");
 }

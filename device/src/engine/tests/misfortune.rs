@@ -1,6 +1,7 @@
 //! What befalls a device: lost and strange folders, full disks, wrong clocks, changes and records that cannot be read.
 
 use super::*;
+use crate::beginning::Beginning;
 use crate::identity::redirect;
 use crate::store::{Batch, FOLD_AFTER, RecordRow};
 use mera_sync_protocol::{ClientEffect, Digest};
@@ -24,7 +25,7 @@ fn robbed() -> Robbed {
     change(&mut anna, quote, of_line(line, "quantity"), "5 pcs");
     // As a long outbox does by itself.
     anna.outbox.tidy(at_relay).unwrap();
-    let digest = anna.books.digest;
+    let digest = anna.books.digests.whole();
     drop(anna);
     fs::remove_dir_all(folders[0].path().join("store")).unwrap();
     Robbed { folders, bo, at_relay, digest }
@@ -56,7 +57,7 @@ fn a_device_whose_outbox_let_go_of_its_beginning_writes_nothing_before_that_is_f
     assert_eq!(refused(&mut anna, create(RecordKind::Quote, &[])), "device.recovering");
     assert_eq!(status(&mut anna).trouble.unwrap().code, "device.recovering");
     robbed.give_back(&mut anna);
-    assert_eq!((status(&mut anna).trouble, anna.books.digest), (None, robbed.digest), "also her last change");
+    assert_eq!((status(&mut anna).trouble, anna.books.digests.whole()), (None, robbed.digest), "also her last change");
     let quote = done(&mut anna, create(RecordKind::Quote, &[])).record.unwrap();
     assert_eq!(quote_of(&page(&mut anna, quote)).number, Field::One("T-A1-0002".into()), "no number is given twice");
     well(&mut anna);
@@ -86,9 +87,11 @@ fn a_device_that_has_nothing_but_its_identity_asks_the_relay_where_its_log_stand
 #[test]
 fn a_device_that_was_switched_off_while_it_was_made_introduces_itself_once_the_relay_knows_nothing_of_it() {
     let folder = tempfile::tempdir().unwrap();
-    let mut founding = founding("Anna", "A1", None);
+    let mut founding = founding("Anna", "A1");
     founding.relay = Some("ws://relay/sync".into());
-    Identity::found(folder.path(), founding, Told::new(1).as_ref()).unwrap();
+    let beginning = Beginning::of_a_company(Told::new(1).as_ref()).unwrap();
+    Members::begin(folder.path(), &beginning.chain).unwrap();
+    Identity::found(folder.path(), founding, &beginning, Told::new(1).as_ref()).unwrap();
     let mut anna = Engine::open(folder.path(), Told::new(2)).unwrap();
     assert_eq!(anna.written(), 0);
     welcome(&mut anna, 0);
@@ -105,7 +108,7 @@ fn a_later_entry_of_the_own_log_that_comes_before_the_lost_ones_is_no_fault() {
     anna.take(late, Cursor { epoch: [0; 16], arrival: 1 }).unwrap();
     assert_eq!(status(&mut anna).trouble.unwrap().code, "device.recovering");
     robbed.give_back(&mut anna);
-    assert_eq!(anna.books.digest, robbed.digest);
+    assert_eq!(anna.books.digests.whole(), robbed.digest);
 }
 
 #[test]
@@ -118,7 +121,7 @@ fn a_device_restored_from_a_backup_writes_nothing_once_the_relay_told_that_its_l
     let mut anna = Engine::open(folders[0].path(), Told::new(3)).unwrap();
     change(&mut anna, quote, of_line(line, "quantity"), "5 pcs");
     carry(&anna, &mut bo);
-    let (at_relay, digest) = (anna.written(), anna.books.digest);
+    let (at_relay, digest) = (anna.written(), anna.books.digests.whole());
     drop(anna);
     let robbed = Robbed { folders: [backup, tempfile::tempdir().unwrap()], bo, at_relay, digest };
     let mut anna = Engine::open(robbed.anna(), Told::new(4)).unwrap();
@@ -127,7 +130,7 @@ fn a_device_restored_from_a_backup_writes_nothing_once_the_relay_told_that_its_l
     let edits = vec![Edit::set_in("lines", line, "quantity", "6 pcs")];
     assert_eq!(refused(&mut anna, Request::Change { record: quote, seen, edits }), "device.recovering");
     robbed.give_back(&mut anna);
-    assert_eq!(anna.books.digest, robbed.digest);
+    assert_eq!(anna.books.digests.whole(), robbed.digest);
     change(&mut anna, quote, of_line(line, "quantity"), "6 pcs");
 }
 
@@ -147,10 +150,10 @@ pub(crate) fn copy(from: &Path, to: &Path) {
 fn a_store_of_another_company_is_refused_and_both_stay_as_they_are() {
     let (desks, quote, _) = Desks::with_quote();
     let Desks { folders, anna, .. } = desks;
-    let digest = anna.books.digest;
+    let digest = anna.books.digests.whole();
     drop(anna);
     let elsewhere = tempfile::tempdir().unwrap();
-    drop(Engine::found(elsewhere.path(), founding("Anna", "A1", None), Told::new(7)).unwrap());
+    drop(Engine::found(elsewhere.path(), founding("Anna", "A1"), Told::new(7)).unwrap());
     let [store, aside] = ["store", "aside"].map(|name| folders[0].path().join(name));
     fs::rename(&store, &aside).unwrap();
     fs::rename(elsewhere.path().join("store"), &store).unwrap();
@@ -161,7 +164,7 @@ fn a_store_of_another_company_is_refused_and_both_stay_as_they_are() {
     fs::rename(&aside, &store).unwrap();
     assert!(Engine::open(elsewhere.path(), Told::new(7)).is_ok());
     let mut anna = Engine::open(folders[0].path(), Told::new(3)).unwrap();
-    assert_eq!((quote_of(&page(&mut anna, quote)).lines.len(), anna.books.digest), (1, digest));
+    assert_eq!((quote_of(&page(&mut anna, quote)).lines.len(), anna.books.digests.whole()), (1, digest));
 }
 
 #[test]
@@ -187,7 +190,7 @@ fn on_a_full_disk_a_change_is_refused_and_once_there_is_space_work_goes_on() {
     let Desks { folders, anna, bo } = desks;
     drop(anna);
     let mut anna = Engine::open(folders[0].path(), Told::new(3)).unwrap();
-    assert_eq!(anna.books.digest, bo.books.digest);
+    assert_eq!(anna.books.digests.whole(), bo.books.digests.whole());
     well(&mut anna);
 }
 
@@ -216,12 +219,12 @@ fn a_device_whose_store_is_gone_goes_on_from_its_outbox() {
     let Desks { folders, mut anna, bo } = desks;
     anna.acked(anna.written()).unwrap();
     change(&mut anna, quote, of_line(line, "quantity"), "5 pcs");
-    let digest = anna.books.digest;
+    let digest = anna.books.digests.whole();
     drop(anna);
     std::fs::remove_dir_all(folders[0].path().join("store")).unwrap();
     let mut anna = Engine::open(folders[0].path(), Told::new(5)).unwrap();
     carry(&bo, &mut anna);
-    assert_eq!(anna.books.digest, digest, "what the relay has had is still in the outbox");
+    assert_eq!(anna.books.digests.whole(), digest, "what the relay has had is still in the outbox");
     well(&mut anna);
 }
 

@@ -1,15 +1,20 @@
 //! Two people, each with a device, through the contract: offline, and meeting again.
 #![allow(clippy::unwrap_used)]
 
+mod at_rest;
 mod clocks;
 mod damage;
+mod members;
 pub(crate) mod misfortune;
 
 use super::*;
+use crate::Candidate;
 use chrono::NaiveDate;
 use mera_device_api::{Answer, Done, NewItem, RecordPage, Reply, Request, SyncState, SyncStatus, Verb};
+use mera_schema::PersonId;
 use mera_schema::{AnyRecord, Desk, Edit, Field, FieldPath, Heads, ItemId, Life, Quote};
 use mera_sync_protocol::Cursor;
+use mera_trust::{Intent, Roles};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -48,17 +53,23 @@ pub(crate) struct Desks {
     pub bo: Engine,
 }
 
-fn founding(name: &str, series: &str, workspace: Option<WorkspaceId>) -> Founding {
+fn founding(name: &str, series: &str) -> Founding {
     let (name, series) = (name.to_owned(), series.to_owned());
-    Founding { workspace, person: name.clone(), name: format!("{name}s pc"), desk: Desk::Sales, series, relay: None }
+    Founding {
+        person: name.clone(),
+        name: format!("{name}s pc"),
+        desk: Desk::Sales,
+        series,
+        relay: None,
+        vault: Place::InFolder,
+    }
 }
 
 impl Desks {
     pub fn new() -> Self {
         let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
-        let anna = Engine::found(folders[0].path(), founding("Anna", "A1", None), Told::new(1)).unwrap();
-        let company = Some(anna.workspace());
-        let bo = Engine::found(folders[1].path(), founding("Bo", "B1", company), Told::new(2)).unwrap();
+        let mut anna = Engine::found(folders[0].path(), founding("Anna", "A1"), Told::new(1)).unwrap();
+        let bo = join(&mut anna, folders[1].path(), founding("Bo", "B1"), Told::new(2), Roles::all());
         Self { folders, anna, bo }
     }
 
@@ -66,7 +77,7 @@ impl Desks {
     pub fn meet(&mut self) {
         carry(&self.anna, &mut self.bo);
         carry(&self.bo, &mut self.anna);
-        assert_eq!(self.anna.books.digest, self.bo.books.digest, "both hold the same");
+        assert_eq!(self.anna.books.digests.whole(), self.bo.books.digests.whole(), "both hold the same");
         assert_eq!(self.anna.views, self.bo.views, "both show the same");
         well(&mut self.anna);
         well(&mut self.bo);
@@ -86,7 +97,18 @@ impl Desks {
     }
 }
 
+/// A device of a new person, admitted by the founder's.
+fn join(founder: &mut Engine, folder: &Path, founding: Founding, world: Arc<Told>, roles: Roles) -> Engine {
+    let candidate = Candidate::new(world.as_ref()).unwrap();
+    let person = PersonId::new(uuid::Uuid::from_bytes(crate::beginning::random(world.as_ref()).unwrap()));
+    let admitted = founder.draft(&Intent::Admit { card: candidate.card(person), roles }).unwrap();
+    founder.learn(&[admitted]).unwrap();
+    let chain = founder.statements(0, usize::MAX).unwrap();
+    Engine::join(folder, founding, candidate.admitted(person, chain).unwrap(), world).unwrap()
+}
+
 pub(crate) fn carry(from: &Engine, to: &mut Engine) {
+    to.learn(&from.statements(to.chain().length, usize::MAX).unwrap()).unwrap();
     let runs = from.runs_after(from.device(), to.vector.of(from.device()), 0).unwrap();
     to.take(runs, Cursor { epoch: [0; 16], arrival: 1 }).unwrap();
 }
@@ -247,18 +269,18 @@ fn what_was_saved_is_there_after_a_restart_and_also_when_the_store_lost_it() {
     let Desks { folders, mut anna, bo } = desks;
     change(&mut anna, quote, of_line(line, "quantity"), "5 pcs");
     let (number, digest, waiting) =
-        (page(&mut anna, quote).record, anna.books.digest, status(&mut anna).waiting_changes);
+        (page(&mut anna, quote).record, anna.books.digests.whole(), status(&mut anna).waiting_changes);
     drop(anna);
     // Two processes on one folder are kept apart.
     let mut again = Engine::open(folders[0].path(), Told::new(3)).unwrap();
     assert!(matches!(Engine::open(folders[0].path(), Told::new(3)), Err(DeviceFault::InUse(_))));
-    assert_eq!((page(&mut again, quote).record, again.books.digest), (number.clone(), digest));
+    assert_eq!((page(&mut again, quote).record, again.books.digests.whole()), (number.clone(), digest));
     assert_eq!(status(&mut again).waiting_changes, waiting);
     drop(again);
     std::fs::remove_dir_all(folders[0].path().join("store")).unwrap();
     let mut rescued = Engine::open(folders[0].path(), Told::new(4)).unwrap();
     carry(&bo, &mut rescued);
-    assert_eq!((page(&mut rescued, quote).record, rescued.books.digest), (number, digest));
+    assert_eq!((page(&mut rescued, quote).record, rescued.books.digests.whole()), (number, digest));
     well(&mut rescued);
 }
 
@@ -289,7 +311,7 @@ fn a_forged_run_is_set_aside_and_holds_up_nobody() {
     desks.anna.take([forged, good].concat(), cursor).unwrap();
     assert_eq!(desks.anna.set_aside().unwrap()[0].0, "sync.bad_signature");
     assert_eq!(status(&mut desks.anna).trouble.unwrap().code, "sync.bad_signature");
-    assert_eq!(desks.anna.books.digest, desks.bo.books.digest);
+    assert_eq!(desks.anna.books.digests.whole(), desks.bo.books.digests.whole());
 }
 
 #[test]

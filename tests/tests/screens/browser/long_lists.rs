@@ -18,12 +18,12 @@ const ROWS_IN_PAGE: u64 = 200;
 /// A device with ten thousand customers, each created through the contract.
 fn filled(folder: &Path) -> Engine {
     let founding = Founding {
-        workspace: None,
         name: "Annas pc".into(),
         person: "Anna".into(),
         desk: Desk::Sales,
         series: "A".into(),
         relay: None,
+        vault: mera_device::Place::InFolder,
     };
     let mut engine = Engine::found(folder, founding, Arc::new(RealWorld)).unwrap();
     for place in 0..MANY {

@@ -1,6 +1,6 @@
 //! A device's signing key, and the identity that follows from it.
 
-use crate::SyncFault;
+use crate::TrustFault;
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use mera_schema::DeviceId;
 use serde::{Deserialize, Serialize};
@@ -45,10 +45,10 @@ impl PublicKey {
     }
 
     /// Checks a signature.
-    pub fn verify(&self, message: &[u8], signature: &Signature) -> Result<(), SyncFault> {
-        let key = VerifyingKey::from_bytes(&self.0).map_err(|_| SyncFault::BadSignature)?;
-        let signature = ed25519_dalek::Signature::from_slice(&signature.0).map_err(|_| SyncFault::BadSignature)?;
-        key.verify_strict(message, &signature).map_err(|_| SyncFault::BadSignature)
+    pub fn verify(&self, message: &[u8], signature: &Signature) -> Result<(), TrustFault> {
+        let key = VerifyingKey::from_bytes(&self.0).map_err(|_| TrustFault::BadSignature)?;
+        let signature = ed25519_dalek::Signature::from_slice(&signature.0).map_err(|_| TrustFault::BadSignature)?;
+        key.verify_strict(message, &signature).map_err(|_| TrustFault::BadSignature)
     }
 }
 

@@ -2,20 +2,31 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::store::tests::{COMPANY, log};
+use crate::store::tests::{company, fixture, log};
 use futures_util::{SinkExt, StreamExt};
-use mera_schema::DeviceId;
+use mera_schema::{DeviceId, WorkspaceId};
 use mera_sync_protocol::{
-    ClientEffect, ClientSession, DeviceKey, Digest, Frame, Replica, Run, SignedEntry, SyncFault, Vector,
+    ChainPlace, ClientEffect, ClientSession, DeviceKey, Digests, Frame, Replica, Run, SignedEntry, SyncFault, Vector,
 };
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use mera_trust::fixture::{Fixture, card};
+use mera_trust::{Intent, SignedStatement};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
-async fn relay(folder: &std::path::Path) -> RelayHandle {
+mod limits;
+mod operators;
+mod secrecy;
+
+/// A relay on any free port, with pages for operators.
+fn config(folder: &std::path::Path) -> RelayConfig {
     let address = "127.0.0.1:0".parse().unwrap();
-    start(RelayConfig { address, folder: folder.to_owned(), limits: Limits::default() }).await.unwrap()
+    RelayConfig { admin: Some(address), ..RelayConfig::new(address, folder.to_owned()) }
+}
+
+async fn relay(folder: &std::path::Path) -> RelayHandle {
+    start(config(folder)).await.unwrap()
 }
 
 async fn connect(relay: &RelayHandle) -> WebSocketStream<TcpStream> {
@@ -41,6 +52,14 @@ impl Laptop {
 }
 
 impl Replica for Laptop {
+    fn chain(&self) -> ChainPlace {
+        ChainPlace::from(&fixture().members)
+    }
+
+    fn statements(&self, after: u32, _: usize) -> Result<Vec<SignedStatement>, SyncFault> {
+        Ok(fixture().chain[after as usize..].to_vec())
+    }
+
     fn vector(&self) -> Result<Vector, SyncFault> {
         Ok(Vector::from_iter([(self.device(), self.log.len() as u64)]))
     }
@@ -71,7 +90,7 @@ async fn speak_until(
             match effect {
                 ClientEffect::Send(frame) => socket.send(Message::Binary(frame.into())).await.unwrap(),
                 ClientEffect::Take { cursor, .. } => {
-                    let took = session.took(cursor, &laptop.vector().unwrap(), Digest::default());
+                    let took = session.took(cursor, &laptop.vector().unwrap(), Digests::default());
                     let ClientEffect::Send(frame) = took else { panic!("{took:?}") };
                     socket.send(Message::Binary(frame.into())).await.unwrap();
                 }
@@ -97,13 +116,13 @@ async fn what_one_device_writes_reaches_another_at_once_and_after_a_restart_of_t
     let first_life = relay(folder.path()).await;
     let (mut anna, bo) = (Laptop::new(1, 3), Laptop::new(2, 0));
     let mut socket = connect(&first_life).await;
-    let mut session = ClientSession::new(anna.key.clone(), COMPANY, None);
+    let mut session = ClientSession::new(anna.key.clone(), company(), None);
     let on_disk =
         |seq: u64| move |effect: &ClientEffect| matches!(effect, ClientEffect::Acked { seq: s, .. } if *s == seq);
     speak_until(&anna, &mut session, &mut socket, on_disk(3)).await;
 
     let mut bos_socket = connect(&first_life).await;
-    let mut bos = ClientSession::new(bo.key.clone(), COMPANY, None);
+    let mut bos = ClientSession::new(bo.key.clone(), company(), None);
     speak_until(&bo, &mut bos, &mut bos_socket, brings(anna.device(), 3)).await;
 
     anna.log = Laptop::new(1, 4).log;
@@ -118,11 +137,12 @@ async fn what_one_device_writes_reaches_another_at_once_and_after_a_restart_of_t
     let second_life = relay(folder.path()).await;
     let carla = Laptop::new(3, 0);
     let mut socket = connect(&second_life).await;
-    let mut session = ClientSession::new(carla.key.clone(), COMPANY, None);
+    let mut session = ClientSession::new(carla.key.clone(), company(), None);
     speak_until(&carla, &mut session, &mut socket, brings(anna.device(), 4)).await;
 }
 
-async fn refusal(socket: &mut WebSocketStream<TcpStream>) -> String {
+/// The code with which a guest is sent away.
+async fn refusal<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut WebSocketStream<S>) -> String {
     while let Some(Ok(message)) = socket.next().await {
         let Message::Binary(bytes) = message else { continue };
         if let Frame::Refused { code, .. } = Frame::decode(&bytes).unwrap() {
@@ -158,37 +178,64 @@ async fn a_frame_of_one_gigabyte_is_refused_at_its_first_bytes() {
     assert_eq!(refusal(&mut socket).await, "sync.frame_too_large");
 }
 
-async fn page(relay: &RelayHandle, path: &str) -> String {
-    let mut stream = TcpStream::connect(relay.address()).await.unwrap();
-    let request = format!("GET {path} HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    answer
+/// A device of the company that is let in; it has written nothing.
+async fn enter(relay: &RelayHandle, seed: u8) -> (Laptop, ClientSession, WebSocketStream<TcpStream>) {
+    let (laptop, mut socket) = (Laptop::new(seed, 0), connect(relay).await);
+    let mut session = ClientSession::new(laptop.key.clone(), company(), None);
+    speak_until(&laptop, &mut session, &mut socket, |effect| matches!(effect, ClientEffect::CaughtUp)).await;
+    (laptop, session, socket)
+}
+
+async fn send(socket: &mut WebSocketStream<TcpStream>, effect: Option<ClientEffect>) {
+    let Some(ClientEffect::Send(frame)) = effect else { panic!("{effect:?}") };
+    socket.send(Message::Binary(frame.into())).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_operator_sees_whether_it_lives_and_what_it_does() {
+async fn who_is_revoked_is_cut_off_while_connected() {
     let folder = tempfile::tempdir().unwrap();
     let relay = relay(folder.path()).await;
-    let mut guest = connect(&relay).await;
-    guest.next().await.unwrap().unwrap();
-    assert!(page(&relay, "/health").await.contains("200 OK"));
-    assert!(page(&relay, "/ready").await.ends_with("ready\n"));
-    assert!(page(&relay, "/metrics").await.contains("\nmera_relay_connections 1\n"));
+    let (anna, mut annas, mut annas_socket) = enter(&relay, 1).await;
+    let (_, _, mut bos_socket) = enter(&relay, 2).await;
+    let revoked = Fixture::of(5).say(&Intent::Revoke { device: card(2).2.device.device() });
+    send(&mut annas_socket, annas.extend(revoked)).await;
+    assert_eq!(refusal(&mut bos_socket).await, "membership.revoked");
+    speak_until(&anna, &mut annas, &mut annas_socket, |effect| matches!(effect, ClientEffect::Learn(_))).await;
+    let mut again = connect(&relay).await;
+    let (bo, mut session) = (Laptop::new(2, 0), ClientSession::new(Laptop::new(2, 0).key, company(), None));
+    let hello = again.next().await.unwrap().unwrap();
+    let Message::Binary(hello) = hello else { panic!() };
+    let answer = session.frame(&hello, &bo).unwrap().into_iter().next();
+    send(&mut again, answer).await;
+    assert_eq!(refusal(&mut again).await, "membership.revoked");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_relay_and_a_taken_address_say_so() {
+async fn a_newcomer_meets_the_one_who_waits_and_nobody_elsewhere() {
     let folder = tempfile::tempdir().unwrap();
-    let limits = Limits { connections: 1, ..Limits::default() };
-    let address = "127.0.0.1:0".parse().unwrap();
-    let relay = start(RelayConfig { address, folder: folder.path().join("a"), limits }).await.unwrap();
-    let _guest = connect(&relay).await;
-    let stream = TcpStream::connect(relay.address()).await.unwrap();
-    let refused = client_async(relay.url(), stream).await.unwrap_err().to_string();
-    assert!(refused.contains("503"), "{refused}");
-    let twice = RelayConfig { address: relay.address(), folder: folder.path().join("b"), limits };
-    let refused = start(twice).await.err().unwrap().to_string();
-    assert!(refused.contains("choose another address"), "{refused}");
+    let relay = relay(folder.path()).await;
+    let (anna, mut annas, mut annas_socket) = enter(&relay, 1).await;
+    let meet = |place, message: &[u8]| {
+        let frame = Frame::Meet { workspace: company(), place, message: message.to_vec() };
+        Message::Binary(frame.encode().into())
+    };
+    let mut lost = connect(&relay).await;
+    lost.send(meet([2; 16], b"knock")).await.unwrap();
+    assert_eq!(refusal(&mut lost).await, "invitation.refused");
+    send(&mut annas_socket, annas.await_newcomer([1; 16], u64::MAX)).await;
+    // The answer to another question shows that the relay has heard this one.
+    send(&mut annas_socket, annas.ask_peers()).await;
+    speak_until(&anna, &mut annas, &mut annas_socket, |effect| matches!(effect, ClientEffect::Peers(_))).await;
+    let mut newcomer = connect(&relay).await;
+    newcomer.send(meet([1; 16], b"knock")).await.unwrap();
+    let met = ClientEffect::Met { place: [1; 16], message: b"knock".to_vec() };
+    speak_until(&anna, &mut annas, &mut annas_socket, |effect| *effect == met).await;
+    send(&mut annas_socket, Some(annas.meet([1; 16], b"come in".to_vec()))).await;
+    loop {
+        let Message::Binary(bytes) = newcomer.next().await.unwrap().unwrap() else { continue };
+        if let Frame::Meet { message, .. } = Frame::decode(&bytes).unwrap() {
+            assert_eq!(message, b"come in");
+            break;
+        }
+    }
 }

@@ -1,0 +1,45 @@
+//! What an entry says on this device: read with the keys that are here, and judged by the members' chain.
+
+use super::Engine;
+use crate::store::SetAside;
+use mera_schema::RecordRef;
+use mera_sync_protocol::{Content, Place, SignedEntry, SyncFault};
+use mera_trust::Verdict;
+
+/// What was found in an entry.
+#[derive(Default)]
+pub(super) struct Found {
+    /// Change chunks of records that this program knows.
+    pub chunks: Vec<(RecordRef, Vec<u8>)>,
+    /// What a person should look at instead.
+    pub aside: Vec<SetAside>,
+}
+
+impl Engine {
+    /// Reads an entry, and gives it as it is kept: one whose author had no right is kept without its content, which is set
+    /// aside. What cannot be opened for want of a key, or a kind that this program does not know, is kept as it is.
+    pub(super) fn judged(&self, at: &Place, signed: &SignedEntry) -> (SignedEntry, Found) {
+        let collections = signed.entry.subjects.iter().map(|subject| subject.collection);
+        let verdict = self.members.now().verdict(at.device, at.seq, collections);
+        let content = Content::open(&signed.entry, at, self.members.keys());
+        let mut found = Found::default();
+        let fault = match (verdict, content) {
+            (Verdict::Counts, Ok(content)) => {
+                let known = content.chunks.into_iter().filter_map(|(subject, chunk)| Some((subject.record()?, chunk)));
+                found.chunks = known.collect();
+                return (signed.clone(), found);
+            }
+            (Verdict::Counts, Err(fault)) => fault,
+            (Verdict::NoRight(collection), _) => SyncFault::NoRight { device: at.device, seq: at.seq, collection },
+            // Runs of strangers are refused as a whole; a log that is judged again is cut.
+            (Verdict::Stranger | Verdict::Revoked, _) => return (signed.clone(), found),
+        };
+        let bytes = postcard::to_allocvec(&(at.seq, signed)).unwrap_or_default();
+        found.aside.push(SetAside { code: fault.code().to_owned(), says: fault.to_string(), bytes });
+        let mut kept = signed.clone();
+        if matches!(fault, SyncFault::NoRight { .. }) {
+            kept.entry.payload = kept.entry.payload.erased();
+        }
+        (kept, found)
+    }
+}

@@ -1,0 +1,180 @@
+//! The members as a person sees them, and what it means for this device when they change.
+
+use super::Engine;
+use crate::DeviceFault;
+use crate::store::{Batch, OpenInvitation, SetAside, Standing};
+use mera_device_api::{InvitationRow, MemberDevice, MemberRow, MembersPage, Notice, Refused, Request};
+use mera_schema::{DeviceId, PersonId, RecordRef};
+use mera_sync_protocol::{Payload, Subject, SyncFault};
+use mera_trust::{Group, Intent, Role, Roles, SignedStatement, TrustFault, Verdict};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Engine {
+    /// Reads further statements of the members' chain, durably, with everything that follows from them here.
+    pub fn learn(&mut self, statements: &[SignedStatement]) -> Result<(), DeviceFault> {
+        let readable = self.readable();
+        let learned = self.members.learn(statements)?;
+        if !learned.anything {
+            return Ok(());
+        }
+        let mut again = BTreeSet::new();
+        let changed: Vec<Group> = Group::ALL
+            .into_iter()
+            .filter(|group| readable.contains(group) != self.readable().contains(group))
+            .collect();
+        if learned.more_keys || !changed.is_empty() {
+            again = self.touched(|_, _, subject| changed.contains(&subject.collection.group()))?;
+        }
+        let mut batch = Batch::default();
+        for (device, from) in learned.judge_again {
+            again.extend(self.judge_again(&mut batch, device, from)?);
+        }
+        if !again.is_empty() {
+            batch.to_rebuild(&again.iter().copied().collect::<Vec<_>>());
+            batch.standing(&Standing { digests: self.books.digests.clone(), vector: self.vector.clone() });
+            self.store.commit(batch)?;
+            self.store.flush()?;
+            self.rebuild(again)?;
+        }
+        self.chain_went_on(statements);
+        self.expire_invitations()?;
+        self.notices.push(Notice::Members);
+        if let Err(fault) = self.members.now().admits(self.device) {
+            self.link.trouble = Some(DeviceFault::from(fault).into());
+            self.notices.push(Notice::Changed { records: Vec::new() });
+        }
+        Ok(())
+    }
+
+    /// Why this device shows nothing and takes nothing any more, if an administrator took it out of the company.
+    pub(super) fn expelled(&self) -> Option<Refused> {
+        self.members.now().admits(self.device).err().map(|fault| DeviceFault::from(fault).into())
+    }
+
+    /// The groups that this device may read.
+    fn readable(&self) -> Vec<Group> {
+        let roles = self.members.now().roles_on(self.device).unwrap_or_default();
+        Group::ALL.into_iter().filter(|group| roles.may_read(*group)).collect()
+    }
+
+    /// Entries of a log from one on, which may count no more. Those that do not lose their content here; it is set aside.
+    /// The log of a revoked device ends where the chain says, but one's own stays whole for a person to judge.
+    fn judge_again(
+        &mut self,
+        batch: &mut Batch,
+        device: DeviceId,
+        from: u64,
+    ) -> Result<BTreeSet<RecordRef>, DeviceFault> {
+        let mut touched = BTreeSet::new();
+        let held = self.vector.of(device);
+        let mut end = held;
+        for seq in from..=held {
+            let Some(mut signed) = self.store.entry(device, seq)? else { continue };
+            let collections = signed.entry.subjects.iter().map(|subject| subject.collection);
+            let fault: SyncFault = match self.members.now().verdict(device, seq, collections) {
+                Verdict::Counts | Verdict::Stranger => continue,
+                Verdict::NoRight(collection) => SyncFault::NoRight { device, seq, collection },
+                Verdict::Revoked => TrustFault::Revoked.into(),
+            };
+            if matches!(signed.entry.payload, Payload::Erased { .. }) {
+                continue;
+            }
+            touched.extend(signed.entry.subjects.iter().filter_map(Subject::record));
+            let bytes = postcard::to_allocvec(&(seq, &signed)).unwrap_or_default();
+            self.tell_aside(batch, SetAside { code: fault.code().to_owned(), says: fault.to_string(), bytes });
+            match fault {
+                SyncFault::NoRight { .. } => {
+                    signed.entry.payload = signed.entry.payload.erased();
+                    batch.entry(device, seq, &signed);
+                }
+                _ if device != self.device => {
+                    batch.forget_entry(device, seq);
+                    end = end.min(seq - 1);
+                }
+                _ => {}
+            }
+        }
+        if end < held {
+            if let Some(author) = self.store.author(device)? {
+                batch.author(&crate::store::Author { last: end, ..author });
+            }
+            self.vector.forget_beyond(device, end);
+            // The cursor stood behind those entries; the vectors are told anew.
+            self.books.cursor = None;
+            batch.bookkeeping(&self.books);
+        }
+        Ok(touched)
+    }
+
+    /// The members, as their page shows them.
+    pub(super) fn members_page(&self) -> MembersPage {
+        let now = self.members.now();
+        let mut people: BTreeMap<PersonId, MemberRow> = BTreeMap::new();
+        for (device, standing) in now.devices() {
+            let person = standing.card.person;
+            let named = self.person(device);
+            let row = people.entry(person).or_insert_with(|| MemberRow {
+                person,
+                name: String::new(),
+                roles: now.roles(person).iter().map(|role| role.as_str().to_owned()).collect(),
+                devices: Vec::new(),
+            });
+            if !named.person.is_empty() && (row.name.is_empty() || standing.revoked.is_none()) {
+                row.name.clone_from(&named.person);
+            }
+            let since = i64::try_from(standing.since).ok().and_then(chrono::DateTime::from_timestamp_millis);
+            row.devices.push(MemberDevice {
+                device,
+                name: named.device,
+                since: since.unwrap_or_default(),
+                revoked: standing.revoked.is_some(),
+                this: device == self.device,
+            });
+        }
+        let joined = |open: &OpenInvitation| open.came.is_some_and(|card| now.admits(card.device.device()).is_ok());
+        let invitations = self.wishes.invitations.iter().filter(|open| !joined(open));
+        MembersPage {
+            administrator: now.administers(self.device),
+            me: self.identity.person_id,
+            people: people.into_values().collect(),
+            invitations: invitations.map(invitation_row).collect(),
+            statements: now.length(),
+            epoch: now.epoch(),
+        }
+    }
+
+    /// What a request wants to be said in the chain.
+    pub(super) fn intent(request: &Request) -> Result<Intent, Refused> {
+        match request {
+            Request::SetRoles { person, roles } => Ok(Intent::SetRoles { person: *person, roles: Self::roles(roles)? }),
+            Request::Revoke { device } => Ok(Intent::Revoke { device: *device }),
+            Request::RotateKeys => Ok(Intent::Rotate),
+            _ => Err(DeviceFault::from(TrustFault::Unknown).into()),
+        }
+    }
+
+    /// Roles by their names.
+    pub(super) fn roles(names: &[String]) -> Result<Roles, Refused> {
+        let role = |name: &String| {
+            Role::named(name).ok_or_else(|| {
+                let all: Vec<&str> = Role::ALL.into_iter().map(Role::as_str).collect();
+                Refused::new("role.unknown", format!("{name:?} is no role; take {}", all.join(", ")))
+            })
+        };
+        let roles: Roles = names.iter().map(role).collect::<Result<Vec<_>, _>>()?.into_iter().collect();
+        if roles.is_empty() {
+            return Err(Refused::new("role.none", "a person has at least one role"));
+        }
+        Ok(roles)
+    }
+}
+
+pub(super) fn invitation_row(open: &OpenInvitation) -> InvitationRow {
+    let expires = i64::try_from(open.invitation.expires).ok().and_then(|at| chrono::DateTime::from_timestamp(at, 0));
+    InvitationRow {
+        name: open.name.clone(),
+        roles: open.roles.iter().map(|role| role.as_str().to_owned()).collect(),
+        code: open.invitation.to_string(),
+        expires: expires.unwrap_or_default(),
+    }
+}

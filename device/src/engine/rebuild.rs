@@ -1,0 +1,136 @@
+//! Records made anew from the logs: when entries count no more, when there are new keys, or when a record went wrong.
+
+use super::Engine;
+use crate::DeviceFault;
+use crate::store::{Batch, RecordRow, Standing};
+use mera_business::facts;
+use mera_device_api::Notice;
+use mera_schema::document::{self, Document};
+use mera_schema::{DeviceId, RecordRef};
+use mera_sync_protocol::{Content, Payload, Place, SignedEntry, Subject};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Records that are made anew in one pass over the logs: some 20 MB of open documents.
+const AT_A_TIME: usize = 1_000;
+
+/// A record that is being made anew, and the entry that changed it last.
+struct Anew {
+    doc: Document,
+    last: Option<(u64, DeviceId, u64)>,
+}
+
+impl Engine {
+    /// Makes records anew that waited for it when the device was switched off.
+    pub(super) fn rebuild_what_waits(&mut self) -> Result<(), DeviceFault> {
+        let waiting = self.store.to_rebuild()?;
+        if waiting.is_empty() { Ok(()) } else { self.rebuild(waiting.into_iter().collect()) }
+    }
+
+    /// Makes records anew. They must have been named in the store as waiting for it, so that a power cut leaves none out.
+    pub(super) fn rebuild(&mut self, records: BTreeSet<RecordRef>) -> Result<(), DeviceFault> {
+        self.open.clear();
+        let all: Vec<RecordRef> = records.into_iter().collect();
+        let mut gone = false;
+        for part in all.chunks(AT_A_TIME) {
+            gone |= self.rebuild_some(part)?;
+        }
+        if gone {
+            // Lists have no way to let go of a row, since a record never goes by what people do to it.
+            self.views = crate::views::Views::default();
+            self.views.take_in(self.store.rows().map(|row| row.map(|(record, row)| (record, row.facts))))?;
+        }
+        let mut batch = Batch::default();
+        batch.to_rebuild(&[]);
+        self.store.commit(batch)?;
+        self.store.flush()?;
+        self.notices.push(Notice::Changed { records: Vec::new() });
+        Ok(())
+    }
+
+    /// Every record of the given logs' entries that `touches` picks.
+    pub(super) fn touched(
+        &self,
+        mut touches: impl FnMut(&Place, &SignedEntry, &Subject) -> bool,
+    ) -> Result<BTreeSet<RecordRef>, DeviceFault> {
+        let mut records = BTreeSet::new();
+        self.walk(|at, signed| {
+            let picked = signed.entry.subjects.iter().filter(|subject| touches(at, signed, subject));
+            records.extend(picked.filter_map(Subject::record));
+            Ok(())
+        })?;
+        Ok(records)
+    }
+
+    /// Every entry of every log, each with its place.
+    pub(super) fn walk(
+        &self,
+        mut each: impl FnMut(&Place, &SignedEntry) -> Result<(), DeviceFault>,
+    ) -> Result<(), DeviceFault> {
+        for (device, last) in self.vector.iter() {
+            let mut at = Place { workspace: self.identity.workspace, device, seq: 1, previous: [0; 32] };
+            for row in self.store.log(device) {
+                let signed = row?;
+                if at.seq > last {
+                    break;
+                }
+                each(&at, &signed)?;
+                at = at.next(signed.hash);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether some of them are not there any more.
+    fn rebuild_some(&mut self, records: &[RecordRef]) -> Result<bool, DeviceFault> {
+        let mut anew: BTreeMap<RecordRef, Anew> =
+            records.iter().map(|record| (*record, Anew { doc: Document::empty(), last: None })).collect();
+        self.walk(|at, signed| {
+            let meant = signed.entry.subjects.iter().filter_map(Subject::record).any(|one| anew.contains_key(&one));
+            if !meant || !matches!(signed.entry.payload, Payload::Present(_)) {
+                return Ok(());
+            }
+            let Ok(content) = Content::open(&signed.entry, at, self.members.keys()) else { return Ok(()) };
+            for (subject, chunk) in content.chunks {
+                let Some(one) = subject.record().and_then(|record| anew.get_mut(&record)) else { continue };
+                // What cannot be read was set aside when it came.
+                if one.doc.merge(&chunk).is_ok() {
+                    one.last = one.last.max(Some((signed.entry.time.millis, at.device, at.seq)));
+                }
+            }
+            Ok(())
+        })?;
+        let mut batch = Batch::default();
+        let mut changed = Vec::new();
+        let mut books = self.books.clone();
+        for (record, mut one) in anew {
+            let (old, chunks) = (self.store.row(record)?, self.store.chunks(record)?);
+            if let Some(old) = &old {
+                books.digests.toggle(record, &old.heads);
+            }
+            let row = one.last.map(|(_, by, seq)| {
+                let heads = document::heads(&mut one.doc);
+                let facts = facts::facts(&document::read(&mut one.doc, record));
+                RecordRow { heads, last: (by, seq), facts }
+            });
+            match &row {
+                Some(row) => {
+                    books.digests.toggle(record, &row.heads);
+                    batch.snapshot(record, &one.doc.save(), chunks);
+                    batch.row(record, row);
+                }
+                None => batch.forget(record, chunks),
+            }
+            changed.push((record, old, row));
+        }
+        batch.bookkeeping(&books);
+        batch.standing(&Standing { digests: books.digests.clone(), vector: self.vector.clone() });
+        self.store.commit(batch)?;
+        self.books = books;
+        let gone = changed.iter().any(|(_, old, row)| old.is_some() && row.is_none());
+        for (record, old, row) in changed {
+            let old = old.map(|old| old.facts).unwrap_or_default();
+            self.views.replace(record, &old, row.map(|row| row.facts).unwrap_or_default());
+        }
+        Ok(gone)
+    }
+}

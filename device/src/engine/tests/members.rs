@@ -1,0 +1,239 @@
+//! Who may do what, and what it means when that changes.
+
+use super::*;
+use mera_device_api::{MembersPage, Refused};
+use mera_sync_protocol::Payload;
+use mera_trust::Role;
+
+/// Anna who founded the company, Bo who does everything, Mads in the warehouse.
+struct House {
+    desks: Desks,
+    folder: tempfile::TempDir,
+    mads: Engine,
+}
+
+fn roles(roles: &[Role]) -> Roles {
+    roles.iter().copied().collect()
+}
+
+impl House {
+    fn new() -> Self {
+        let (mut desks, folder) = (Desks::new(), tempfile::tempdir().unwrap());
+        let founding = founding("Mads", "M1");
+        let mads = join(&mut desks.anna, folder.path(), founding, Told::new(3), roles(&[Role::Warehouse]));
+        let mut house = Self { desks, folder, mads };
+        house.meet();
+        house
+    }
+
+    /// Everybody hears everything, by way of Anna.
+    fn meet(&mut self) {
+        let Self { desks: Desks { anna, bo, .. }, mads, .. } = self;
+        for other in [&*bo, &*mads] {
+            carry(other, anna);
+        }
+        for other in [bo, mads] {
+            tell_all(anna, other);
+        }
+    }
+
+    fn says(&mut self, intent: &Intent) {
+        let said = self.desks.anna.draft(intent).unwrap();
+        self.desks.anna.learn(&[said]).unwrap();
+    }
+}
+
+/// Everything that one holds goes to the other.
+fn tell_all(from: &Engine, to: &mut Engine) {
+    to.learn(&from.statements(to.chain().length, usize::MAX).unwrap()).unwrap();
+    for (device, _) in from.vector.iter() {
+        let runs = from.runs_after(device, to.vector.of(device), 0).unwrap();
+        to.take(runs, Cursor { epoch: [0; 16], arrival: 1 }).unwrap();
+    }
+}
+
+fn refused(engine: &mut Engine, request: Request) -> Refused {
+    match engine.answer(request) {
+        Answer::Refused(refused) => refused,
+        other => panic!("it was not refused: {other:?}"),
+    }
+}
+
+fn members(engine: &mut Engine) -> MembersPage {
+    let Answer::Ok(Reply::Members(page)) = engine.answer(Request::Members) else { panic!() };
+    page
+}
+
+fn total(engine: &mut Engine, kind: RecordKind) -> usize {
+    let request = Request::List { kind, query: String::new(), offset: 0, limit: 50 };
+    let Answer::Ok(Reply::Page(page)) = engine.answer(request) else { panic!() };
+    page.total
+}
+
+#[test]
+fn the_warehouse_sees_orders_and_no_quotes_and_may_change_neither_quotes_nor_customers() {
+    let mut house = House::new();
+    let quote = done(&mut house.desks.anna, create(RecordKind::Quote, &[])).record.unwrap();
+    let customer = done(&mut house.desks.anna, create(RecordKind::Customer, &[("name", "Aalborg Værft")]));
+    done(&mut house.desks.anna, create(RecordKind::Order, &[]));
+    house.meet();
+    assert_eq!(total(&mut house.mads, RecordKind::Order), 1);
+    assert_eq!(total(&mut house.mads, RecordKind::Quote), 0);
+    assert_eq!(total(&mut house.desks.bo, RecordKind::Quote), 1);
+    assert_eq!(refused(&mut house.mads, Request::Open { record: quote, at: None }).code, "record.unknown");
+    let no = refused(&mut house.mads, create(RecordKind::Quote, &[]));
+    assert_eq!((no.code.as_str(), no.args["kind"].as_str()), ("right.none", "quote"));
+    let edits = vec![Edit::set("name", "Mads was here")];
+    let change = Request::Change { record: customer.record.unwrap(), seen: customer.heads, edits };
+    assert_eq!(refused(&mut house.mads, change).code, "right.none");
+    assert_eq!(house.mads.written(), 1, "nothing was written but who he is");
+    well(&mut house.mads);
+    let told = |engine: &mut Engine| engine.take(Vec::new(), None).unwrap().digests;
+    let (mads, anna) = (told(&mut house.mads), told(&mut house.desks.anna));
+    assert!(!mads.disagree(&anna), "what both may read is compared, and equal");
+}
+
+#[test]
+fn more_roles_open_what_was_carried_along_and_fewer_take_it_away() {
+    let mut house = House::new();
+    let quote = new_quote(&mut house.desks.anna);
+    house.meet();
+    let person = house.mads.identity.person_id;
+    let (both, warehouse) = (roles(&[Role::Sales, Role::Warehouse]), roles(&[Role::Warehouse]));
+    house.says(&Intent::SetRoles { person, roles: both });
+    house.meet();
+    assert_eq!(total(&mut house.mads, RecordKind::Quote), 1);
+    assert_eq!(page(&mut house.mads, quote).record, page(&mut house.desks.anna, quote).record);
+    done(&mut house.mads, create(RecordKind::Quote, &[]));
+    house.meet();
+    assert_eq!(total(&mut house.desks.bo, RecordKind::Quote), 2, "he may write them now");
+    house.says(&Intent::SetRoles { person, roles: warehouse });
+    house.meet();
+    assert_eq!(total(&mut house.mads, RecordKind::Quote), 0);
+    assert!(house.mads.store.document(quote).unwrap().is_none(), "not in the store either");
+    assert_eq!(total(&mut house.desks.bo, RecordKind::Quote), 2, "what he wrote when he might stays");
+    for engine in [&mut house.mads, &mut house.desks.anna, &mut house.desks.bo] {
+        well(engine);
+    }
+    let House { folder, mads, .. } = house;
+    drop(mads);
+    let mut mads = Engine::open(folder.path(), Told::new(9)).unwrap();
+    assert_eq!(total(&mut mads, RecordKind::Quote), 0, "nor after a restart");
+    well(&mut mads);
+}
+
+fn new_quote(engine: &mut Engine) -> RecordRef {
+    let quote = done(engine, create(RecordKind::Quote, &[])).record.unwrap();
+    add_line(engine, quote, "Kugleventil DN50", "100 DKK");
+    quote
+}
+
+#[test]
+fn what_was_written_offline_without_the_right_is_set_aside_everywhere_and_the_log_goes_on() {
+    let mut house = House::new();
+    let person = house.mads.identity.person_id;
+    house.says(&Intent::SetRoles { person, roles: roles(&[Role::Sales, Role::Warehouse]) });
+    house.meet();
+    // Offline he writes a quote and an order, while Anna takes sales away from him.
+    let quote = new_quote(&mut house.mads);
+    done(&mut house.mads, create(RecordKind::Order, &[]));
+    house.says(&Intent::SetRoles { person, roles: roles(&[Role::Warehouse]) });
+    house.meet();
+    for engine in [&mut house.desks.anna, &mut house.desks.bo, &mut house.mads] {
+        assert_eq!(total(engine, RecordKind::Order), 1, "what he may stands");
+        assert_eq!(total(engine, RecordKind::Quote), 0, "what he may not does not");
+        well(engine);
+    }
+    let aside = house.mads.set_aside().unwrap();
+    assert_eq!(aside.iter().filter(|(code, _)| code == "sync.no_right").count(), 2, "kept for a person: {aside:?}");
+    let mads = house.mads.device();
+    let log: Vec<_> = house.mads.store.log(mads).map(Result::unwrap).collect();
+    let erased = log.iter().filter(|signed| matches!(signed.entry.payload, Payload::Erased { .. })).count();
+    assert_eq!((log.len(), erased), (4, 2));
+    assert!(house.desks.anna.document(quote).unwrap().chunks == 0);
+}
+
+#[test]
+fn a_revoked_device_shows_nothing_and_what_it_wrote_afterwards_counts_nowhere() {
+    let mut house = House::new();
+    done(&mut house.desks.bo, create(RecordKind::Customer, &[("name", "before")]));
+    house.meet();
+    let bo = house.desks.bo.device();
+    // Offline he writes more, and Mads happens to hear of it before either knows.
+    done(&mut house.desks.bo, create(RecordKind::Customer, &[("name", "after")]));
+    carry(&house.desks.bo, &mut house.mads);
+    assert_eq!(total(&mut house.mads, RecordKind::Customer), 2);
+    let epoch = house.desks.anna.members.now().epoch();
+    house.says(&Intent::Revoke { device: bo });
+    let chain = house.desks.anna.statements(0, usize::MAX).unwrap();
+    house.mads.learn(&chain).unwrap();
+    assert_eq!(total(&mut house.mads, RecordKind::Customer), 1, "it goes again");
+    well(&mut house.mads);
+    assert_eq!(house.mads.vector.of(bo), house.desks.anna.vector.of(bo));
+    let runs = house.desks.bo.runs_after(bo, house.desks.anna.vector.of(bo), 0).unwrap();
+    house.desks.anna.take(runs, None).unwrap();
+    assert_eq!(house.desks.anna.set_aside().unwrap()[0].0, "membership.revoked");
+    assert_eq!(total(&mut house.desks.anna, RecordKind::Customer), 1);
+    house.desks.bo.learn(&chain).unwrap();
+    for request in [Request::About, Request::Clashes, create(RecordKind::Customer, &[("name", "x")])] {
+        assert_eq!(refused(&mut house.desks.bo, request).code, "membership.revoked");
+    }
+    assert_eq!(house.desks.bo.written(), 3, "his own unsent work is still there for a person to judge");
+    done(&mut house.desks.anna, create(RecordKind::Customer, &[("name", "under the new keys")]));
+    assert!(!house.desks.bo.members.keys().has(mera_trust::Group::HOUSE, epoch + 1));
+    let Desks { folders, bo, .. } = house.desks;
+    drop(bo);
+    let mut bo = Engine::open(folders[1].path(), Told::new(9)).unwrap();
+    assert_eq!(refused(&mut bo, Request::About).code, "membership.revoked", "also after a restart");
+}
+
+#[test]
+fn only_administrators_change_members_and_never_the_last_one_away() {
+    let mut house = House::new();
+    let page = members(&mut house.desks.anna);
+    let names: Vec<&str> = page.people.iter().map(|row| row.name.as_str()).collect();
+    assert_eq!((page.people.len(), page.administrator, names.contains(&"Mads")), (3, true, true), "{names:?}");
+    assert!(!members(&mut house.mads).administrator);
+    let anna = house.desks.anna.device();
+    assert_eq!(refused(&mut house.mads, Request::Revoke { device: anna }).code, "membership.not_administrator");
+    let invite = |roles: &[&str]| Request::Invite {
+        person: None,
+        name: "Erik".into(),
+        roles: roles.iter().map(|role| (*role).into()).collect(),
+        hours: 1,
+    };
+    assert_eq!(refused(&mut house.mads, invite(&["sales"])).code, "membership.not_administrator");
+    assert_eq!(refused(&mut house.desks.anna, invite(&["sales"])).code, "invitation.no_relay");
+    let me = house.desks.anna.identity.person_id;
+    let retire = Request::SetRoles { person: me, roles: vec!["sales".into()] };
+    // Bo has every role too, so Anna may go; then he is the last.
+    assert!(matches!(house.desks.anna.answer(retire.clone()), Answer::Ok(Reply::Members(_))));
+    assert_eq!(refused(&mut house.desks.anna, retire).code, "membership.not_administrator");
+    house.meet();
+    let bo = house.desks.bo.identity.person_id;
+    let last = Request::SetRoles { person: bo, roles: vec!["sales".into()] };
+    assert_eq!(refused(&mut house.desks.bo, last).code, "membership.last_administrator");
+    let none = Request::SetRoles { person: bo, roles: vec![] };
+    assert_eq!(refused(&mut house.desks.bo, none).code, "role.none");
+    let unknown = Request::SetRoles { person: bo, roles: vec!["king".into()] };
+    assert_eq!(refused(&mut house.desks.bo, unknown).code, "role.unknown");
+}
+
+#[test]
+fn a_lost_store_is_made_again_under_every_key_there_ever_was() {
+    let mut house = House::new();
+    let quote = new_quote(&mut house.desks.anna);
+    house.says(&Intent::Rotate);
+    add_line(&mut house.desks.anna, quote, "Pakning", "5 DKK");
+    house.meet();
+    let shown = page(&mut house.desks.anna, quote).record;
+    let Desks { folders, anna, .. } = house.desks;
+    drop(anna);
+    std::fs::remove_dir_all(folders[0].path().join("store")).unwrap();
+    let mut anna = Engine::open(folders[0].path(), Told::new(9)).unwrap();
+    assert_eq!(page(&mut anna, quote).record, shown);
+    std::fs::write(folders[0].path().join("members"), b"MERA members 1\nxxxx").unwrap();
+    drop(anna);
+    let fault = Engine::open(folders[0].path(), Told::new(9)).err().unwrap();
+    assert_eq!(fault.code(), "device.members_unreadable");
+}

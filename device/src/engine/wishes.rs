@@ -1,0 +1,146 @@
+//! What this device wants to stand in the members' chain, and whom it has invited. Statements take the relay's word, so
+//! a wish is sent, and written anew when somebody else was quicker.
+
+use super::Engine;
+use crate::DeviceFault;
+use crate::beginning::random;
+use crate::store::OpenInvitation;
+use mera_device_api::{Notice, Refused};
+use mera_sync_protocol::{ClientEffect, ClientSession};
+use mera_trust::{Entropy, Host, Intent, SignedStatement, StatementHash};
+
+/// How often a wish is written anew before its person is asked again.
+const TRIES: u8 = 8;
+
+/// What this device waits for.
+#[derive(Default)]
+pub(super) struct Wishes {
+    wished: Option<Wish>,
+    /// What became of the last wish.
+    outcome: Option<Result<(), Refused>>,
+    pub invitations: Vec<OpenInvitation>,
+    /// Who speaks to a newcomer, by the place where.
+    pub hosts: Vec<([u8; 16], Host)>,
+    /// How many of the invitations the relay knows of in this conversation.
+    awaited: usize,
+}
+
+struct Wish {
+    intent: Intent,
+    /// The statement under way.
+    sent: Option<StatementHash>,
+    tries: u8,
+}
+
+impl Wishes {
+    /// A new conversation with a relay: it knows of nothing that was asked before.
+    pub fn line_is_new(&mut self) {
+        self.awaited = 0;
+        self.hosts.clear();
+        if let Some(wish) = &mut self.wished {
+            wish.sent = None;
+        }
+    }
+
+    /// Invitations changed, so the relay is told of all of them again.
+    pub fn await_again(&mut self) {
+        self.awaited = 0;
+    }
+
+    fn end(&mut self, outcome: Result<(), Refused>) {
+        self.wished = None;
+        self.outcome = Some(outcome);
+    }
+}
+
+impl Engine {
+    /// Wants something to be said. Where there is no relay it stands at once; otherwise [`Engine::wish_fulfilled`] tells.
+    pub(crate) fn wish(&mut self, intent: Intent) -> Result<(), DeviceFault> {
+        let drafted = self.draft(&intent)?;
+        self.wishes.outcome = None;
+        if self.relay().is_none() {
+            self.learn(&[drafted])?;
+            self.wishes.end(Ok(()));
+            return Ok(());
+        }
+        if !self.link.connected {
+            return Err(DeviceFault::MembersOffline);
+        }
+        if self.wishes.wished.is_some() {
+            return Err(mera_trust::TrustFault::Behind.into());
+        }
+        self.wishes.wished = Some(Wish { intent, sent: None, tries: 0 });
+        Ok(())
+    }
+
+    /// What became of the last wish, once that is known.
+    pub(crate) fn wish_fulfilled(&mut self) -> Option<Result<(), Refused>> {
+        self.wishes.outcome.take()
+    }
+
+    /// Nobody waits for the wish any more.
+    pub(crate) fn give_up_wish(&mut self) {
+        self.wishes.wished = None;
+    }
+
+    /// What is wanted, as the next statement of the chain.
+    pub fn draft(&self, intent: &Intent) -> Result<SignedStatement, DeviceFault> {
+        let held = |device| self.vector.of(device);
+        let mut entropy = self.entropy()?;
+        let (now, keys) = (self.members.now(), self.members.keys());
+        now.admits(self.device)?;
+        Ok(now.draft(intent, (&self.key, keys), held, self.world.millis(), &mut entropy)?)
+    }
+
+    pub(super) fn entropy(&self) -> Result<Entropy, DeviceFault> {
+        Ok(Entropy::from_seed(&random(self.world.as_ref())?))
+    }
+
+    /// What is to be said to the relay beside everything else.
+    pub(super) fn errands(&mut self, session: &ClientSession) -> Result<Vec<ClientEffect>, DeviceFault> {
+        let mut effects = Vec::new();
+        if !self.link.connected {
+            return Ok(effects);
+        }
+        for open in self.wishes.invitations.iter().skip(self.wishes.awaited) {
+            let (place, until) = (open.invitation.meeting_place(), open.invitation.expires);
+            effects.extend(session.await_newcomer(place, until));
+        }
+        self.wishes.awaited = self.wishes.invitations.len();
+        let waiting = self.wishes.wished.as_ref().filter(|wish| wish.sent.is_none());
+        let Some(intent) = waiting.map(|wish| wish.intent.clone()) else { return Ok(effects) };
+        match self.draft(&intent) {
+            Ok(drafted) => {
+                if let Some(wish) = &mut self.wishes.wished {
+                    wish.sent = Some(drafted.statement.hash());
+                }
+                effects.extend(session.extend(drafted));
+            }
+            Err(fault) => self.wish_ends(Err(fault.into())),
+        }
+        Ok(effects)
+    }
+
+    /// The chain went on: by this device's statement, or by another one.
+    pub(super) fn chain_went_on(&mut self, statements: &[SignedStatement]) {
+        let Some(wish) = &mut self.wishes.wished else { return };
+        let Some(sent) = wish.sent else { return };
+        if statements.iter().any(|signed| signed.statement.hash() == sent) {
+            self.wish_ends(Ok(()));
+        }
+    }
+
+    /// The relay said no. Whoever was only late tries again.
+    pub(super) fn not_extended(&mut self, why: Refused) {
+        let late = ["membership.behind", "membership.broken", "membership.entries_beyond"].contains(&why.code.as_str());
+        match &mut self.wishes.wished {
+            Some(wish) if late && wish.tries < TRIES => (wish.sent, wish.tries) = (None, wish.tries + 1),
+            _ => self.wish_ends(Err(why)),
+        }
+    }
+
+    fn wish_ends(&mut self, outcome: Result<(), Refused>) {
+        self.wishes.end(outcome);
+        self.notices.push(Notice::Members);
+    }
+}

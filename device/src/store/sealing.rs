@@ -1,0 +1,168 @@
+//! A store of a program that did not seal its values yet is sealed when it is first opened: all of it is written into a
+//! new folder beside the old one, which then takes its place. sled appends to its files, so that values replaced in
+//! place would linger in them in plain.
+
+use super::{MARK, OWNER, meta_key};
+use crate::DeviceFault;
+use mera_disk::{self as disk, DiskFault, Mark, Seal};
+use sled::IVec;
+use std::fs::{self, File};
+use std::io;
+use std::ops::Bound;
+use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
+
+/// Values that are sealed at one go. What is done then need not be done again after an interruption.
+const BATCH: usize = 256;
+/// Bytes of values after which a batch is full before that: entries of logs may have a MiB each.
+const BATCH_BYTES: usize = 4 << 20;
+/// How often a folder that cannot be renamed is tried again, and how long between. Windows renames no folder in which a
+/// file is open, and sled's threads let go of theirs only a moment after the store is closed.
+const TRIES: (u32, Duration) = (40, Duration::from_millis(25));
+
+/// Where the sealed values gather.
+fn beside(folder: &Path) -> PathBuf {
+    folder.with_extension("sealing")
+}
+
+/// Where the plain ones stand when the sealed ones have taken their place, until they are deleted.
+fn replaced(folder: &Path) -> PathBuf {
+    folder.with_extension("plain")
+}
+
+/// Ends an exchange that was interrupted.
+pub(super) fn finish(folder: &Path) -> Result<(), DeviceFault> {
+    let (beside, replaced) = (beside(folder), replaced(folder));
+    if replaced.exists() {
+        if !folder.exists() {
+            rename(&beside, folder)?;
+        }
+        remove(&replaced)?;
+    }
+    Ok(())
+}
+
+/// Takes away what an attempt left behind that is of no use any more.
+pub(super) fn clear(folder: &Path) -> Result<(), DeviceFault> {
+    if beside(folder).exists() { remove(&beside(folder)) } else { Ok(()) }
+}
+
+/// Seals the values of an open store and gives the one that has taken its place.
+pub(super) fn seal_all(plain: sled::Db, folder: &Path, seal: &Seal) -> Result<sled::Db, DeviceFault> {
+    tracing::info!("the records are sealed now; this is done once");
+    let place = beside(folder);
+    let sealed = match disk::open(&place, super::CACHE) {
+        Ok(begun) => begun,
+        // What cannot be opened is begun again; nothing else has been touched.
+        Err(_) => {
+            remove(&place)?;
+            disk::open(&place, super::CACHE)?
+        }
+    };
+    go_on(&plain, &sealed, seal)?;
+    sealed.insert(meta_key(MARK), disk::wrap(&seal.mark()))?;
+    sealed.flush()?;
+    drop((plain, sealed));
+    sync(&place)?;
+    rename(folder, &replaced(folder))?;
+    finish(folder)?;
+    Ok(disk::open(folder, super::CACHE)?)
+}
+
+/// Seals what has not been sealed yet.
+fn go_on(plain: &sled::Db, sealed: &sled::Db, seal: &Seal) -> Result<(), DiskFault> {
+    let mut last = sealed.last()?.map(|(key, _)| key);
+    if let Some((key, value)) = sealed.last()?
+        && !stands_in_plain(&key)
+        && seal.open(&key, &value).is_none()
+    {
+        // Somebody else's attempt.
+        sealed.clear()?;
+        last = None;
+    }
+    loop {
+        let from = last.clone().map_or(Bound::Unbounded, Bound::Excluded);
+        let (mut batch, mut values, mut bytes) = (sled::Batch::default(), 0, 0);
+        for row in plain.range::<IVec, _>((from, Bound::Unbounded)) {
+            let (key, value) = row?;
+            batch.insert(&key, sealed_value(&key, &value, seal));
+            (values, bytes) = (values + 1, bytes + value.len());
+            last = Some(key);
+            if values == BATCH || bytes > BATCH_BYTES {
+                break;
+            }
+        }
+        if values == 0 {
+            return Ok(());
+        }
+        sealed.apply_batch(batch)?;
+    }
+}
+
+fn sealed_value(key: &[u8], value: &[u8], seal: &Seal) -> Vec<u8> {
+    if stands_in_plain(key) {
+        return value.to_vec();
+    }
+    // What was damaged stays damaged: no bytes at all can be read as no value.
+    seal.close(key, disk::unwrapped(key, value).unwrap_or_default())
+}
+
+fn stands_in_plain(key: &[u8]) -> bool {
+    [OWNER, MARK].iter().any(|name| key == meta_key(name))
+}
+
+/// Whether a value of an open store was sealed with this key: a store with such values that has no mark has lost it.
+pub(super) fn has_sealed(db: &sled::Db, seal: &Seal) -> bool {
+    let rows = disk::beginning(db, []).map_while(Result::ok).filter(|(key, _)| !stands_in_plain(key));
+    rows.take(BATCH).any(|(key, value)| seal.open(&key, &value).is_some())
+}
+
+/// Whether the key of an open store is the seal's; nothing where its values are not sealed.
+pub(super) fn is_of(db: &sled::Db, seal: &Seal) -> Result<Option<bool>, DiskFault> {
+    Ok(disk::get::<Mark>(db, &meta_key(MARK))?.map(|mark| mark == seal.mark()))
+}
+
+fn rename(from: &Path, to: &Path) -> Result<(), DeviceFault> {
+    let mut renamed = fs::rename(from, to);
+    for _ in 1..TRIES.0 {
+        match &renamed {
+            Err(cause) if cause.kind() == io::ErrorKind::PermissionDenied => sleep(TRIES.1),
+            _ => break,
+        }
+        renamed = fs::rename(from, to);
+    }
+    renamed.and_then(|()| sync_folder(to.parent().unwrap_or(to))).map_err(|cause| fault(from, cause))
+}
+
+fn remove(folder: &Path) -> Result<(), DeviceFault> {
+    fs::remove_dir_all(folder).map_err(|cause| fault(folder, cause))
+}
+
+/// Waits until every file of a folder is on disk: the plain values are deleted next.
+fn sync(folder: &Path) -> Result<(), DeviceFault> {
+    let files = || -> io::Result<()> {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            if entry.file_type()?.is_file() {
+                File::open(entry.path())?.sync_all()?;
+            } else {
+                for blob in fs::read_dir(entry.path())? {
+                    File::open(blob?.path())?.sync_all()?;
+                }
+                sync_folder(&entry.path())?;
+            }
+        }
+        sync_folder(folder)
+    };
+    files().map_err(|cause| fault(folder, cause))
+}
+
+/// A new name is on disk only once its folder is; only Unix lets a program ask for that.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+fn fault(path: &Path, cause: io::Error) -> DeviceFault {
+    DeviceFault::Folder { path: path.to_owned(), cause }
+}

@@ -1,0 +1,25 @@
+//! Whether the members' chain lets a run stand.
+
+use crate::{EntryKind, Payload, SyncFault, Verified};
+use mera_trust::{Membership, TrustFault, Verdict};
+
+/// Refuses a run of a stranger or of a device that was revoked before it, and one that writes where its author has no
+/// right. An entry whose content was erased says nothing, and may stand anywhere.
+pub fn judge(members: &Membership, run: &Verified) -> Result<(), SyncFault> {
+    let device = run.device;
+    for (seq, signed) in (run.first..).zip(&run.entries) {
+        let entry = &signed.entry;
+        let speaks = entry.kind == EntryKind::CHANGES && matches!(entry.payload, Payload::Present(_));
+        if speaks && entry.epoch == 0 {
+            return Err(SyncFault::Unsealed { device, seq });
+        }
+        let collections = entry.subjects.iter().map(|subject| subject.collection).filter(|_| speaks);
+        match members.verdict(device, seq, collections) {
+            Verdict::Counts => {}
+            Verdict::NoRight(collection) => return Err(SyncFault::NoRight { device, seq, collection }),
+            Verdict::Revoked => return Err(TrustFault::Revoked.into()),
+            Verdict::Stranger => return Err(TrustFault::Stranger.into()),
+        }
+    }
+    Ok(())
+}

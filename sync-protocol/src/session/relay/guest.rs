@@ -1,0 +1,244 @@
+//! A device that was let in.
+
+use super::{Arrival, Delivery, RelayEffect, RelayStore, refused};
+use crate::session::{BATCH_BYTES, CHAIN_BYTES, WINDOW};
+use crate::{ChainPlace, Cursor, Digests, Frame, MEETING_LIMIT, PeerState, Run, SyncFault, Vector};
+use mera_schema::{DeviceId, WorkspaceId};
+use mera_trust::{SignedStatement, TrustFault};
+use std::collections::VecDeque;
+
+/// What the relay knows of a device while it is here.
+pub(super) struct Guest {
+    workspace: WorkspaceId,
+    device: DeviceId,
+    /// Deliveries begin only when it is known what the device holds.
+    position: Option<u64>,
+    /// What need not be delivered: what the device wrote or told that it holds.
+    skip: Vector,
+    /// Deliveries under way: the place after each, and what is held once it is taken.
+    under_way: VecDeque<(u64, Vec<(DeviceId, u64)>)>,
+    told_complete: bool,
+    /// How many statements of the members' chain it has.
+    told: u32,
+    /// A log that the device asked for again, and after which entry it goes on.
+    again: Option<(DeviceId, u64)>,
+}
+
+impl Guest {
+    /// Lets a device in. One that is not let in is told why, and what of the chain shows it.
+    pub fn welcome(
+        arrival: &Arrival,
+        now: u64,
+        store: &dyn RelayStore,
+    ) -> Result<(Option<Self>, Vec<RelayEffect>), SyncFault> {
+        let Arrival { workspace, key, cursor, chain } = arrival;
+        let (workspace, device) = (*workspace, key.device());
+        let members = store.members(workspace)?.ok_or(TrustFault::Stranger)?;
+        if members.admits(device) == Err(TrustFault::Stranger) {
+            // Who never was a member learns nothing of who is.
+            return Err(TrustFault::Stranger.into());
+        }
+        let mut guest = Self {
+            workspace,
+            device,
+            position: None,
+            skip: Vector::default(),
+            under_way: VecDeque::new(),
+            told_complete: false,
+            told: chain.length,
+            again: None,
+        };
+        let (mut effects, admitted) = guest.tell_members(store)?;
+        if !admitted {
+            return Ok((None, effects));
+        }
+        let held = store.vector(workspace)?;
+        let arrivals = store.arrivals(workspace)?;
+        let known = cursor.filter(|cursor| cursor.epoch == store.epoch() && cursor.arrival <= arrivals);
+        guest.position = known.map(|cursor| cursor.arrival);
+        let own = held.of(device);
+        guest.skip.reach(device, own);
+        guest.confirm(Vector::from_iter([(device, own)]), now, None, store)?;
+        let have = if known.is_some() { None } else { Some(held) };
+        effects.push(RelayEffect::Send(Frame::Welcome { own, have }.encode()));
+        effects.extend(guest.deliver(store)?);
+        Ok((Some(guest), effects))
+    }
+
+    /// Which device of which company.
+    pub fn who(&self) -> (WorkspaceId, DeviceId) {
+        (self.workspace, self.device)
+    }
+
+    /// A frame came in. Who was revoked meanwhile is heard no more.
+    pub fn frame(&mut self, frame: Frame, now: u64, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {
+        let (mut effects, admitted) = self.tell_members(store)?;
+        if admitted {
+            effects.extend(self.take(frame, now, store)?);
+        }
+        Ok(effects)
+    }
+
+    fn take(&mut self, frame: Frame, now: u64, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {
+        match frame {
+            Frame::Have(vector) => {
+                self.skip.join(&vector);
+                self.position = Some(0);
+                self.confirm(vector, now, None, store)?;
+                self.deliver(store)
+            }
+            Frame::Push(runs) => self.push(runs, now, store),
+            Frame::Took { arrival, own, held, digests } => self.took(arrival, (own, held), digests, now, store),
+            Frame::AskPeers => Ok(vec![RelayEffect::Send(Frame::Peers(store.peers(self.workspace)?).encode())]),
+            Frame::Want { device, after } => {
+                self.again = Some((device, after));
+                self.deliver(store)
+            }
+            Frame::Extend(statement) => self.extend(&statement, store),
+            Frame::Await { place, until } => Ok(vec![RelayEffect::Await { workspace: self.workspace, place, until }]),
+            Frame::Meet { workspace, place, message } if workspace == self.workspace => {
+                if message.len() > MEETING_LIMIT {
+                    return Err(SyncFault::TooMuch { what: "a message of more than 4 KiB at a meeting" });
+                }
+                let frame = Frame::Meet { workspace, place, message }.encode();
+                Ok(vec![RelayEffect::Meet { workspace, place, frame }])
+            }
+            _ => Err(SyncFault::OutOfTurn),
+        }
+    }
+
+    /// Tells what is new in the members' chain, and whether the guest is a member still.
+    fn tell_members(&mut self, store: &dyn RelayStore) -> Result<(Vec<RelayEffect>, bool), SyncFault> {
+        let members = store.members(self.workspace)?.ok_or(TrustFault::Stranger)?;
+        let mut effects = Vec::new();
+        while self.told < ChainPlace::from(&*members).length {
+            let statements = store.statements(self.workspace, self.told, CHAIN_BYTES)?;
+            let Some(last) = statements.last() else { break };
+            self.told = last.statement.number;
+            effects.push(RelayEffect::Send(Frame::Chain(statements).encode()));
+        }
+        match members.admits(self.device) {
+            Ok(()) => Ok((effects, true)),
+            Err(fault) => {
+                effects.extend(refused(&fault.into()));
+                Ok((effects, false))
+            }
+        }
+    }
+
+    /// Somebody else may have been quicker, and the device may not be allowed to: neither ends the conversation.
+    fn extend(&mut self, statement: &SignedStatement, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {
+        let stands = store.extend(self.workspace, statement);
+        let (mut effects, _) = self.tell_members(store)?;
+        match stands {
+            // The others first: they must hear of it also when this device is gone before it is told.
+            Ok(()) => effects.insert(0, RelayEffect::Announce(self.workspace)),
+            Err(fault @ SyncFault::Store(_)) => return Err(fault),
+            Err(fault) => {
+                let (code, says) = (fault.code().to_owned(), fault.to_string());
+                effects.push(RelayEffect::Send(Frame::NotExtended { code, says }.encode()));
+            }
+        }
+        Ok(effects)
+    }
+
+    fn push(&mut self, runs: Vec<Run>, now: u64, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {
+        let mut reached = Vector::default();
+        for run in runs {
+            let verified = run.verify(self.workspace)?;
+            let device = verified.device;
+            // What a device brings need not be delivered to it.
+            self.skip.reach(device, verified.first + verified.entries.len() as u64 - 1);
+            reached.reach(device, store.accept(self.workspace, verified)?);
+        }
+        self.confirm(reached.clone(), now, None, store)?;
+        let acks = reached.iter().map(|(device, seq)| RelayEffect::Send(Frame::Ack { device, seq }.encode()));
+        // First the announcement: the others must hear of it also when this device is gone before its receipt is sent.
+        Ok([RelayEffect::Announce(self.workspace)].into_iter().chain(acks).collect())
+    }
+
+    fn took(
+        &mut self,
+        arrival: u64,
+        (own, entries): (u64, u64),
+        digests: Digests,
+        now: u64,
+        store: &dyn RelayStore,
+    ) -> Result<Vec<RelayEffect>, SyncFault> {
+        let mut held = Vector::default();
+        while let Some((place, rows)) = self.under_way.front() {
+            if *place > arrival {
+                break;
+            }
+            rows.iter().for_each(|(device, seq)| held.reach(*device, *seq));
+            self.under_way.pop_front();
+        }
+        // The digest says something only when the device holds exactly what the relay holds.
+        let all = store.vector(self.workspace)?;
+        let settled = self.under_way.is_empty() && own == all.of(self.device) && entries == all.entries();
+        let diverged = self.confirm(held, now, settled.then_some(digests), store)?;
+        let mut effects: Vec<_> =
+            diverged.map(|peer| RelayEffect::Send(Frame::Diverged(peer).encode())).into_iter().collect();
+        effects.extend(self.deliver(store)?);
+        Ok(effects)
+    }
+
+    fn confirm(
+        &self,
+        vector: Vector,
+        now: u64,
+        digests: Option<Digests>,
+        store: &dyn RelayStore,
+    ) -> Result<Option<DeviceId>, SyncFault> {
+        store.confirm(self.workspace, PeerState { device: self.device, vector, spoke: now }, digests)
+    }
+
+    /// Sends what the device lacks, as far as the window allows. The members are read after the entries and told before
+    /// them, so that every author is known.
+    pub fn deliver(&mut self, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {
+        let deliveries = self.deliveries(store)?;
+        let (mut effects, admitted) = self.tell_members(store)?;
+        if admitted {
+            effects.extend(deliveries);
+        }
+        Ok(effects)
+    }
+
+    fn deliveries(&mut self, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {
+        let mut effects = self.deliver_again(store)?;
+        while self.under_way.len() < WINDOW {
+            let Some(position) = self.position else { break };
+            let Delivery { runs, arrival, complete } =
+                store.after(self.workspace, position, &self.skip, BATCH_BYTES)?;
+            if runs.is_empty() && complete && self.told_complete {
+                self.position = Some(arrival);
+                break;
+            }
+            let rows = runs.iter().map(|run| (run.author.device(), run.last())).collect();
+            self.under_way.push_back((arrival, rows));
+            self.position = Some(arrival);
+            self.told_complete = complete;
+            let cursor = Cursor { epoch: store.epoch(), arrival };
+            effects.push(RelayEffect::Send(Frame::Deliver { runs, cursor, more: !complete }.encode()));
+            if complete {
+                break;
+            }
+        }
+        Ok(effects)
+    }
+
+    /// Entries a restored device has lost, without moving its place.
+    fn deliver_again(&mut self, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {
+        let mut effects = Vec::new();
+        while let Some((device, after)) = self.again.filter(|_| self.under_way.len() < WINDOW) {
+            let runs = store.runs_after(self.workspace, device, after, BATCH_BYTES)?;
+            self.again = runs.last().map(|run| (device, run.last()));
+            if let Some((_, last)) = self.again {
+                let cursor = Cursor { epoch: store.epoch(), arrival: self.position.unwrap_or(0) };
+                self.under_way.push_back((cursor.arrival, vec![(device, last)]));
+                effects.push(RelayEffect::Send(Frame::Deliver { runs, cursor, more: true }.encode()));
+            }
+        }
+        Ok(effects)
+    }
+}

@@ -41,6 +41,7 @@ pub enum Reply {
     ImportProfiles(Vec<crate::ProfileRow>),
     Import(crate::ImportReport),
     Stopping,
+    BackedUp { file: String, entries: u64 },
     Doctor { records: usize, views_equal: bool, digest: String, complaints: Vec<String> },
 }
 

@@ -209,6 +209,14 @@ pub enum Request {
     },
     /// Stops an import that is under way after its next step; what it has taken stays.
     StopImport,
+    /// Writes one sealed file with everything that cannot be made again, while people go on working. Whoever leaves before
+    /// it is answered leaves no file behind.
+    Backup {
+        /// A new file on the device's machine.
+        file: String,
+        /// What it is sealed with.
+        passphrase: String,
+    },
     /// Checks that the views are what a rebuild from nothing would give.
     Doctor,
 }

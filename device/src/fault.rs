@@ -51,9 +51,14 @@ pub enum DeviceFault {
     #[error(transparent)]
     Outbox(#[from] OutboxFault),
     #[error(
+        "the device's records are damaged on this disk ({0}); start the program again: they are put aside then, and built \
+         anew from the outbox and the relay"
+    )]
+    Damaged(DiskFault),
+    #[error(
         "the device's records cannot be reached: {0}; what you saved is in the outbox; free some space and start again"
     )]
-    Disk(#[from] DiskFault),
+    Disk(DiskFault),
     #[error(
         "this change is saved, but the records cannot be written: {0}; free some space and start the program again: the \
          change will be there, do not enter it twice"
@@ -66,7 +71,10 @@ pub enum DeviceFault {
          will be there"
     )]
     Recovering,
-    #[error("the record {0} cannot be read; the relay and the other devices have it: ask for a fresh copy")]
+    #[error(
+        "the record {0} is damaged on this disk; start the program again: the damaged records are put aside then, and built \
+         anew from the outbox and the relay"
+    )]
     RecordDamaged(String),
     #[error("one change of {bytes} bytes is more than an entry takes; do it in smaller steps")]
     TooLarge { bytes: usize },
@@ -77,6 +85,14 @@ pub enum DeviceFault {
 }
 
 impl DeviceFault {
+    /// The codes of faults that tell of damage.
+    pub(crate) const DAMAGE: [&str; 2] = ["device.disk_damaged", "device.record_damaged"];
+
+    /// Whether what is on the disk is wrong. The device puts such a store aside when it opens again.
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Self::Damaged(_) | Self::RecordDamaged(_))
+    }
+
     /// The stable code.
     pub fn code(&self) -> &str {
         match self {
@@ -97,8 +113,8 @@ impl DeviceFault {
             Self::Trust(fault) => fault.code(),
             Self::NoRandomness(_) => "device.no_randomness",
             Self::Outbox(fault) => fault.code(),
-            Self::Disk(DiskFault::Closed(_)) => "device.disk_closed",
-            Self::Disk(DiskFault::Damaged(_)) => "device.disk_damaged",
+            Self::Damaged(_) => "device.disk_damaged",
+            Self::Disk(_) => "device.disk_closed",
             Self::SavedNotShown(_) => "device.saved_not_shown",
             Self::MustRestart => "device.must_restart",
             Self::Recovering => "device.recovering",
@@ -111,7 +127,13 @@ impl DeviceFault {
 
 impl From<sled::Error> for DeviceFault {
     fn from(cause: sled::Error) -> Self {
-        Self::Disk(DiskFault::Closed(cause))
+        DiskFault::from(cause).into()
+    }
+}
+
+impl From<DiskFault> for DeviceFault {
+    fn from(fault: DiskFault) -> Self {
+        if fault.is_damage() { Self::Damaged(fault) } else { Self::Disk(fault) }
     }
 }
 

@@ -1,10 +1,12 @@
 //! A running device: the engine, who listens to it, and the cable to the relay. Screens and scripts hold clones of it.
 
 use crate::DeviceFault;
+use crate::backup::{BackupFault, Passphrase, backup};
 use crate::engine::Engine;
 use crate::importing::{self, Importing};
 use crate::line::{self, Cable};
 use mera_device_api::{Answer, Notice, Reply, Request};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, broadcast, watch};
@@ -94,6 +96,10 @@ impl Device {
             Request::StopImport => {
                 shared.importing.stop();
                 return Answer::Ok(Reply::Stopping);
+            }
+            Request::Backup { file, passphrase } => {
+                let taken = shared.backup(file, passphrase).await;
+                return taken.map_or_else(|fault| Answer::Refused(fault.into()), Answer::Ok);
             }
             Request::SetRoles { .. } | Request::Revoke { .. } | Request::RotateKeys => return self.wish(request).await,
             Request::Invite { .. } | Request::Withdraw { .. } => {
@@ -189,6 +195,21 @@ impl Shared {
             result
         })
         .await
+    }
+
+    /// Takes a backup; whoever waits for it and leaves stops it.
+    async fn backup(self: &Arc<Self>, file: String, passphrase: String) -> Result<Reply, BackupFault> {
+        let passphrase = Passphrase::new(passphrase)?;
+        let (shared, waiting) = (self.clone(), Arc::new(()));
+        let waits = Arc::downgrade(&waiting);
+        let written = at_the_disk(move || {
+            let look = |work: &mut dyn FnMut(&Engine)| work(&shared.engine());
+            let entries = backup(look, Path::new(&file), &passphrase, |_| waits.strong_count() > 0)?;
+            Ok(Reply::BackedUp { file, entries })
+        });
+        let written = written.await;
+        drop(waiting);
+        written
     }
 
     fn engine(&self) -> MutexGuard<'_, Engine> {

@@ -12,8 +12,10 @@ use mera_sync_protocol::PublicKey;
 use std::fs;
 use std::path::Path;
 use written::Written;
+use zeroize::Zeroizing;
 
 /// Who a device is.
+#[derive(Clone)]
 pub(crate) struct Identity {
     pub workspace: WorkspaceId,
     /// Whose device it is, as the members' chain names them.
@@ -29,6 +31,7 @@ pub(crate) struct Identity {
 }
 
 /// Where its secret is.
+#[derive(Clone)]
 enum KeptSo {
     Well(Kept),
     /// In this very file, where the program before kept it.
@@ -94,6 +97,13 @@ impl Identity {
         written.try_into().map_err(unreadable)
     }
 
+    /// Everything that a backup needs to make this device again, its secret included; [`put_back`] reads it.
+    pub fn for_backup(&self, secret: &Secret) -> Zeroizing<Vec<u8>> {
+        let with_secret = Self { kept: KeptSo::InIdentity(secret.clone()), ..self.clone() };
+        let json = serde_json::to_vec(&Written::from(&with_secret));
+        Zeroizing::new(json.expect("an identity is plain text and always serialises"))
+    }
+
     /// The device's secret. Where the program before kept it in this file, it is moved into the keyring, or, where none
     /// answers, into a file of its own, which the page of synchronisation warns of.
     pub fn secret(
@@ -143,6 +153,25 @@ impl Identity {
             KeptSo::InIdentity(_) => Kept::InFolder.as_str(),
         }
     }
+}
+
+/// Puts back into an empty folder who a device is, as its backup tells, and its secret into a place.
+pub(crate) fn put_back(
+    folder: &Path,
+    backed_up: &[u8],
+    place: &Place,
+    world: &dyn Surroundings,
+) -> Result<(Identity, Secret), DeviceFault> {
+    let unreadable = |says: String| DeviceFault::IdentityUnreadable { path: folder.join(FILE), says };
+    let written: Written = serde_json::from_slice(backed_up).map_err(|cause| unreadable(cause.to_string()))?;
+    let mut identity = Identity::try_from(written).map_err(unreadable)?;
+    let KeptSo::InIdentity(secret) = &identity.kept else {
+        return Err(unreadable("its key is not in the backup".into()));
+    };
+    let secret = secret.clone();
+    identity.kept = KeptSo::Well(Vault { folder, world }.keep(&secret, place)?);
+    identity.write(folder)?;
+    Ok((identity, secret))
 }
 
 /// Gives the device of a folder another relay. The device must not be open.

@@ -1,5 +1,6 @@
 //! One person's copy of the whole company, offline.
 
+pub mod backup;
 mod beginning;
 mod durable;
 pub mod engine;

@@ -8,6 +8,8 @@ pub use seal::{Mark, Seal, bytes_of};
 
 use serde::{Serialize, de::DeserializeOwned};
 use std::io;
+use std::ops::RangeBounds;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Duration;
 
@@ -17,15 +19,35 @@ pub enum DiskFault {
     /// The folder could not be opened, read or written.
     #[error("the folder cannot be used; is another program using it, or is the disk full? {0}")]
     Closed(#[from] sled::Error),
-    /// A stored value is damaged.
-    #[error("there is a damaged value under {0}")]
+    /// A stored value, or the folder as a whole, is damaged.
+    #[error("there is damage under {0}")]
     Damaged(String),
 }
 
 impl DiskFault {
+    /// Whether what is on the disk is wrong, rather than the disk full, away or in use.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Damaged(_) => true,
+            Self::Closed(sled::Error::Io(cause)) => {
+                matches!(cause.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)
+            }
+            Self::Closed(_) => true,
+        }
+    }
+
     fn damaged(key: &[u8]) -> Self {
         Self::Damaged(key.iter().map(|byte| format!("{byte:02x}")).collect())
     }
+}
+
+/// Work on sled. It panics where a folder is damaged in a way that it does not expect; that is a fault like any other.
+/// Whoever catches one must not go on with this folder, but nothing else is touched by it.
+pub fn contained<T, F: From<DiskFault>>(work: impl FnOnce() -> Result<T, F>) -> Result<T, F> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let says = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+        Err(DiskFault::Damaged(format!("the folder itself ({})", says.unwrap_or("no reason was given"))).into())
+    })
 }
 
 /// The version of the stored format.
@@ -53,7 +75,57 @@ pub fn unwrapped<'a>(key: &[u8], stored: &'a [u8]) -> Result<&'a [u8], DiskFault
 
 /// Reads the value under a key.
 pub fn get<T: DeserializeOwned>(tree: &sled::Db, key: &[u8]) -> Result<Option<T>, DiskFault> {
-    tree.get(key)?.map(|stored| unwrap(key, &stored)).transpose()
+    contained(|| tree.get(key).map_err(DiskFault::from))?.map(|stored| unwrap(key, &stored)).transpose()
+}
+
+/// Keys and stored values, in order. After a fault there are no more.
+pub struct Rows(Option<sled::Iter>);
+
+impl Rows {
+    fn step(&mut self, step: fn(&mut sled::Iter) -> Option<sled::Result<Row>>) -> Option<Result<Row, DiskFault>> {
+        let rows = self.0.as_mut()?;
+        let row = contained(|| step(rows).transpose().map_err(DiskFault::from)).transpose();
+        if row.as_ref().is_none_or(Result::is_err) {
+            self.0 = None;
+        }
+        row
+    }
+}
+
+type Row = (sled::IVec, sled::IVec);
+
+impl Iterator for Rows {
+    type Item = Result<Row, DiskFault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.step(Iterator::next)
+    }
+}
+
+impl DoubleEndedIterator for Rows {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        self.step(DoubleEndedIterator::next_back)
+    }
+}
+
+/// Everything whose key begins so.
+pub fn beginning(tree: &sled::Db, prefix: impl AsRef<[u8]>) -> Rows {
+    Rows(Some(tree.scan_prefix(prefix)))
+}
+
+/// Everything between two keys.
+pub fn between<K: AsRef<[u8]>>(tree: &sled::Db, range: impl RangeBounds<K>) -> Rows {
+    Rows(Some(tree.range(range)))
+}
+
+/// Writes a batch as a whole. It survives a power cut once [`flush`] has returned.
+pub fn apply(tree: &sled::Db, batch: sled::Batch) -> Result<(), DiskFault> {
+    contained(|| Ok(tree.apply_batch(batch)?))
+}
+
+/// Waits until everything written is on disk.
+pub fn flush(tree: &sled::Db) -> Result<(), DiskFault> {
+    contained(|| Ok(tree.flush().map(drop)?))
 }
 
 /// How often a folder in use is tried again, and how long between: one second in all. sled's own threads let go of a
@@ -62,6 +134,10 @@ const TRIES: (u32, Duration) = (40, Duration::from_millis(25));
 
 /// Opens a folder, or makes it. `cache` is how many bytes of it sled may keep in memory.
 pub fn open(folder: &Path, cache: u64) -> Result<sled::Db, DiskFault> {
+    contained(|| patiently(folder, cache))
+}
+
+fn patiently(folder: &Path, cache: u64) -> Result<sled::Db, DiskFault> {
     let config = sled::Config::new().path(folder).cache_capacity(cache);
     for _ in 1..TRIES.0 {
         match config.open() {
@@ -87,6 +163,13 @@ mod tests {
             assert!(matches!(unwrap::<(String, u32)>(b"k", &wrong), Err(DiskFault::Damaged(key)) if key == "6b"));
         }
         assert!(unwrap::<u32>(b"k", b"1").is_err());
+    }
+
+    #[test]
+    fn a_panic_of_sled_is_a_fault_that_tells_of_damage_and_ends_nothing_else() {
+        let fault = contained(|| -> Result<(), DiskFault> { panic!("page 7 is gone") }).unwrap_err();
+        assert!(fault.is_damage() && fault.to_string().contains("page 7 is gone"), "{fault}");
+        assert!(!DiskFault::from(sled::Error::Io(io::ErrorKind::StorageFull.into())).is_damage());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! How the program answers: sentences for people, JSON for scripts.
 
 use mera_device::DeviceFault;
+use mera_device::backup::BackupFault;
 use mera_device::loopback::LoopbackFault;
 use mera_device_api::Refused;
 use mera_sync_server::{ListFault, RelayFault};
@@ -52,6 +53,9 @@ fn code_of(error: &anyhow::Error) -> &str {
         return "relay.companies";
     }
     if let Some(fault) = error.downcast_ref::<DeviceFault>() {
+        return fault.code();
+    }
+    if let Some(fault) = error.downcast_ref::<BackupFault>() {
         return fault.code();
     }
     if let Some(fault) = error.downcast_ref::<LoopbackFault>() {

@@ -43,6 +43,11 @@ impl Digests {
         Self(groups.map(|group| (group, self.0.get(&group).copied().unwrap_or_default())).collect())
     }
 
+    /// Whether both are over the same records: a group that is not named has none.
+    pub fn equal(&self, other: &Self) -> bool {
+        self.readable(|_| true) == other.readable(|_| true)
+    }
+
     /// Whether the other names a group that this one names too, with another digest.
     pub fn disagree(&self, other: &Self) -> bool {
         self.0.iter().any(|(group, digest)| other.0.get(group).is_some_and(|theirs| theirs != digest))

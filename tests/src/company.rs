@@ -6,6 +6,7 @@ use mera_device_api::{Answer, ClashRow, Done, NewItem, RecordPage, Refused, Repl
 use mera_schema::{AnyRecord, Desk, Edit, ItemId, RecordKind, RecordRef};
 use mera_sync_server::{RelayConfig, RelayHandle, start};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -51,6 +52,19 @@ impl Company {
     /// Where the relay keeps what it is given.
     pub fn relay_folder(&self) -> std::path::PathBuf {
         self.folder.path().join("relay")
+    }
+
+    /// The relay is stopped, and its disk is that of a copy which was made earlier.
+    pub fn set_the_relays_disk_back(&self, copy: &Path) {
+        self.lose_the_relays_disk();
+        copy_files(copy, &self.relay_folder());
+    }
+
+    /// The relay is stopped, and its disk is copied.
+    pub fn copy_the_relays_disk(&self) -> TempDir {
+        let copy = tempfile::tempdir().unwrap();
+        copy_files(&self.relay_folder(), copy.path());
+        copy
     }
 
     pub fn relay_address(&self) -> String {
@@ -142,6 +156,18 @@ impl Company {
             assert_eq!(status(device).await.trouble, None);
             let Reply::Doctor { views_equal, complaints, .. } = ok(device, Request::Doctor).await else { panic!() };
             assert!(views_equal && complaints.is_empty(), "{complaints:?}");
+        }
+    }
+}
+
+fn copy_files(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let place = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_files(&entry.path(), &place);
+        } else {
+            std::fs::copy(entry.path(), place).unwrap();
         }
     }
 }

@@ -4,6 +4,7 @@
 mod axe;
 mod bench;
 mod compiler;
+mod crash;
 mod demo;
 mod desktop;
 mod house;
@@ -56,6 +57,8 @@ enum Command {
     Bench(bench::Options),
     /// Play whole devices, a relay and their misfortunes in a simulated world.
     Sim(sim::Options),
+    /// Kill a device and a relay at random moments under load; nothing acknowledged may be lost or doubled.
+    Crash(crash::Options),
     /// Run every check, or the quick ones.
     Test {
         /// Only formatting, lints and the tests of the rooms without screens.
@@ -84,6 +87,7 @@ fn obey(command: Command) -> anyhow::Result<()> {
         Command::Desktop => desktop::open(&house),
         Command::Bench(options) => bench::measure(&house, &options),
         Command::Sim(options) => sim::play(&house, &options),
+        Command::Crash(options) => crash::play(&house, &options),
         Command::Test { quick: true } => test::quick(&house),
         Command::Test { quick: false } => test::full(&house),
     }

@@ -16,28 +16,37 @@ pub struct Change {
     pub fields: Vec<(FieldPath, Option<String>, Option<String>)>,
 }
 
-/// Every change that changed something a person can see, oldest first. Changes that are alike on every device have no
+/// Every change that changed something a person can see, oldest first. A change stands behind all that its author had seen,
+/// however wrong the clock of one of them was; the rest is ordered by their clocks. Changes that are alike on every device have no
 /// author and no time; what they changed is told with the change that follows them.
 pub fn history(doc: &mut Document, record: RecordRef) -> Vec<Change> {
     let metas: Vec<_> = doc.0.get_changes_meta(&[]).into_iter().map(automerge::ChangeMetadata::into_owned).collect();
     let nobodys: HashMap<ChangeHash, Vec<ChangeHash>> =
         metas.iter().filter(|meta| meta.timestamp == 0).map(|meta| (meta.hash, meta.deps.clone())).collect();
-    let mut changes: Vec<Change> = metas
+    // Changes come after what they went on from, so that one look at each is enough.
+    let mut not_before: HashMap<ChangeHash, i64> = HashMap::new();
+    for meta in &metas {
+        let seen = meta.deps.iter().filter_map(|dep| not_before.get(dep)).max().copied().unwrap_or(i64::MIN);
+        not_before.insert(meta.hash, seen.max(meta.timestamp));
+    }
+    let mut changes: Vec<(i64, usize, Change)> = metas
         .into_iter()
-        .filter(|meta| !nobodys.contains_key(&meta.hash))
-        .map(|meta| {
+        .enumerate()
+        .filter(|(_, meta)| !nobodys.contains_key(&meta.hash))
+        .map(|(place, meta)| {
             let before = read::read_hashes(&mut doc.0, record, &before_nobodys(&meta.deps, &nobodys));
             let after = read::read_hashes(&mut doc.0, record, &[meta.hash]);
-            Change {
+            let change = Change {
                 heads: vec![meta.hash.to_string()],
                 by: Authorship { device: authors::device_of(&meta.actor), at: authors::moment(meta.timestamp) },
                 fields: differences(&before, &after),
-            }
+            };
+            (not_before[&meta.hash], place, change)
         })
-        .filter(|change| !change.fields.is_empty())
+        .filter(|(_, _, change)| !change.fields.is_empty())
         .collect();
-    changes.sort_by_key(|change| (change.by.at, change.heads.clone()));
-    changes
+    changes.sort_by_key(|(not_before, place, _)| (*not_before, *place));
+    changes.into_iter().map(|(_, _, change)| change).collect()
 }
 
 /// The heads from which somebody went on: in the place of a change without an author stands what it went on from.

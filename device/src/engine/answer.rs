@@ -28,7 +28,12 @@ impl Engine {
         }
         match self.reply(request) {
             Ok(reply) => Answer::Ok(reply),
-            Err(refused) => Answer::Refused(refused),
+            Err(refused) => {
+                if DeviceFault::DAMAGE.contains(&refused.code.as_str()) {
+                    self.note_damage();
+                }
+                Answer::Refused(refused)
+            }
         }
     }
 
@@ -76,6 +81,9 @@ impl Engine {
             Request::SyncStatus => Reply::SyncStatus(self.sync_status()),
             Request::ImportProfiles | Request::Import { .. } | Request::StopImport => {
                 return Err(Refused::new("import.no_device", "sheets are imported by a device that runs"));
+            }
+            Request::Backup { .. } => {
+                return Err(Refused::new("backup.no_device", "a backup is taken by a device that runs"));
             }
             Request::SyncNow | Request::SetOnline { .. } => {
                 return Err(Refused::new("sync.no_connection", "this device is not connected to a network here"));

@@ -2,7 +2,7 @@
 
 use super::{Engine, Open, Unsent};
 use crate::DeviceFault;
-use crate::store::{Batch, FOLD_AFTER, RecordRow, SetAside};
+use crate::store::{Batch, FOLD_AFTER, RecordRow, SetAside, Standing};
 use mera_business::facts;
 use mera_device_api::Notice;
 use mera_schema::document::{self, Document};
@@ -113,6 +113,9 @@ impl Engine {
             changed.push((record, old, row));
         }
         batch.bookkeeping(&books);
+        let mut vector = self.vector.clone();
+        vector.reach(by, seq);
+        batch.standing(&Standing { digests: books.digests.clone(), vector });
         self.store.commit(batch)?;
         self.books = books;
         let mut records = Vec::new();

@@ -32,6 +32,12 @@ impl Engine {
             digests.toggle(record, &heads);
             rebuilt.replace(record, &[], facts);
         }
+        for author in self.store.authors() {
+            let author = author?;
+            if !self.store.is_whole(&author)? {
+                complaints.push(format!("the log of {} is not whole", author.key.device()));
+            }
+        }
         if digests.whole() != self.books.digests.whole() {
             complaints.push("the digest is not that of the records".into());
         }

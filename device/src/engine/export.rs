@@ -2,6 +2,7 @@
 
 use super::Engine;
 use crate::DeviceFault;
+use crate::store::Store;
 use mera_schema::document::{self, Document};
 use mera_schema::{RecordKind, RecordRef, RecordTree};
 
@@ -14,9 +15,17 @@ impl Engine {
     /// A record in plain values, with every answer where people disagree. Its document is not kept open: whoever goes
     /// through all records comes by once.
     pub fn values(&self, record: RecordRef) -> Result<RecordTree, DeviceFault> {
-        let damaged = || DeviceFault::RecordDamaged(record.to_string());
-        let (bytes, _) = self.store.document(record)?.ok_or_else(damaged)?;
-        let mut doc = Document::open(&bytes).map_err(|_| damaged())?;
-        Ok(document::read(&mut doc, record))
+        values(&self.store, record)
     }
+}
+
+/// A record as its document on disk says.
+pub(super) fn values(store: &Store, record: RecordRef) -> Result<RecordTree, DeviceFault> {
+    let damaged = || DeviceFault::RecordDamaged(record.to_string());
+    let (bytes, _) = store.document(record)?.ok_or_else(damaged)?;
+    let mut doc = Document::open(&bytes).map_err(|_| damaged())?;
+    if store.row(record)?.is_none_or(|row| row.heads != document::heads(&mut doc)) {
+        return Err(damaged());
+    }
+    Ok(document::read(&mut doc, record))
 }

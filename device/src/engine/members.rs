@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::DeviceFault;
-use crate::store::{Batch, OpenInvitation, SetAside};
+use crate::store::{Batch, OpenInvitation, SetAside, Standing};
 use mera_device_api::{InvitationRow, MemberDevice, MemberRow, MembersPage, Notice, Refused, Request, RoleRow};
 use mera_schema::{DeviceId, PersonId, RecordKind, RecordRef};
 use mera_sync_protocol::{Payload, Subject, SyncFault};
@@ -31,6 +31,7 @@ impl Engine {
         }
         if !again.is_empty() {
             batch.waits_for_rebuild(&again.iter().copied().collect::<Vec<_>>());
+            batch.standing(&Standing { digests: self.books.digests.clone(), vector: self.vector.clone() });
             self.store.commit(batch)?;
             self.store.flush()?;
             self.rebuild(again)?;

@@ -8,6 +8,7 @@ mod edit;
 mod export;
 mod import;
 mod judged;
+mod kept;
 mod link;
 mod meeting;
 mod members;
@@ -16,28 +17,30 @@ mod rebuild;
 mod receive;
 mod recover;
 mod retell;
+mod shelf;
 mod wishes;
 
 pub(crate) use answer::understand;
 pub use import::{IMPORTED_AT_A_TIME, Imported};
+pub(crate) use kept::Kept;
 
 use crate::beginning::{Beginning, Joined};
 use crate::identity::Identity;
 use crate::members::Members;
 use crate::outbox::{End, Found, Outbox};
-use crate::store::{Author, Bookkeeping, RecordRow, SetAside, Store};
+use crate::store::{Author, Bookkeeping, SetAside, Store};
 use crate::vault::{Brought, Place, Secret};
 use crate::views::Views;
 use crate::{DeviceFault, Founding, Surroundings};
 use link::Link;
 pub use link::Outcome;
 use mera_device_api::{Notice, Refused};
-use mera_disk::DiskFault;
-use mera_schema::document::Document;
+use mera_schema::document::{self, Document};
 use mera_schema::{DeviceId, RecordId, RecordKind, RecordRef, WorkspaceId};
 use mera_sync_protocol::{ChainPlace, DeviceKey, EntryHash, Hlc, PeerState, Replica, Run, SyncFault, Vector};
 use mera_trust::SignedStatement;
 use recover::OwnLog;
+use shelf::Shelf;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -49,6 +52,17 @@ struct Open {
     doc: Document,
     chunks: u32,
     stored: bool,
+}
+
+/// How a device comes to be opened.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Begun {
+    /// It has just been made.
+    Founded,
+    /// It was there before.
+    Again,
+    /// Its store is filled from a backup; until that is done it writes nothing of its own.
+    FromBackup,
 }
 
 /// One's own entry that the relay does not have yet.
@@ -137,7 +151,7 @@ impl Engine {
     ) -> Result<Self, DeviceFault> {
         Members::begin(folder, &beginning.chain)?;
         let identity = Identity::found(folder, founding, &beginning, world.as_ref())?;
-        Self::open_as(identity, beginning.secret, folder, lock, world, true)
+        Self::open_as(identity, beginning.secret, folder, lock, world, Begun::Founded)
     }
 
     /// Opens the device of a folder: what the outbox holds beyond the store is done again.
@@ -152,7 +166,7 @@ impl Engine {
         let lock = lock(folder)?;
         let mut identity = Identity::read(folder)?;
         let secret = identity.secret(folder, world.as_ref(), brought)?;
-        Self::open_as(identity, secret, folder, lock, world, false)
+        Self::open_as(identity, secret, folder, lock, world, Begun::Again)
     }
 
     fn open_as(
@@ -161,17 +175,14 @@ impl Engine {
         folder: &Path,
         lock: File,
         world: Arc<dyn Surroundings>,
-        founded: bool,
+        begun: Begun,
     ) -> Result<Self, DeviceFault> {
         let key = Arc::new(secret.signing());
         let device = key.public().device();
         let members = Members::open(folder, device, secret.sealing())?;
-        let seal = secret.store_seal(world.as_ref())?;
-        let store = Store::open(&folder.join("store"), identity.workspace, device, seal)?;
+        let (shelf, aside) = Shelf::open(folder, identity.workspace, device, &|| secret.store_seal(world.as_ref()))?;
+        let Shelf { store, books, vector, head, views } = shelf;
         let (outbox, found) = Outbox::open(&folder.join("outbox"), secret.outbox_seal(world.as_ref())?)?;
-        let books = store.bookkeeping()?;
-        let vector = store.vector()?;
-        let head = store.hash(device, vector.of(device))?.ok_or_else(|| DeviceFault::RecordDamaged("log".into()))?;
         let mut engine = Self {
             folder: folder.to_owned(),
             identity,
@@ -186,7 +197,7 @@ impl Engine {
             vector,
             head,
             _lock: lock,
-            views: Views::default(),
+            views,
             open: HashMap::new(),
             time: Hlc::default(),
             unsent: BTreeMap::new(),
@@ -199,11 +210,13 @@ impl Engine {
             wishes: Wishes::default(),
             recovery_code: None,
         };
-        engine.retell()?;
-        engine.load_views()?;
+        engine.load_numbers();
         engine.wishes.invitations = engine.store.invitations()?;
         engine.load_time()?;
         engine.load_unsent()?;
+        if let Some(aside) = aside {
+            engine.refill_from(&aside)?;
+        }
         if let End::Damaged(aside) = &found.end {
             let says = format!(
                 "the outbox was damaged and has been copied to {}; what could be read was kept",
@@ -211,8 +224,11 @@ impl Engine {
             );
             engine.link.trouble = Some(Refused::new("outbox.damaged", says));
         }
-        engine.go_on_from_outbox(found.entries, founded)?;
-        engine.rebuild_what_waits()?;
+        if begun != Begun::FromBackup {
+            engine.go_on_from_outbox(found.entries, begun == Begun::Founded)?;
+            engine.rebuild_what_waits()?;
+            engine.fill_outbox()?;
+        }
         engine.notices.clear();
         Ok(engine)
     }
@@ -271,16 +287,14 @@ impl Engine {
         Ok(self.store.set_aside()?.into_iter().map(|SetAside { code, says, .. }| (code, says)).collect())
     }
 
-    fn load_views(&mut self) -> Result<(), DeviceFault> {
-        let facts = |row: Result<(RecordRef, RecordRow), DiskFault>| row.map(|(record, row)| (record, row.facts));
-        self.views.take_in(self.store.rows().map(facts))?;
+    /// The last number that this device gave to a record of each kind.
+    fn load_numbers(&mut self) {
         for kind in RecordKind::ALL {
             let numbers = self.views.listed_of(*kind).filter_map(|listed| self.own_number(*kind, &listed.number));
             if let Some(last) = numbers.max() {
                 self.numbers.insert(*kind, last);
             }
         }
-        Ok(())
     }
 
     fn load_unsent(&mut self) -> Result<(), DeviceFault> {
@@ -332,8 +346,16 @@ impl Engine {
         if !self.open.contains_key(&record) {
             let open = match self.store.document(record)? {
                 Some((bytes, chunks)) => {
-                    let doc = Document::open(&bytes).map_err(|_| DeviceFault::RecordDamaged(record.to_string()))?;
+                    let damaged = || DeviceFault::RecordDamaged(record.to_string());
+                    let mut doc = Document::open(&bytes).map_err(|_| damaged())?;
+                    // An older state of the document is no worse than none: what is written on it would be written on that.
+                    if self.store.row(record)?.is_none_or(|row| row.heads != document::heads(&mut doc)) {
+                        return Err(damaged());
+                    }
                     Open { doc, chunks, stored: true }
+                }
+                None if self.store.row(record)?.is_some() => {
+                    return Err(DeviceFault::RecordDamaged(record.to_string()));
                 }
                 None => Open { doc: Document::empty(), chunks: 0, stored: false },
             };
@@ -349,7 +371,8 @@ impl Replica for Engine {
     }
 
     fn runs_after(&self, device: DeviceId, after: u64, _: usize) -> Result<Vec<Run>, SyncFault> {
-        Ok(self.store.run_after(device, after)?.into_iter().collect())
+        let run = self.noting_damage(self.store.run_after(device, after).map_err(DeviceFault::from))?;
+        Ok(run.into_iter().collect())
     }
 
     fn chain(&self) -> ChainPlace {
@@ -371,4 +394,4 @@ fn lock(folder: &Path) -> Result<File, DeviceFault> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

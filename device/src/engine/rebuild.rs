@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::DeviceFault;
-use crate::store::{Batch, RecordRow};
+use crate::store::{Batch, RecordRow, Standing};
 use mera_business::facts;
 use mera_device_api::Notice;
 use mera_schema::document::{self, Document};
@@ -37,7 +37,7 @@ impl Engine {
         if gone {
             // Lists have no way to let go of a row, since a record never goes by what people do to it.
             self.views = crate::views::Views::default();
-            self.load_views()?;
+            self.views.take_in(self.store.rows().map(|row| row.map(|(record, row)| (record, row.facts))))?;
         }
         let mut batch = Batch::default();
         batch.waits_for_rebuild(&[]);
@@ -123,6 +123,7 @@ impl Engine {
             changed.push((record, old, row));
         }
         batch.bookkeeping(&books);
+        batch.standing(&Standing { digests: books.digests.clone(), vector: self.vector.clone() });
         self.store.commit(batch)?;
         self.books = books;
         let gone = changed.iter().any(|(_, old, row)| old.is_some() && row.is_none());

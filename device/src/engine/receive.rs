@@ -21,6 +21,11 @@ impl Engine {
     /// told; they hold up nobody else's work. A gap is a fault: the next session begins from the vectors, as it does
     /// where no cursor is given.
     pub fn take(&mut self, runs: Vec<Run>, cursor: impl Into<Option<Cursor>>) -> Result<Receipt, DeviceFault> {
+        let taken = self.try_take(runs, cursor.into());
+        self.noting_damage(taken)
+    }
+
+    fn try_take(&mut self, runs: Vec<Run>, cursor: Option<Cursor>) -> Result<Receipt, DeviceFault> {
         if self.broken {
             return Err(DeviceFault::MustRestart);
         }
@@ -43,7 +48,7 @@ impl Engine {
             }
         }
         self.catch_up()?;
-        self.books.cursor = cursor.into();
+        self.books.cursor = cursor;
         let mut batch = Batch::default();
         batch.bookkeeping(&self.books);
         self.store.commit(batch)?;

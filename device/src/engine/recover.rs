@@ -29,6 +29,10 @@ impl Engine {
         if founded || self.relay().is_none() {
             self.own_log.reaches.get_or_insert(0);
         }
+        if self.store.restored()? && self.relay().is_some() {
+            // The original may have written more after the backup; only the relay can tell.
+            self.own_log.reaches = None;
+        }
         for (seq, signed) in &entries {
             if *seq > self.written() {
                 let records = signed.entry.subjects.iter().filter_map(Subject::record).collect();
@@ -42,11 +46,18 @@ impl Engine {
     /// The relay told how far it holds one's own log.
     pub(super) fn log_is_known_to_reach(&mut self, seq: u64) -> Result<(), DeviceFault> {
         let reaches = self.own_log.reaches.map_or(seq, |known| known.max(seq));
-        self.own_log.reaches = Some(reaches);
-        if !self.is_whole() {
+        self.own_log.reaches = Some(reaches.max(self.written()));
+        if self.is_whole() {
+            if self.store.restored()? {
+                let mut batch = Batch::default();
+                batch.restored(false);
+                self.store.commit(batch)?;
+            }
+        } else {
             // Also a device that is switched off before it has fetched the rest must know that there is one.
             let mut batch = Batch::default();
             batch.own_log(reaches);
+            batch.restored(false);
             self.store.commit(batch)?;
         }
         self.catch_up()
@@ -71,5 +82,20 @@ impl Engine {
     /// Whether one's own log is all here, so that it may be written on.
     pub(super) fn is_whole(&self) -> bool {
         self.own_log.reaches.is_some_and(|reaches| self.written() >= reaches)
+    }
+
+    /// An outbox that has lost its end, or all of it, gets back from the store what the relay does not have, and the
+    /// last entry, which tells where the log stands.
+    pub(super) fn fill_outbox(&mut self) -> Result<(), DeviceFault> {
+        let written = self.written();
+        // One that was made from a backup tells the relay from its store; the backup still has everything.
+        let known = if self.store.restored()? { written } else { self.books.acked };
+        let from = self.outbox.last().unwrap_or(known.min(written.saturating_sub(1)));
+        for seq in from + 1..=written {
+            if let Some(signed) = self.store.entry(self.device, seq)? {
+                self.outbox.append(seq, &signed)?;
+            }
+        }
+        Ok(())
     }
 }

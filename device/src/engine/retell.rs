@@ -1,32 +1,30 @@
 //! A program that tells other facts of the same records than the one before it tells them anew when it opens the store:
 //! lists that an older program wrote would otherwise stand beside sums that this one computes.
 
-use super::Engine;
+use super::export;
 use crate::DeviceFault;
-use crate::store::{Batch, RecordRow};
+use crate::store::{Batch, RecordRow, Store};
 use mera_business::facts;
 
-impl Engine {
-    /// Brings the stored facts up to this program's. A record that cannot be read keeps what it had; the doctor names it.
-    pub(super) fn retell(&self) -> Result<(), DeviceFault> {
-        if self.store.facts_version()? == Some(facts::VERSION) {
-            return Ok(());
-        }
-        let mut batch = Batch::default();
-        for row in self.store.rows() {
-            let (record, row) = row?;
-            let tree = match self.values(record) {
-                Ok(tree) => tree,
-                Err(DeviceFault::RecordDamaged(_)) => continue,
-                // A disk that fails says nothing of the record: the next start tries again.
-                Err(other) => return Err(other),
-            };
-            let facts = facts::facts(&tree);
-            if facts != row.facts {
-                batch.row(record, &RecordRow { facts, ..row });
-            }
-        }
-        batch.facts_version(facts::VERSION);
-        Ok(self.store.commit(batch)?)
+/// Brings the stored facts up to this program's. A record that cannot be read keeps what it had; the doctor names it.
+pub(super) fn retell(store: &Store) -> Result<(), DeviceFault> {
+    if store.facts_version()? == Some(facts::VERSION) {
+        return Ok(());
     }
+    let mut batch = Batch::default();
+    for row in store.rows() {
+        let (record, row) = row?;
+        let tree = match export::values(store, record) {
+            Ok(tree) => tree,
+            Err(DeviceFault::RecordDamaged(_)) => continue,
+            // A disk that fails says nothing of the record: the next start tries again.
+            Err(other) => return Err(other),
+        };
+        let facts = facts::facts(&tree);
+        if facts != row.facts {
+            batch.row(record, &RecordRow { facts, ..row });
+        }
+    }
+    batch.facts_version(facts::VERSION);
+    Ok(store.commit(batch)?)
 }

@@ -32,6 +32,22 @@ pub(super) struct Written {
     desk: Desk,
     series: String,
     relay: Option<String>,
+    /// The CRC-32 of everything else, so that a wrong byte is not read as another name; nothing in a file of an older
+    /// program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    check: Option<String>,
+}
+
+impl Written {
+    /// The CRC-32 of everything but itself, in hexadecimal digits.
+    fn checked(&self) -> String {
+        let fields = serde_json::to_value(self).expect("an identity is plain text and always serialises");
+        let mut bytes = Zeroizing::new(Vec::new());
+        for (name, value) in fields.as_object().into_iter().flatten().filter(|(name, _)| *name != "check") {
+            bytes.extend_from_slice(format!("{name}={value}\n").as_bytes());
+        }
+        format!("{:08x}", crc32fast::hash(&bytes))
+    }
 }
 
 impl From<&Identity> for Written {
@@ -41,7 +57,7 @@ impl From<&Identity> for Written {
             KeptSo::Well(kept) => (FORMAT, Some(key()), Some(kept.clone()), None),
             KeptSo::InIdentity(secret) => (FORMER, None, None, Some(secret.hex())),
         };
-        Self {
+        let mut written = Self {
             format,
             workspace: identity.workspace,
             person_id: identity.person_id,
@@ -53,7 +69,10 @@ impl From<&Identity> for Written {
             desk: identity.desk,
             series: identity.series.clone(),
             relay: identity.relay.clone(),
-        }
+            check: None,
+        };
+        written.check = Some(written.checked());
+        written
     }
 }
 
@@ -61,7 +80,10 @@ impl TryFrom<Written> for Identity {
     type Error = String;
 
     fn try_from(written: Written) -> Result<Self, String> {
-        let Written { format, workspace, person_id, key, kept, seed, name, person, desk, series, relay } = written;
+        if written.check.as_ref().is_some_and(|check| *check != written.checked()) {
+            return Err("a byte of it is not what was written".into());
+        }
+        let Written { format, workspace, person_id, key, kept, seed, name, person, desk, series, relay, .. } = written;
         let digits = "its key is not 64 hexadecimal digits";
         let (key, kept) = match (format, key, kept, seed) {
             (FORMAT, Some(key), Some(kept), None) => (public(&key).ok_or(digits)?, KeptSo::Well(kept)),

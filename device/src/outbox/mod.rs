@@ -115,20 +115,24 @@ impl Outbox {
             let found = outbox.seal_former(&bytes)?;
             return Ok((outbox, found));
         }
-        if !bytes.starts_with(&heading) {
+        let headed = bytes.starts_with(&heading);
+        let record::Read { entries, good, damaged } = record::read(&outbox.seal, &bytes);
+        // Entries that this key opens behind a heading that is not its own: a wrong byte, unless a newer program wrote it.
+        if !headed && (entries.is_empty() || record::is_of_another_version(&bytes)) {
             let path = path.to_owned();
             let other = record::is_outbox(&bytes);
             return Err(if other { OutboxFault::OtherKey { path } } else { OutboxFault::NotAnOutbox { path } });
         }
-        let record::Read { entries, good, damaged } = record::read(&outbox.seal, &bytes);
         outbox.length = good as u64;
         outbox.holds = ends(&entries);
-        let end = match (damaged, good == bytes.len()) {
+        let end = match (damaged || !headed, good == bytes.len()) {
             (true, _) => End::Damaged(outbox.set_aside()?),
             (false, true) => End::Whole,
             (false, false) => End::Cut,
         };
-        if end != End::Whole {
+        if !headed {
+            outbox.rewrite_heading().map_err(|cause| outbox.cannot_write(cause))?;
+        } else if end != End::Whole {
             outbox.cut().map_err(|cause| outbox.cannot_write(cause))?;
         }
         Ok((outbox, Found { entries, end }))
@@ -163,6 +167,11 @@ impl Outbox {
         }
     }
 
+    /// The number of the last entry in it.
+    pub fn last(&self) -> Option<u64> {
+        self.holds.map(|(_, last)| last)
+    }
+
     /// How many bytes it takes on disk.
     pub fn length(&self) -> u64 {
         self.length
@@ -173,6 +182,12 @@ impl Outbox {
         let heading = record::heading(&self.seal);
         self.file.write_all(&heading)?;
         self.length = heading.len() as u64;
+        self.cut()
+    }
+
+    fn rewrite_heading(&mut self) -> io::Result<()> {
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.write_all(&record::heading(&self.seal))?;
         self.cut()
     }
 

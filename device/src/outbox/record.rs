@@ -27,6 +27,13 @@ pub fn is_outbox(file: &[u8]) -> bool {
     file.starts_with(NAME) && file.len() >= NAME.len() + 16
 }
 
+/// Whether a file begins as an outbox of another version does.
+pub fn is_of_another_version(file: &[u8]) -> bool {
+    let (name, version) = NAME.split_at(NAME.len() - 2);
+    let found = file.strip_prefix(name).and_then(|rest| rest.first());
+    found.is_some_and(|found| found.is_ascii_digit() && *found != version[0])
+}
+
 /// An entry as it is written: its head, then itself, sealed.
 pub fn written(seal: &Seal, seq: u64, entry: &SignedEntry) -> Vec<u8> {
     let sealed = seal.close(PLACE, &bytes_of(&(seq, entry)));

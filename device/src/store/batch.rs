@@ -1,8 +1,8 @@
 //! What one commit writes.
 
 use super::{
-    ASIDE, Author, Bookkeeping, CHUNK, OpenInvitation, ROW, RecordRow, SNAPSHOT, SetAside, author_key, log_key,
-    meta_key, record_key,
+    ASIDE, Author, Bookkeeping, CHUNK, OpenInvitation, ROW, RecordRow, SNAPSHOT, SetAside, Standing, author_key,
+    log_key, meta_key, record_key,
 };
 use mera_disk::{Seal, bytes_of};
 use mera_schema::{DeviceId, RecordRef};
@@ -62,6 +62,11 @@ impl Batch {
         self.put(record_key(ROW, record), row);
     }
 
+    /// The digests, and the vector they belong to.
+    pub fn standing(&mut self, standing: &Standing) {
+        self.put(meta_key("standing"), standing);
+    }
+
     /// The bookkeeping.
     pub fn bookkeeping(&mut self, books: &Bookkeeping) {
         self.put(meta_key("books"), books);
@@ -70,6 +75,11 @@ impl Batch {
     /// How far the device's own log is known to reach.
     pub fn own_log(&mut self, reaches: u64) {
         self.put(meta_key("own log"), &reaches);
+    }
+
+    /// Whether the device was made from a backup and has not asked its relay yet.
+    pub fn restored(&mut self, restored: bool) {
+        self.put(meta_key("restored"), &restored);
     }
 
     /// Which version of the facts is stored.
@@ -107,6 +117,6 @@ impl Batch {
     }
 }
 
-fn chunk_key(record: RecordRef, number: u32) -> Vec<u8> {
+pub(super) fn chunk_key(record: RecordRef, number: u32) -> Vec<u8> {
     [record_key(CHUNK, record), number.to_be_bytes().to_vec()].concat()
 }

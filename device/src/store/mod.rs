@@ -12,7 +12,7 @@ use mera_business::facts::Fact;
 use mera_disk::{self as disk, DiskFault, Seal};
 use mera_schema::{DeviceId, Heads, PersonId, RecordRef, WorkspaceId};
 use mera_sync_protocol::{
-    Collection, Cursor, Digests, EntryHash, PublicKey, RUN_ENTRIES, Run, SignedEntry, Subject, SyncFault, Vector,
+    Collection, Cursor, Digests, EntryHash, PublicKey, RUN_ENTRIES, Run, SignedEntry, Subject, Vector,
 };
 use mera_trust::{Card, Invitation, Roles};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -65,6 +65,14 @@ pub(crate) struct Bookkeeping {
     pub digests: Digests,
 }
 
+/// The digests and the vector of the entries they are over. Both change together; where they do not, a part of the store is
+/// older than the rest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Standing {
+    pub digests: Digests,
+    pub vector: Vector,
+}
+
 /// Something that could not be taken in, kept for a person to look at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SetAside {
@@ -96,12 +104,22 @@ impl Store {
     /// Opens the folder for its owner; a folder of somebody else is refused, and so is one that another key sealed. A
     /// store whose values are not sealed yet is sealed first.
     pub fn open(folder: &Path, workspace: WorkspaceId, device: DeviceId, seal: Seal) -> Result<Self, DeviceFault> {
+        disk::contained(|| Self::opened(folder, workspace, device, seal))
+    }
+
+    fn opened(folder: &Path, workspace: WorkspaceId, device: DeviceId, seal: Seal) -> Result<Self, DeviceFault> {
         sealing::finish(folder)?;
         let mut db = disk::open(folder, CACHE)?;
         let owner = (*workspace.uuid().as_bytes(), *device.uuid().as_bytes());
         let found: Option<([u8; 16], [u8; 16])> = disk::get(&db, &meta_key(OWNER))?;
-        if found.is_some_and(|found| found != owner) {
-            return Err(DeviceFault::OtherOwner(folder.to_owned()));
+        match found {
+            Some(found) if found == owner => {}
+            Some(_) => return Err(DeviceFault::OtherOwner(folder.to_owned())),
+            // A folder with records and no owner is one that has lost him.
+            None if disk::beginning(&db, []).next().is_some() => {
+                return Err(DiskFault::Damaged(OWNER.into()).into());
+            }
+            None => {}
         }
         match sealing::is_of(&db, &seal)? {
             Some(true) => {}
@@ -110,13 +128,19 @@ impl Store {
                 let mut batch = sled::Batch::default();
                 batch.insert(meta_key(OWNER), disk::wrap(&owner));
                 batch.insert(meta_key(MARK), disk::wrap(&seal.mark()));
-                db.apply_batch(batch)?;
-                db.flush()?;
+                disk::apply(&db, batch)?;
+                disk::flush(&db)?;
             }
+            None if sealing::has_sealed(&db, &seal) => return Err(DiskFault::Damaged(MARK.into()).into()),
             None => db = sealing::seal_all(db, folder, &seal)?,
         }
         sealing::clear(folder)?;
         Ok(Self { db, seal })
+    }
+
+    /// Opens a folder that is known to be damaged, to read what can be read.
+    pub fn open_damaged(folder: &Path, seal: Seal) -> Result<Self, DiskFault> {
+        Ok(Self { db: disk::open(folder, CACHE)?, seal })
     }
 
     fn meta<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, DiskFault> {
@@ -131,6 +155,11 @@ impl Store {
     /// How far the device's own log is known to reach, if it was ever told that it reaches further than it is held.
     pub fn own_log(&self) -> Result<Option<u64>, DiskFault> {
         self.meta("own log")
+    }
+
+    /// Whether the device was made from a backup and has not asked its relay yet.
+    pub fn restored(&self) -> Result<bool, DiskFault> {
+        Ok(self.meta("restored")?.unwrap_or(false))
     }
 
     /// Records that must be made anew from the logs, when the device was switched off before it had done so.
@@ -153,14 +182,20 @@ impl Store {
         self.seal.get(&self.db, &author_key(device))
     }
 
+    /// Whose logs are held, and how far.
+    pub fn authors(&self) -> impl Iterator<Item = Result<Author, DiskFault>> {
+        let open = |(key, bytes): (sled::IVec, sled::IVec)| self.seal.unwrap(&key, &bytes);
+        disk::beginning(&self.db, [AUTHOR]).map(move |row| row.and_then(open))
+    }
+
     /// How far every log is held.
     pub fn vector(&self) -> Result<Vector, DiskFault> {
-        let row = |row: Result<(sled::IVec, sled::IVec), sled::Error>| {
-            let (key, bytes) = row?;
-            let author: Author = self.seal.unwrap(&key, &bytes)?;
-            Ok((author.key.device(), author.last))
-        };
-        self.db.scan_prefix([AUTHOR]).map(row).collect()
+        self.authors().map(|author| author.map(|author| (author.key.device(), author.last))).collect()
+    }
+
+    /// What digests and vector were when they were last written together; nothing in a store of an older program.
+    pub fn standing(&self) -> Result<Option<Standing>, DiskFault> {
+        self.meta("standing")
     }
 
     /// The hash of an entry; zeroes before the first.
@@ -175,7 +210,7 @@ impl Store {
 
     /// Every entry of a log, from the first on.
     pub fn log(&self, device: DeviceId) -> impl Iterator<Item = Result<SignedEntry, DiskFault>> {
-        self.db.range(log_key(device, 1)..=log_key(device, u64::MAX)).map(|row| {
+        disk::between(&self.db, log_key(device, 1)..=log_key(device, u64::MAX)).map(|row| {
             let (key, bytes) = row?;
             self.seal.unwrap(&key, &bytes)
         })
@@ -183,29 +218,66 @@ impl Store {
 
     /// How many chunks stand beside a record's snapshot.
     pub fn chunks(&self, record: RecordRef) -> Result<u32, DiskFault> {
-        let count = self.db.scan_prefix(record_key(CHUNK, record)).try_fold(0, |sum, row| row.map(|_| sum + 1))?;
-        Ok(count)
+        disk::beginning(&self.db, record_key(CHUNK, record)).try_fold(0, |sum, row| row.map(|_| sum + 1))
+    }
+
+    /// The entries of a log after one of them, a run's worth, and what is wrong with the next one, if anything is.
+    fn entries_after(&self, device: DeviceId, after: u64) -> (Vec<SignedEntry>, Option<DiskFault>) {
+        let mut entries = Vec::new();
+        let rows = disk::between(&self.db, log_key(device, after + 1)..=log_key(device, u64::MAX));
+        for (seq, row) in (after + 1..).zip(rows.take(RUN_ENTRIES)) {
+            let missing = || DiskFault::Damaged(format!("entry {seq} of the log of {device}"));
+            let entry = row.and_then(|(key, bytes)| {
+                if *key == *log_key(device, seq) { self.seal.unwrap(&key, &bytes) } else { Err(missing()) }
+            });
+            match entry {
+                Ok(entry) => entries.push(entry),
+                Err(fault) => return (entries, Some(fault)),
+            }
+        }
+        (entries, None)
     }
 
     /// The longest run of a log after an entry.
-    pub fn run_after(&self, device: DeviceId, after: u64) -> Result<Option<Run>, SyncFault> {
-        let fault = |fault: DiskFault| SyncFault::Store(fault.to_string());
-        let Some(author) = self.author(device).map_err(fault)? else { return Ok(None) };
-        let Some(previous) = self.hash(device, after).map_err(fault)? else { return Ok(None) };
-        let mut entries = Vec::new();
-        for row in self.db.range(log_key(device, after + 1)..=log_key(device, u64::MAX)).take(RUN_ENTRIES) {
-            let (key, bytes) = row.map_err(|cause| fault(cause.into()))?;
-            entries.push(self.seal.unwrap(&key, &bytes).map_err(fault)?);
+    pub fn run_after(&self, device: DeviceId, after: u64) -> Result<Option<Run>, DiskFault> {
+        self.run_between(device, after, u64::MAX)
+    }
+
+    /// The longest run of a log after an entry and up to another whose signature is known.
+    pub fn run_between(&self, device: DeviceId, after: u64, last: u64) -> Result<Option<Run>, DiskFault> {
+        let (Some(author), Some(previous)) = (self.author(device)?, self.hash(device, after)?) else {
+            return Ok(None);
+        };
+        let (mut entries, wrong) = self.entries_after(device, after);
+        entries.truncate(usize::try_from(last - after).unwrap_or(usize::MAX));
+        match wrong.filter(|_| entries.is_empty()) {
+            Some(wrong) => Err(wrong),
+            None => Ok(Run::cut(author.key, after + 1, previous, &entries)),
         }
-        Ok(Run::cut(author.key, after + 1, previous, &entries))
+    }
+
+    /// Whether a log is held from its beginning to its end.
+    pub fn is_whole(&self, author: &Author) -> Result<bool, DiskFault> {
+        let mut seq = 0;
+        while seq < author.last {
+            let (entries, wrong) = self.entries_after(author.key.device(), seq);
+            seq += entries.len() as u64;
+            if wrong.is_some() || entries.is_empty() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// A document's bytes: its snapshot and the chunks since, and how many chunks there are. Nothing if there is none.
     pub fn document(&self, record: RecordRef) -> Result<Option<(Vec<u8>, u32)>, DiskFault> {
         let snapshot: Option<Vec<u8>> = self.seal.get(&self.db, &record_key(SNAPSHOT, record))?;
         let (mut bytes, mut chunks) = (snapshot.unwrap_or_default(), 0);
-        for row in self.db.scan_prefix(record_key(CHUNK, record)) {
+        for row in disk::beginning(&self.db, record_key(CHUNK, record)) {
             let (key, stored) = row?;
+            if *key != *batch::chunk_key(record, chunks) {
+                return Err(DiskFault::Damaged(format!("change {chunks} of {record}")));
+            }
             bytes.extend(self.seal.unwrap::<Vec<u8>>(&key, &stored)?);
             chunks += 1;
         }
@@ -219,32 +291,29 @@ impl Store {
 
     /// What is kept of every record this program knows.
     pub fn rows(&self) -> impl Iterator<Item = Result<(RecordRef, RecordRow), DiskFault>> {
-        self.db.scan_prefix([ROW]).filter_map(|row| match row {
+        disk::beginning(&self.db, [ROW]).filter_map(|row| match row {
             Ok((key, bytes)) => {
                 let record = record_of(&key)?;
                 Some(self.seal.unwrap(&key, &bytes).map(|row| (record, row)))
             }
-            Err(cause) => Some(Err(cause.into())),
+            Err(fault) => Some(Err(fault)),
         })
     }
 
     /// What was set aside.
     pub fn set_aside(&self) -> Result<Vec<SetAside>, DiskFault> {
-        let row = |row: Result<(sled::IVec, sled::IVec), sled::Error>| {
-            row.map(|(key, bytes)| self.seal.unwrap(&key, &bytes))?
-        };
-        self.db.scan_prefix([ASIDE]).map(row).collect()
+        let open = |(key, bytes): (sled::IVec, sled::IVec)| self.seal.unwrap(&key, &bytes);
+        disk::beginning(&self.db, [ASIDE]).map(|row| row.and_then(open)).collect()
     }
 
     /// Seals a batch and commits it atomically. It survives a power cut once [`Store::flush`] has returned.
     pub fn commit(&self, batch: Batch) -> Result<(), DiskFault> {
-        Ok(self.db.apply_batch(batch.sealed(&self.seal))?)
+        disk::apply(&self.db, batch.sealed(&self.seal))
     }
 
     /// Waits until everything committed is on disk.
     pub fn flush(&self) -> Result<(), DiskFault> {
-        self.db.flush()?;
-        Ok(())
+        disk::flush(&self.db)
     }
 }
 

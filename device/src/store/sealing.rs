@@ -112,6 +112,12 @@ fn stands_in_plain(key: &[u8]) -> bool {
     [OWNER, MARK].iter().any(|name| key == meta_key(name))
 }
 
+/// Whether a value of an open store was sealed with this key: a store with such values that has no mark has lost it.
+pub(super) fn has_sealed(db: &sled::Db, seal: &Seal) -> bool {
+    let rows = disk::beginning(db, []).map_while(Result::ok).filter(|(key, _)| !stands_in_plain(key));
+    rows.take(BATCH).any(|(key, value)| seal.open(&key, &value).is_some())
+}
+
 /// Whether the key of an open store is the seal's; nothing where its values are not sealed.
 pub(super) fn is_of(db: &sled::Db, seal: &Seal) -> Result<Option<bool>, DiskFault> {
     Ok(disk::get::<Mark>(db, &meta_key(MARK))?.map(|mark| mark == seal.mark()))

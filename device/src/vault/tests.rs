@@ -175,6 +175,7 @@ fn former(folder: &Path) -> (mera_schema::DeviceId, String) {
     let fields = json.as_object_mut().unwrap();
     fields.remove("key").unwrap();
     fields.remove("kept").unwrap();
+    fields.remove("check").unwrap();
     fields.insert("format".into(), 1.into());
     fields.insert("seed".into(), seed.clone().into());
     fs::write(folder.join("device.json"), json.to_string()).unwrap();

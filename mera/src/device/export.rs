@@ -1,6 +1,6 @@
 //! `mera device export`: everything the device holds, in plain files that any program reads.
 
-use super::Folder;
+use super::{Folder, ask};
 use crate::outlet::{NotDone, Outlet};
 use crate::progress;
 use crate::until_stopped::Stop;
@@ -8,8 +8,10 @@ use anyhow::{Context, Result, bail};
 use csv::Writer;
 use indicatif::ProgressBar;
 use mera_device::Engine;
-use mera_device_api::Refused;
-use mera_schema::{AnyRecord, Candidate, FieldDef, FieldPath, LIFE, Node, Place, RecordDef, RecordKind, RecordTree};
+use mera_device_api::{HistoryRow, Refused, Reply, Request};
+use mera_schema::{
+    AnyRecord, Candidate, FieldDef, FieldPath, LIFE, Node, Place, RecordDef, RecordKind, RecordRef, RecordTree,
+};
 use serde_json::json;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -41,7 +43,7 @@ pub fn run(options: &Options, outlet: Outlet) -> Result<()> {
         let says = format!("{} is there already; name a new folder", options.to.display());
         return Err(NotDone(Refused::new("export.exists", says)).into());
     }
-    let engine = options.folder.open()?;
+    let mut engine = options.folder.open()?;
     let mut unfinished = options.to.clone().into_os_string();
     unfinished.push(".unfinished");
     let unfinished = PathBuf::from(unfinished);
@@ -52,8 +54,8 @@ pub fn run(options: &Options, outlet: Outlet) -> Result<()> {
     let all: usize = RecordKind::ALL.iter().map(|kind| engine.records(*kind).len()).sum();
     let bar = progress::counting(outlet, all, "writing records");
     let written = match options.format {
-        Format::Csv => sheets(&engine, &unfinished, &bar, &stop),
-        Format::Json => lines(&engine, &unfinished, &bar, &stop),
+        Format::Csv => sheets(&mut engine, &unfinished, &bar, &stop),
+        Format::Json => lines(&mut engine, &unfinished, &bar, &stop),
     };
     bar.finish_and_clear();
     if let Err(error) = written {
@@ -72,26 +74,41 @@ fn go_on(stop: &Stop) -> Result<()> {
     Ok(())
 }
 
-/// One record a line, as the contract gives it.
-fn lines(engine: &Engine, folder: &Path, bar: &ProgressBar, stop: &Stop) -> Result<()> {
+/// One record a line, as the contract gives it, and in a second file the history of each.
+fn lines(engine: &mut Engine, folder: &Path, bar: &ProgressBar, stop: &Stop) -> Result<()> {
     let mut file = BufWriter::new(File::create(folder.join("records.jsonl"))?);
+    let mut histories = BufWriter::new(File::create(folder.join("history.jsonl"))?);
     for kind in RecordKind::ALL {
         for record in engine.records(*kind) {
             go_on(stop)?;
             serde_json::to_writer(&mut file, &AnyRecord::read(&engine.values(record)?))?;
             file.write_all(b"\n")?;
+            let changes = history(engine, record)?;
+            serde_json::to_writer(&mut histories, &json!({ "record": record, "changes": changes }))?;
+            histories.write_all(b"\n")?;
             bar.inc(1);
         }
     }
+    histories.into_inner()?.sync_all()?;
     Ok(file.into_inner()?.sync_all()?)
+}
+
+/// Every change of a record, newest first.
+fn history(engine: &mut Engine, record: RecordRef) -> Result<Vec<HistoryRow>> {
+    match ask(engine, Request::History { record })? {
+        Reply::History(rows) => Ok(rows),
+        _ => bail!("the device answered something else; it is of another version"),
+    }
 }
 
 type Sheet = Writer<File>;
 
 /// A sheet for each kind and each collection. Where people disagree, the provisional value stands in its sheet and all
-/// of them stand in `clashes.csv`.
-fn sheets(engine: &Engine, folder: &Path, bar: &ProgressBar, stop: &Stop) -> Result<()> {
+/// of them stand in `clashes.csv`; who changed what and when, also of lines that were removed, stands in `history.csv`.
+fn sheets(engine: &mut Engine, folder: &Path, bar: &ProgressBar, stop: &Stop) -> Result<()> {
     let mut clashes = sheet(folder, "clashes", ["record", "field", "value", "device", "at"])?;
+    let heading = ["record", "at", "device", "person", "device_name", "field", "before", "after"];
+    let mut changes = sheet(folder, "history", heading)?;
     for kind in RecordKind::ALL {
         let def = RecordDef::of(*kind);
         let mut records = sheet(folder, kind.as_str(), ["record"].into_iter().chain(names(def.fields)))?;
@@ -114,11 +131,26 @@ fn sheets(engine: &Engine, folder: &Path, bar: &ProgressBar, stop: &Stop) -> Res
                 }
             }
             disputes(&mut clashes, def, &tree)?;
+            for change in history(engine, record)? {
+                tell_change(&mut changes, record, &change)?;
+            }
             bar.inc(1);
         }
         items.into_iter().map(|(_, sheet)| sheet).chain([records]).try_for_each(close)?;
     }
+    close(changes)?;
     close(clashes)
+}
+
+/// A row for each field that a change changed.
+fn tell_change(sheet: &mut Sheet, record: RecordRef, change: &HistoryRow) -> Result<()> {
+    let (at, device) = (change.by.at.to_rfc3339(), change.by.device.to_string());
+    for (path, before, after) in &change.fields {
+        let (before, after) = (before.as_deref().unwrap_or_default(), after.as_deref().unwrap_or_default());
+        let (person, name) = (&change.person.person, &change.person.device);
+        sheet.write_record([&record.to_string(), &at, &device, person, name, &path.to_string(), before, after])?;
+    }
+    Ok(())
 }
 
 fn sheet<'a>(folder: &Path, name: &str, heading: impl IntoIterator<Item = &'a str>) -> Result<Sheet> {

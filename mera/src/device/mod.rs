@@ -1,5 +1,6 @@
 //! `mera device`: a device without a screen of its own.
 
+mod backup;
 mod export;
 mod import;
 pub mod init;
@@ -7,6 +8,7 @@ mod join;
 mod key;
 mod members;
 mod serve;
+mod serving;
 
 use crate::outlet::{NotDone, Outlet};
 use anyhow::{Context, Result, bail};
@@ -37,6 +39,10 @@ pub enum Command {
     Serve(serve::Options),
     /// Takes in customers, products, orders from sheets of CSV or Excel; twice is as good as once.
     Import(import::Options),
+    /// Writes everything that cannot be made again into one file, sealed with a passphrase; also while the device runs.
+    Backup(backup::Options),
+    /// Makes the device of a backup again, in a new folder.
+    Restore(backup::RestoreOptions),
     /// Writes everything the device holds into plain files.
     Export(export::Options),
     /// Keeps a device's key in another place, or under another passphrase.
@@ -68,6 +74,8 @@ pub async fn run(command: Command, outlet: Outlet) -> Result<()> {
         Command::Revoke(options) => members::revoke(options, outlet).await,
         Command::Serve(options) => serve::run(options, outlet).await,
         Command::Import(options) => import::run(&options, outlet),
+        Command::Backup(options) => backup::run(&options, outlet).await,
+        Command::Restore(options) => backup::restore(&options, outlet),
         Command::Export(options) => export::run(&options, outlet),
         Command::Key(options) => key::run(&options, outlet),
         Command::Doctor(folder) => doctor(&mut folder.open()?, outlet),

@@ -1,6 +1,7 @@
 //! `mera device serve`.
 
 use super::Folder;
+use super::serving::Serving;
 use crate::outlet::{NotDone, Outlet};
 use crate::until_stopped::asked_to_stop;
 use anyhow::Result;
@@ -43,6 +44,7 @@ pub async fn run(options: Options, outlet: Outlet) -> Result<()> {
             "founded": shut.as_ref().is_none_or(|why| why.code != "device.none"), "open": shut.is_none(),
         } }),
     )?;
+    let _told = Serving::tell(&folder, served.address(), served.token());
     asked.await;
     served.stop().await;
     outlet.say("The device has stopped; everything saved is on disk.", &serde_json::json!({ "stopped": true }))?;

@@ -224,7 +224,10 @@ impl ClientSession {
             self.pushed = have;
             effects.push(ClientEffect::Send(Frame::Have(mine.clone()).encode()));
         }
-        self.pushed.reach(self.device, own);
+        // A relay that holds as much of the own log as this device may hold another end of it: that of a copy of this device,
+        // or of one restored from a backup. The last entry goes out once more; a relay that has it passes it over.
+        let same_length = own > 0 && own == mine.of(self.device);
+        self.pushed.reach(self.device, if same_length { own - 1 } else { own });
         if own > mine.of(self.device) {
             // This device was restored from a backup: it first fetches what it wrote after that.
             let want = Frame::Want { device: self.device, after: mine.of(self.device) };

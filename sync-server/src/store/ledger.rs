@@ -122,11 +122,11 @@ impl Ledger {
     /// Reads it from the disk. A disk from before there was a ledger is counted once.
     pub fn read(tree: &sled::Db) -> Result<Self, StoreFault> {
         let mut usage = HashMap::new();
-        for row in tree.scan_prefix([USAGE]) {
+        for row in disk::beginning(tree, [USAGE]) {
             let (key, stored) = row?;
             usage.insert(company(&key)?, disk::unwrap(&key, &stored)?);
         }
-        for row in tree.scan_prefix([AUTHOR]) {
+        for row in disk::beginning(tree, [AUTHOR]) {
             let (key, stored) = row?;
             disk::unwrap::<Author>(&key, &stored)?;
             let company = company(&key)?;
@@ -185,7 +185,7 @@ fn company(key: &[u8]) -> Result<WorkspaceId, StoreFault> {
 
 fn count(tree: &sled::Db, company: WorkspaceId) -> Result<Usage, StoreFault> {
     let mut usage = Usage::default();
-    for row in tree.scan_prefix(super::key(LOG, company, &[])) {
+    for row in disk::beginning(tree, super::key(LOG, company, &[])) {
         usage.add(row?.1.len());
     }
     Ok(usage)

@@ -1,6 +1,6 @@
 //! The members' chains on the relay's disk.
 
-use super::{AUTHOR, Author, RelayDisk, STATEMENT, StoreFault, Usage, key, ledger, log_key};
+use super::{ARRIVAL, AUTHOR, Arrival, Author, RelayDisk, STATEMENT, StoreFault, Usage, key, ledger, log_key};
 use mera_disk as disk;
 use mera_schema::{DeviceId, WorkspaceId};
 use mera_sync_protocol::{RelayStore, SyncFault};
@@ -35,7 +35,7 @@ impl RelayDisk {
     ) -> Result<Vec<SignedStatement>, StoreFault> {
         let (mut statements, mut bytes) = (Vec::new(), 0);
         let from = statement_key(ws, after.saturating_add(1));
-        for row in self.tree.range(from..=statement_key(ws, u32::MAX)) {
+        for row in disk::between(&self.tree, from..=statement_key(ws, u32::MAX)) {
             let (key, stored) = row?;
             bytes += stored.len();
             if bytes > budget && !statements.is_empty() {
@@ -73,13 +73,13 @@ impl RelayDisk {
             batch.insert(statement_key(ws, signed.statement.number), disk::wrap(signed));
         }
         let dropped = self.drop_void(ws, &members, &mut batch)?;
-        self.tree.apply_batch(batch).map_err(StoreFault::from)?;
+        disk::apply(&self.tree, batch).map_err(StoreFault::from)?;
         if dropped {
             self.ledger.count(&self.tree, ws)?;
         } else {
             self.ledger.note(ws, self.ledger.of(ws));
         }
-        self.tree.flush().map_err(StoreFault::from)?;
+        disk::flush(&self.tree).map_err(StoreFault::from)?;
         self.keep(ws, Arc::new(members));
         Ok(())
     }
@@ -112,12 +112,31 @@ impl RelayDisk {
             if author.last > last {
                 let last = self.last_signed(ws, device, last)?;
                 (last + 1..=author.last).for_each(|seq| batch.remove(log_key(ws, device, seq)));
+                self.drop_arrivals(ws, device, last, batch)?;
                 let author = Author { last, ..author };
                 batch.insert(key(AUTHOR, ws, device.uuid().as_bytes()), disk::wrap(&author));
                 dropped = true;
             }
         }
         Ok(dropped)
+    }
+
+    /// Arrivals of a log go on to its new end. Those beyond it stay, with nothing in them: their numbers are not given again.
+    fn drop_arrivals(
+        &self,
+        ws: WorkspaceId,
+        device: DeviceId,
+        end: u64,
+        batch: &mut sled::Batch,
+    ) -> Result<(), StoreFault> {
+        for row in self.rows::<Arrival>(key(ARRIVAL, ws, &[])) {
+            let (place, one) = row?;
+            if one.device == device && one.last > end {
+                let kept = Arrival { first: one.first.min(end + 1), last: end, ..one };
+                batch.insert(place, disk::wrap(&kept));
+            }
+        }
+        Ok(())
     }
 
     /// The last entry up to `last` whose signature is known: without one nobody would believe what stands before it.

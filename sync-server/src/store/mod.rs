@@ -1,8 +1,10 @@
 //! The relay's disk: one sled tree with prefixed keys, so that one batch is one atomic commit.
 
+mod examine;
 mod ledger;
 mod members;
 
+use examine::examine;
 use ledger::Ledger;
 use mera_disk::{self as disk, DiskFault};
 use mera_schema::{DeviceId, WorkspaceId};
@@ -30,7 +32,7 @@ pub enum StoreFault {
     Closed(sled::Error),
     /// A stored value is damaged.
     #[error(
-        "the relay's disk holds a damaged value under {0}; restore a backup, or begin with an empty folder: devices fill it again"
+        "the relay's disk is damaged under {0}; restore a backup, or begin with an empty folder: devices fill it again"
     )]
     Damaged(String),
     /// Nothing more can be written.
@@ -122,7 +124,9 @@ pub struct RelayDisk {
 }
 
 impl RelayDisk {
-    /// Opens the folder, or makes it; a new disk begins a new life. The usual rules are in force.
+    /// Opens the folder, or makes it, under the usual rules. Each time the disk is opened it begins a new life: after a
+    /// power cut, a wrong bit or a restored backup it may hold less than devices remember, and then their places in its
+    /// order of arrival mean something else. They tell their vectors once instead.
     pub fn open(folder: &Path) -> Result<Self, StoreFault> {
         Self::open_under(Rules::default(), folder)
     }
@@ -130,16 +134,13 @@ impl RelayDisk {
     /// The same under rules of one's own.
     pub fn open_under(rules: Rules, folder: &Path) -> Result<Self, StoreFault> {
         let tree = disk::open(folder, CACHE)?;
-        let epoch = match disk::get(&tree, &[EPOCH])? {
-            Some(epoch) => epoch,
-            None => {
-                let mut epoch = [0; 16];
-                getrandom::fill(&mut epoch).map_err(StoreFault::NoRandomness)?;
-                tree.insert([EPOCH], disk::wrap(&epoch))?;
-                tree.flush()?;
-                epoch
-            }
-        };
+        examine(&tree)?;
+        let mut epoch = [0; 16];
+        getrandom::fill(&mut epoch).map_err(StoreFault::NoRandomness)?;
+        let mut life = sled::Batch::default();
+        life.insert(&[EPOCH], disk::wrap(&epoch));
+        disk::apply(&tree, life)?;
+        disk::flush(&tree)?;
         let ledger = Ledger::read(&tree)?;
         let (writing, members, rules) = (Mutex::new(()), Mutex::default(), RwLock::new(rules));
         // From a tenth of a millisecond on a fast disk to three seconds on one that is failing.
@@ -205,16 +206,20 @@ impl RelayDisk {
             return Ok(None);
         };
         let end = last.min(after + RUN_ENTRIES as u64);
-        let stored: Vec<SignedEntry> = self
-            .tree
-            .range(log_key(ws, device, after + 1)..=log_key(ws, device, end))
-            .map(|row| row.map_err(StoreFault::from).and_then(|(key, bytes)| Ok(disk::unwrap(&key, &bytes)?)))
-            .collect::<Result<_, _>>()?;
+        let rows = disk::between(&self.tree, log_key(ws, device, after + 1)..=log_key(ws, device, end));
+        let mut stored: Vec<SignedEntry> = Vec::new();
+        for (seq, row) in (after + 1..).zip(rows) {
+            let (key, bytes) = row?;
+            if *key != *log_key(ws, device, seq) {
+                return Err(StoreFault::Damaged(format!("entry {seq} of the log of {device}")));
+            }
+            stored.push(disk::unwrap(&key, &bytes)?);
+        }
         Ok(Run::cut(author.key, after + 1, previous, &stored))
     }
 
     fn last_arrival(&self, ws: WorkspaceId) -> Result<u64, StoreFault> {
-        let Some(row) = self.tree.scan_prefix(key(ARRIVAL, ws, &[])).next_back() else { return Ok(0) };
+        let Some(row) = disk::beginning(&self.tree, key(ARRIVAL, ws, &[])).next_back() else { return Ok(0) };
         let (key, _) = row?;
         let number = key.get(17..25).and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes);
         number.ok_or_else(|| StoreFault::Damaged("an arrival".into()))
@@ -224,7 +229,7 @@ impl RelayDisk {
         &self,
         prefix: Vec<u8>,
     ) -> impl Iterator<Item = Result<(Vec<u8>, T), StoreFault>> {
-        self.tree.scan_prefix(prefix).map(|row| {
+        disk::beginning(&self.tree, prefix).map(|row| {
             let (key, bytes) = row?;
             Ok((key.to_vec(), disk::unwrap(&key, &bytes)?))
         })
@@ -251,8 +256,8 @@ impl RelayDisk {
         let arrival = Arrival { device: new.device, first: new.first, last };
         batch.insert(key(ARRIVAL, ws, &number.to_be_bytes()), disk::wrap(&arrival));
         let began = Instant::now();
-        self.tree.apply_batch(batch)?;
-        self.tree.flush()?;
+        disk::apply(&self.tree, batch)?;
+        disk::flush(&self.tree)?;
         self.flushes.observe(began.elapsed().as_secs_f64());
         self.ledger.note(ws, grown);
         Ok(last)
@@ -323,7 +328,7 @@ impl RelayStore for RelayDisk {
         let mut delivery = Delivery { runs: Vec::new(), arrival, complete: true };
         let mut bytes = 0;
         let from = key(ARRIVAL, ws, &(arrival + 1).to_be_bytes());
-        for row in self.tree.range(from..=key(ARRIVAL, ws, &u64::MAX.to_be_bytes())) {
+        for row in disk::between(&self.tree, from..=key(ARRIVAL, ws, &u64::MAX.to_be_bytes())) {
             if bytes >= budget {
                 delivery.complete = false;
                 break;
@@ -332,7 +337,9 @@ impl RelayStore for RelayDisk {
             let one: Arrival = disk::unwrap(&key, &value).map_err(StoreFault::from)?;
             let mut held = (one.first - 1).max(skip.of(one.device).min(one.last));
             while held < one.last {
-                let Some(run) = self.cut(ws, one.device, held, one.last)? else { break };
+                // An arrival whose entries are gone must not be passed over: a device would wait for them for ever.
+                let missing = || StoreFault::Damaged(format!("entry {} of the log of {}", held + 1, one.device));
+                let run = self.cut(ws, one.device, held, one.last)?.ok_or_else(missing)?;
                 held = run.last();
                 bytes += run.weight();
                 delivery.runs.push(run);

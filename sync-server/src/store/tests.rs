@@ -57,7 +57,7 @@ fn what_was_accepted_is_there_after_a_restart_and_belongs_to_one_company() {
     assert_eq!(disk.accept(company(), run(&key, &log[..2], 0)).unwrap(), 2);
     drop(disk);
     let disk = RelayDisk::open(folder.path()).unwrap();
-    assert_eq!(disk.epoch(), epoch, "the same life");
+    assert_ne!(disk.epoch(), epoch, "a new life: nobody's place in the order of arrival is taken on trust");
     assert_eq!(disk.vector(company()).unwrap().of(key.public().device()), 2);
     assert_eq!(disk.accept(company(), run(&key, &log, 0)).unwrap(), 3, "what is known already is passed over");
     assert_eq!(disk.arrivals(company()).unwrap(), 2);
@@ -149,6 +149,60 @@ fn a_second_relay_on_the_same_folder_is_told_so() {
     assert!(refused.contains("another relay"), "{refused}");
 }
 
+/// A wrong bit at any place of any file of the relay: it is told, or what the relay then gives is a part of the truth.
+#[test]
+fn a_wrong_bit_in_any_file_is_told_or_changes_nothing_of_what_is_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let (key, log) = log(1, 40, 8_000);
+    let disk = opened(&folder);
+    for n in 0..40 {
+        disk.accept(company(), run(&key, &log[..=n], n)).unwrap();
+    }
+    drop(disk);
+    let (mut told, mut given) = (0, 0);
+    for file in ["conf", "db"] {
+        let bytes = std::fs::read(folder.path().join(file)).unwrap();
+        let written: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at] != 0).collect();
+        for at in written.iter().step_by((written.len() / 60).max(1)) {
+            let hurt = tempfile::tempdir().unwrap();
+            for name in ["conf", "db"] {
+                std::fs::copy(folder.path().join(name), hurt.path().join(name)).unwrap();
+            }
+            let mut wrong = bytes.clone();
+            wrong[*at] ^= 1 << (at % 8);
+            std::fs::write(hurt.path().join(file), wrong).unwrap();
+            match everything(hurt.path()) {
+                Ok((vector, entries)) => {
+                    given += 1;
+                    let held = usize::try_from(vector.of(key.public().device())).unwrap();
+                    assert!(entries == log[..held], "byte {at} of {file}");
+                }
+                Err(fault) => {
+                    told += 1;
+                    assert!(fault.to_string().len() > 20, "a sentence: {fault}");
+                }
+            }
+        }
+    }
+    assert!(told > 10 && given > 10, "{told} told, {given} given");
+}
+
+/// What the relay says that it holds, and the entries that it gives.
+fn everything(folder: &Path) -> Result<(Vector, Vec<SignedEntry>), SyncFault> {
+    let disk = RelayDisk::open(folder)?;
+    let (mut entries, mut arrival) = (Vec::new(), 0);
+    loop {
+        let delivery = disk.after(company(), arrival, &Vector::default(), 100_000)?;
+        for run in delivery.runs {
+            entries.extend(run.verify(company())?.entries);
+        }
+        arrival = delivery.arrival;
+        if delivery.complete {
+            return Ok((disk.vector(company())?, entries));
+        }
+    }
+}
+
 #[test]
 fn a_chain_is_kept_extended_by_one_at_a_time_and_refused_when_it_is_another() {
     let folder = tempfile::tempdir().unwrap();
@@ -212,4 +266,6 @@ fn a_relay_restored_from_a_backup_lets_go_of_what_was_void_already() {
     assert_eq!(disk.accept(company(), run(&bo, &log, 10)).unwrap_err().code(), "membership.revoked");
     let delivered = disk.after(company(), 0, &Vector::default(), usize::MAX).unwrap();
     assert_eq!(delivered.runs.iter().map(Run::last).max(), Some(10));
+    drop(disk);
+    assert_eq!(RelayDisk::open(folder.path()).unwrap().vector(company()).unwrap().of(bo.public().device()), 10);
 }

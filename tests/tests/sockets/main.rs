@@ -106,3 +106,32 @@ async fn a_relay_that_is_set_on_a_running_device_is_called_at_once_and_so_is_the
     assert!(!alone.connected && alone.relay.is_none());
     assert_eq!(alone.waiting_changes, 0, "what was brought to a relay was brought");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_whose_disk_was_set_back_gives_everybody_also_what_arrived_before_they_called_again() {
+    let mut company = Company::of(&["Anna", "Bo", "Carl"]).await;
+    let quote = new_quote(&company.devices[0], "Flange", "30 DKK").await;
+    company.until_equal().await;
+    company.stop_relay().await;
+    let earlier = company.copy_the_relays_disk();
+    company.start_relay().await;
+    for quantity in ["2 pcs", "3 pcs"] {
+        change_line(&company.devices[0], quote, "quantity", quantity).await;
+        company.until_equal().await;
+    }
+    company.stop_relay().await;
+    company.set_the_relays_disk_back(earlier.path());
+    let [anna, bo] = [&company.devices[0], &company.devices[1]].map(Clone::clone);
+    company.plug(&anna, false).await;
+    company.plug(&bo, false).await;
+    company.start_relay().await;
+    // As many arrivals as were forgotten, so that Bo's place in the order is one that the relay has again.
+    for discount in ["5", "6"] {
+        change_line(&company.devices[2], quote, "discount", discount).await;
+    }
+    company.until(&company.devices[2], async || status(&company.devices[2]).await.waiting_changes == 0).await;
+    company.plug(&bo, true).await;
+    company.plug(&anna, true).await;
+    company.until_equal().await;
+    company.doctor().await;
+}

@@ -1,6 +1,6 @@
 //! A company whose relay speaks TLS, with a certificate of an authority that only its devices know.
 
-use mera_device::{Arriving, Authorities, Device, Engine, Founding, Place, RealWorld, join};
+use mera_device::{Arriving, Authorities, Device, Engine, Founding, RealWorld, join};
 use mera_device_api::SyncStatus;
 use mera_schema::Desk;
 use mera_sync_server::{RelayConfig, RelayHandle, TlsFiles, start};
@@ -34,7 +34,8 @@ fn place(folder: &Path, person: &str) -> PathBuf {
 fn founded(folder: &Path, relay: &RelayHandle) -> Device {
     let relay = Some(format!("wss://localhost:{}/sync", relay.address().port()));
     let (name, person, series) = ("Annas pc".into(), "Anna".into(), "A".into());
-    let founding = Founding { name, person, desk: Desk::Sales, series, relay, vault: Place::InFolder };
+    let vault = mera_device::Place::InFolder;
+    let founding = Founding { name, person, desk: Desk::Sales, series, relay, vault };
     Device::start(Engine::found(&place(folder, "Anna"), founding, Arc::new(RealWorld)).unwrap())
 }
 
@@ -42,7 +43,8 @@ async fn invited(folder: &Path, person: &str, by: &Device) -> Device {
     await_all(std::slice::from_ref(by), async || status(by).await.connected).await;
     let invitation = invitation(by, person, &["sales", "office"]).await;
     let (name, series) = (format!("{person}s pc"), person[..1].to_owned());
-    let arriving = Arriving { invitation, name, desk: Desk::Sales, series, vault: Place::InFolder };
+    let vault = mera_device::Place::InFolder;
+    let arriving = Arriving { invitation, name, desk: Desk::Sales, series, vault };
     Device::start(join(&place(folder, person), arriving, Arc::new(RealWorld)).await.unwrap())
 }
 

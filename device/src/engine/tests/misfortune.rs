@@ -45,7 +45,7 @@ impl Robbed {
     }
 }
 
-fn welcome(engine: &mut Engine, own: u64) {
+pub(crate) fn welcome(engine: &mut Engine, own: u64) {
     let mut session = engine.session();
     engine.follow(&mut session, vec![ClientEffect::Welcomed { own }]).unwrap();
 }
@@ -134,7 +134,7 @@ fn a_device_restored_from_a_backup_writes_nothing_once_the_relay_told_that_its_l
     change(&mut anna, quote, of_line(line, "quantity"), "6 pcs");
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
         let place = to.join(entry.file_name());

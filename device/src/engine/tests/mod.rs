@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used)]
 
 mod at_rest;
+mod clocks;
+mod damage;
 mod members;
-mod misfortune;
+pub(crate) mod misfortune;
 
 use super::*;
 use crate::Candidate;
@@ -17,13 +19,13 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A world whose clock moves a second at each look, and whose randomness follows from a seed.
-struct Told {
+pub(crate) struct Told {
     clock: AtomicU64,
     chance: Mutex<u64>,
 }
 
 impl Told {
-    fn new(seed: u64) -> Arc<Self> {
+    pub fn new(seed: u64) -> Arc<Self> {
         Arc::new(Self { clock: AtomicU64::new(1_790_000_000_000), chance: Mutex::new(seed) })
     }
 }
@@ -45,8 +47,8 @@ impl Surroundings for Told {
     }
 }
 
-pub(super) struct Desks {
-    folders: [tempfile::TempDir; 2],
+pub(crate) struct Desks {
+    pub folders: [tempfile::TempDir; 2],
     pub anna: Engine,
     pub bo: Engine,
 }
@@ -82,7 +84,7 @@ impl Desks {
     }
 
     /// A quote with one line that both have.
-    fn with_quote() -> (Self, RecordRef, ItemId) {
+    pub fn with_quote() -> (Self, RecordRef, ItemId) {
         let mut desks = Self::new();
         let customer =
             done(&mut desks.anna, create(RecordKind::Customer, &[("name", "Aalborg Værft A/S")])).record.unwrap();
@@ -105,36 +107,36 @@ fn join(founder: &mut Engine, folder: &Path, founding: Founding, world: Arc<Told
     Engine::join(folder, founding, candidate.admitted(person, chain).unwrap(), world).unwrap()
 }
 
-fn carry(from: &Engine, to: &mut Engine) {
+pub(crate) fn carry(from: &Engine, to: &mut Engine) {
     to.learn(&from.statements(to.chain().length, usize::MAX).unwrap()).unwrap();
     let runs = from.runs_after(from.device(), to.vector.of(from.device()), 0).unwrap();
     to.take(runs, Cursor { epoch: [0; 16], arrival: 1 }).unwrap();
 }
 
-pub(super) fn well(engine: &mut Engine) {
+pub(crate) fn well(engine: &mut Engine) {
     let Answer::Ok(Reply::Doctor { views_equal, complaints, .. }) = engine.answer(Request::Doctor) else { panic!() };
     assert!(views_equal && complaints.is_empty(), "rebuild == incremental: {complaints:?}");
 }
 
-pub(super) fn done(engine: &mut Engine, request: Request) -> Done {
+pub(crate) fn done(engine: &mut Engine, request: Request) -> Done {
     match engine.answer(request) {
         Answer::Ok(Reply::Done(done)) => done,
         other => panic!("not done: {other:?}"),
     }
 }
 
-pub(super) fn refused(engine: &mut Engine, request: Request) -> String {
+pub(crate) fn refused(engine: &mut Engine, request: Request) -> String {
     match engine.answer(request) {
         Answer::Refused(refused) => refused.code,
         other => panic!("not refused: {other:?}"),
     }
 }
 
-fn create(kind: RecordKind, values: &[(&str, &str)]) -> Request {
+pub(crate) fn create(kind: RecordKind, values: &[(&str, &str)]) -> Request {
     Request::Create { kind, values: values.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect() }
 }
 
-pub(super) fn page(engine: &mut Engine, record: RecordRef) -> RecordPage {
+pub(crate) fn page(engine: &mut Engine, record: RecordRef) -> RecordPage {
     match engine.answer(Request::Open { record, at: None }) {
         Answer::Ok(Reply::Record(page)) => *page,
         other => panic!("no page: {other:?}"),
@@ -153,7 +155,7 @@ fn add_line(engine: &mut Engine, record: RecordRef, text: &str, price: &str) -> 
     done(engine, Request::AddItem { record, seen, item: NewItem { collection: "lines".into(), values } }).item.unwrap()
 }
 
-pub(super) fn change(engine: &mut Engine, record: RecordRef, path: FieldPath, value: &str) {
+pub(crate) fn change(engine: &mut Engine, record: RecordRef, path: FieldPath, value: &str) {
     let seen = page(engine, record).heads;
     change_at(engine, record, seen, path, value);
 }
@@ -163,11 +165,11 @@ fn change_at(engine: &mut Engine, record: RecordRef, seen: Heads, path: FieldPat
     done(engine, Request::Change { record, seen, edits });
 }
 
-fn of_line(line: ItemId, field: &str) -> FieldPath {
+pub(crate) fn of_line(line: ItemId, field: &str) -> FieldPath {
     FieldPath::item("lines", line, field)
 }
 
-fn status(engine: &mut Engine) -> SyncStatus {
+pub(crate) fn status(engine: &mut Engine) -> SyncStatus {
     let Answer::Ok(Reply::SyncStatus(status)) = engine.answer(Request::SyncStatus) else { panic!() };
     status
 }

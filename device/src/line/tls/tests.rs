@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::line::tests::{PATIENCE, until_told};
-use crate::{Device, Engine, Founding, Place, RealWorld};
+use crate::{Device, Engine, Founding, RealWorld};
 use futures_util::SinkExt;
 use mera_device_api::Request;
 use mera_schema::Desk;
@@ -47,7 +47,8 @@ impl Authority {
 /// A device that calls a relay on this machine.
 fn device(folder: &Path, relay: String) -> Device {
     let (name, person, series) = ("Annas pc".into(), "Anna".into(), "A1".into());
-    let founding = Founding { name, person, desk: Desk::Sales, series, relay: Some(relay), vault: Place::InFolder };
+    let vault = crate::Place::InFolder;
+    let founding = Founding { name, person, desk: Desk::Sales, series, relay: Some(relay), vault };
     Device::start(Engine::found(folder, founding, Arc::new(RealWorld)).unwrap())
 }
 

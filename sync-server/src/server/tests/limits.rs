@@ -120,8 +120,10 @@ async fn a_company_that_used_its_share_is_told_so_and_still_reads() {
     let folder = tempfile::tempdir().unwrap();
     let rules = Rules { quota: Usage { entries: 3, bytes: u64::MAX }, ..Rules::default() };
     let relay = start(RelayConfig { rules, ..config(folder.path()) }).await.unwrap();
-    let anna = Laptop::new(1, 3);
-    settle(&anna, company(), &relay).await;
+    let (anna, mut socket) = (Laptop::new(1, 3), connect(&relay).await);
+    let mut session = ClientSession::new(anna.key.clone(), company(), None);
+    let on_disk = |effect: &ClientEffect| matches!(effect, ClientEffect::Acked { seq: 3, .. });
+    speak_until(&anna, &mut session, &mut socket, on_disk).await;
     let (code, says) = turned_away(&Laptop::new(2, 1), company(), &relay).await;
     assert_eq!(code, "relay.company_full");
     assert!(says.starts_with("this company's share"), "the device itself says who refused: {says}");

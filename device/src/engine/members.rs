@@ -26,10 +26,11 @@ impl Engine {
             again = self.touched(|_, _, subject| changed.contains(&subject.collection.group()))?;
         }
         let mut batch = Batch::default();
+        let judged = !learned.judge_again.is_empty();
         for (device, from) in learned.judge_again {
             again.extend(self.judge_again(&mut batch, device, from)?);
         }
-        if !again.is_empty() {
+        if judged || !again.is_empty() {
             batch.waits_for_rebuild(&again.iter().copied().collect::<Vec<_>>());
             batch.standing(&Standing { digests: self.books.digests.clone(), vector: self.vector.clone() });
             self.store.commit(batch)?;

@@ -135,9 +135,10 @@ async fn a_company_that_used_its_share_is_told_so_and_still_reads() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_comes_too_fast_is_held_back_and_what_would_wait_too_long_is_refused() {
     let rate = |n| Rate(NonZeroU64::new(n).unwrap());
-    // Ten frames a second: forty at once, and each after them a tenth of a second later.
-    let tempo = Tempo { frames: rate(10), bytes: rate(1 << 30) };
-    for (patience, refused) in [(LONG, false), (Duration::from_millis(50), true)] {
+    // Ten frames a second: forty at once, and each after them a tenth of a second later. Three a second: twelve at once,
+    // so that also a slow machine sends the rest long before its time.
+    for (frames, patience, refused) in [(10, LONG, false), (3, Duration::from_millis(50), true)] {
+        let tempo = Tempo { frames: rate(frames), bytes: rate(1 << 30) };
         let folder = tempfile::tempdir().unwrap();
         let relay = under(folder.path(), Limits { company: tempo, patience, ..patient() }).await;
         let mut socket = settle(&Laptop::new(1, 0), company(), &relay).await;

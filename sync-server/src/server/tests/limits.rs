@@ -159,8 +159,9 @@ async fn what_comes_too_fast_is_held_back_and_what_would_wait_too_long_is_refuse
         };
         assert_eq!(told.as_deref(), refused.then_some("relay.too_fast"), "after {answers} answers");
         let held = figure(&relay, "held_back_frames_total").await;
-        assert_eq!(held > 0.0, !refused, "{held}");
-        assert_eq!(figure(&relay, "held_back_seconds_total").await > 0.0, !refused);
+        // Also before a refusal one may have been held back, for the little that was left of its turn.
+        assert!(refused || held > 0.0, "{held}");
+        assert!(refused || figure(&relay, "held_back_seconds_total").await > 0.0);
     }
 }
 

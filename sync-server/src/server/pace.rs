@@ -113,12 +113,13 @@ mod tests {
             let bytes = 1 + round * 37 % 900;
             let (after, wait) = pace.with(now, usize::try_from(bytes).unwrap(), tempo);
             (pace, now, sent) = (after, now + wait, sent + bytes);
-            let most = 700.0 * (now + BURST).as_secs_f64() + 1.0;
-            assert!(sent as f64 <= most, "{sent} bytes after {now:?}");
+            // In thousandths of a byte, so that nothing is rounded.
+            let most = 700 * (now + BURST).as_millis() + 1_000;
+            assert!(u128::from(sent) * 1_000 <= most, "{sent} bytes after {now:?}");
         }
-        let least = 700.0 * now.as_secs_f64();
+        let least = 700 * now.as_millis();
         assert!(
-            now > SECOND * 60 && sent as f64 >= least,
+            now > SECOND * 60 && u128::from(sent) * 1_000 >= least,
             "and it is not held back more than that: {sent} after {now:?}"
         );
     }

@@ -28,7 +28,7 @@ pub enum Standing {
 }
 
 /// An invitation that was waited for and no longer is was used, unless its time was over; both in milliseconds.
-pub fn standing(waited: bool, open: bool, now: f64, expires: f64) -> Standing {
+pub fn standing(waited: bool, open: bool, now: i64, expires: i64) -> Standing {
     match (waited && !open, now > expires) {
         (true, false) => Standing::Joined,
         (_, true) => Standing::Expired,
@@ -49,8 +49,9 @@ pub fn InvitationCard(props: &CardProps) -> Html {
         });
     }
     let row = &props.row;
-    let expires = row.expires.timestamp_millis() as f64;
-    let standing = standing(*waited, props.open, js_sys::Date::now(), expires);
+    // Milliseconds since 1970 are whole numbers, though the browser gives them as a fraction.
+    let now = js_sys::Date::now() as i64;
+    let standing = standing(*waited, props.open, now, row.expires.timestamp_millis());
     let close = props.act.show(None);
     let says = match standing {
         Standing::Waits if props.offline => desk.words.say("invitation-offline"),

@@ -65,13 +65,13 @@ fn a_role_says_what_it_allows_by_the_devices_own_table() {
 #[test]
 fn an_invitation_that_is_waited_for_no_more_was_used_unless_its_time_is_over() {
     let table = [
-        (false, false, 5.0, Standing::Waits),
-        (true, true, 5.0, Standing::Waits),
-        (true, false, 5.0, Standing::Joined),
-        (true, false, 11.0, Standing::Expired),
-        (true, true, 11.0, Standing::Expired),
+        (false, false, 5, Standing::Waits),
+        (true, true, 5, Standing::Waits),
+        (true, false, 5, Standing::Joined),
+        (true, false, 11, Standing::Expired),
+        (true, true, 11, Standing::Expired),
     ];
     for (waited, open, now, expected) in table {
-        assert_eq!(standing(waited, open, now, 10.0), expected, "{waited} {open} {now}");
+        assert_eq!(standing(waited, open, now, 10), expected, "{waited} {open} {now}");
     }
 }

@@ -71,8 +71,13 @@ impl FoundingFault {
 impl Founding {
     /// What was said, without blanks around it, if a device can be made of it.
     pub fn checked(self) -> Result<Self, FoundingFault> {
+        person_named(&self.person)?;
+        self.checked_but_the_person()
+    }
+
+    /// The same of a device whose person an invitation will name.
+    pub(crate) fn checked_but_the_person(self) -> Result<Self, FoundingFault> {
         let (person, name, series) = (self.person.trim(), self.name.trim(), self.series.trim());
-        person_named(person)?;
         if name.is_empty() {
             return Err(FoundingFault::NoName);
         }

@@ -47,8 +47,8 @@ pub async fn join(folder: &Path, arriving: Arriving, world: Arc<dyn Surroundings
     let Arriving { name, desk, series, vault, .. } = arriving;
     let relay = Some(invitation.relay.clone());
     // Refused before anybody is asked: who then joins must not stand in the chain without a device.
-    let founding =
-        Founding { person: "?".into(), name, desk, series, relay, vault }.checked().map_err(DeviceFault::from)?;
+    let founding = Founding { person: String::new(), name, desk, series, relay, vault }.checked_but_the_person();
+    let founding = founding.map_err(DeviceFault::from)?;
     Engine::could_begin(folder)?;
     let candidate = Candidate::new(world.as_ref())?;
     let (admitted, chain) = timeout(PATIENCE, async {

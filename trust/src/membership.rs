@@ -126,15 +126,6 @@ impl Membership {
         forbidden.map_or(Verdict::Counts, Verdict::NoRight)
     }
 
-    /// Whether the chain has spoken of this device's entries up to here, so that a verdict of them cannot change any more
-    /// by a statement that is made later.
-    pub fn settled_until(&self, device: DeviceId) -> u64 {
-        self.devices.get(&device).map_or(0, |standing| {
-            let spoken = standing.spans.last().map_or(0, |(from, _)| from.saturating_sub(1));
-            standing.revoked.map_or(spoken, |last| last.max(spoken))
-        })
-    }
-
     /// Who may read a group now, and the key that they are sent its key under.
     pub fn readers(&self, group: Group) -> impl Iterator<Item = (DeviceId, crate::SealingPublic)> {
         let members = self.devices.iter().filter(move |(_, standing)| {

@@ -1,7 +1,7 @@
 //! One more statement: whether it may stand there, and what it changes.
 
 use super::{Membership, Standing};
-use crate::{Act, Card, Group, KeyEpoch, Role, Roles, SignedStatement, Statement, TrustFault};
+use crate::{Act, Card, Group, KeyEpoch, Roles, SignedStatement, Statement, TrustFault};
 use mera_schema::{DeviceId, PersonId};
 use std::collections::BTreeMap;
 
@@ -190,14 +190,5 @@ impl Membership {
             }
         }
         Ok(())
-    }
-}
-
-impl Membership {
-    /// Whether roles may be given to a person by an administrator of this device, before anything is signed.
-    pub fn would_keep_an_administrator(&self, person: PersonId, roles: Roles) -> bool {
-        let others =
-            self.devices().any(|(device, standing)| standing.card.person != person && self.administers(device));
-        others || roles.has(Role::Administrator)
     }
 }

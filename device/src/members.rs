@@ -1,12 +1,11 @@
 //! The company's members on this device: the chain in a plain file of its own, so that the outbox can be read also when
 //! the store is lost, and the keys that it brings this device.
 
-use crate::DeviceFault;
+use crate::{DeviceFault, durable};
 use mera_schema::DeviceId;
 use mera_sync_protocol::ChainPlace;
-use mera_trust::{GroupKeys, Membership, SealingKey, SignedStatement, TrustFault};
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use mera_trust::{GroupKeys, Membership, Roles, SealingKey, SignedStatement, TrustFault};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What the file begins with: its name and the version of its format.
@@ -24,17 +23,6 @@ pub(crate) struct Members {
     keys: GroupKeys,
 }
 
-/// What statements changed for this device.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Learned {
-    /// Whether there was anything new.
-    pub anything: bool,
-    /// Logs some of whose entries may count no more, from which entry on.
-    pub judge_again: Vec<(DeviceId, u64)>,
-    /// Whether there are keys that open what was closed before.
-    pub more_keys: bool,
-}
-
 impl Members {
     /// Writes a chain into a folder that has none.
     pub fn begin(folder: &Path, chain: &[SignedStatement]) -> Result<(), DeviceFault> {
@@ -48,9 +36,15 @@ impl Members {
         let unreadable = |says: String| DeviceFault::MembersUnreadable { path: path.clone(), says };
         let bytes = fs::read(&path).map_err(|cause| unreadable(cause.to_string()))?;
         let chain = read(&bytes).ok_or_else(|| unreadable("it is damaged, or of a newer program".into()))?;
-        let now = Membership::read(&chain)?;
-        let mut members = Self { path, me, sealing, chain, now, keys: GroupKeys::default() };
-        members.keys = members.keys_of(&members.chain)?;
+        let (first, rest) = chain.split_first().ok_or(TrustFault::ChainUnreadable)?;
+        let (mut now, mut keys) = (Membership::found(first)?, GroupKeys::default());
+        keys.take(first, now.epoch(), me, &sealing)?;
+        for signed in rest {
+            now.extend(signed)?;
+            keys.take(signed, now.epoch(), me, &sealing)?;
+        }
+        let mut members = Self { path, me, sealing, chain, now, keys };
+        members.settle_keys()?;
         Ok(members)
     }
 
@@ -80,10 +74,22 @@ impl Members {
         near.map(|(_, signed)| signed.clone()).collect()
     }
 
-    /// Reads further statements, durably. What is known already is passed over; another chain is refused.
-    pub fn learn(&mut self, statements: &[SignedStatement]) -> Result<Learned, DeviceFault> {
-        let mut now = self.now.clone();
-        let (mut chain, mut learned) = (self.chain.clone(), Learned::default());
+    /// Every statement after one.
+    pub fn since(&self, number: u32) -> &[SignedStatement] {
+        self.chain.get(number as usize..).unwrap_or_default()
+    }
+
+    /// What this device's person did once so many statements were read; nothing before it was a member.
+    pub fn roles_after(&self, number: u32) -> Result<Roles, DeviceFault> {
+        let read = self.chain.get(..number as usize).filter(|read| !read.is_empty());
+        let members = read.map(Membership::read).transpose()?;
+        Ok(members.and_then(|members| members.roles_on(self.me)).unwrap_or_default())
+    }
+
+    /// Reads further statements, durably. What is known already is passed over; another chain is refused. Gives whether
+    /// there was anything new.
+    pub fn learn(&mut self, statements: &[SignedStatement]) -> Result<bool, DeviceFault> {
+        let (mut chain, mut now, mut keys) = (self.chain.clone(), self.now.clone(), self.keys.clone());
         for signed in statements {
             let number = signed.statement.number;
             if let Some(known) = (number as usize).checked_sub(1).and_then(|index| chain.get(index)) {
@@ -96,36 +102,24 @@ impl Members {
                 TrustFault::ChainBroken { number } if number == now.length() + 1 => TrustFault::ChainForked { number },
                 other => other,
             })?;
-            learned.judge_again.extend(signed.counts_until().iter().map(|(device, last)| (*device, last + 1)));
+            keys.take(signed, now.epoch(), self.me, &self.sealing)?;
             chain.push(signed.clone());
         }
         if chain.len() == self.chain.len() {
-            return Ok(learned);
+            return Ok(false);
         }
         write(&self.path, &chain)?;
-        let keys = self.keys_of(&chain)?;
-        learned.anything = true;
-        learned.more_keys = keys.opens_more_than(&self.keys);
-        (self.now, self.chain, self.keys) = (now, chain, keys);
-        Ok(learned)
+        (self.chain, self.now, self.keys) = (chain, now, keys);
+        self.settle_keys()?;
+        Ok(true)
     }
 
-    /// The keys that a chain brings this device, as far as it may read now.
-    fn keys_of(&self, chain: &[SignedStatement]) -> Result<GroupKeys, DeviceFault> {
-        let mut keys = GroupKeys::default();
-        let mut members: Option<Membership> = None;
-        for signed in chain {
-            match &mut members {
-                None => members = Some(Membership::found(signed)?),
-                Some(members) => members.extend(signed)?,
-            }
-            let epoch = members.as_ref().map_or(0, Membership::epoch);
-            keys.take(signed, epoch, self.me, &self.sealing)?;
-        }
-        keys.reach_back(chain.iter())?;
-        let roles = members.and_then(|members| members.roles_on(self.me)).unwrap_or_default();
-        keys.forget(|group| roles.may_read(group));
-        Ok(keys)
+    /// The keys reach as far back as they can, and not into groups that may no longer be read.
+    fn settle_keys(&mut self) -> Result<(), DeviceFault> {
+        self.keys.reach_back(self.chain.iter())?;
+        let roles = self.now.roles_on(self.me).unwrap_or_default();
+        self.keys.forget(|group| roles.may_read(group));
+        Ok(())
     }
 }
 
@@ -134,15 +128,8 @@ fn read(bytes: &[u8]) -> Option<Vec<SignedStatement>> {
     (*sum == crc32fast::hash(chain).to_le_bytes()).then(|| postcard::from_bytes(chain).ok())?
 }
 
-/// Written under another name first, so that a power cut leaves the former chain whole.
 fn write(path: &Path, chain: &[SignedStatement]) -> Result<(), DeviceFault> {
-    let fault = |cause: io::Error| DeviceFault::Folder { path: path.to_owned(), cause };
     let chain = postcard::to_allocvec(chain).expect("statements are plain data in memory and always serialise");
     let bytes = [HEADING, &crc32fast::hash(&chain).to_le_bytes(), &chain].concat();
-    let new = path.with_extension("new");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(&new).map_err(fault)?;
-    file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(fault)?;
-    fs::rename(&new, path).map_err(fault)?;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    if cfg!(unix) { File::open(folder).and_then(|folder| folder.sync_all()).map_err(fault) } else { Ok(()) }
+    durable::replace(path, &bytes).map_err(|cause| DeviceFault::Folder { path: path.to_owned(), cause })
 }

@@ -1,8 +1,8 @@
 //! The keys of groups by epoch, as far as one device may have them, and how they are handed on.
 
 use crate::{
-    Act, Collection, Entropy, Group, GroupEpoch, KeyEpoch, Membership, SealingKey, SealingPublic, SignedStatement,
-    TrustFault, Wrapped,
+    Act, Entropy, Group, GroupEpoch, KeyEpoch, Membership, SealingKey, SealingPublic, SignedStatement, TrustFault,
+    Wrapped,
 };
 use aes_gcm_siv::aead::Aead;
 use aes_gcm_siv::{Aes256GcmSiv, KeyInit, Nonce};
@@ -56,12 +56,11 @@ impl GroupKeys {
         Ok(())
     }
 
-    /// Fills in the keys of earlier epochs from those of later ones, along the chain. Gives whether there are new ones.
+    /// Fills in the keys of earlier epochs from those of later ones, along the chain.
     pub fn reach_back<'a>(
         &mut self,
         statements: impl DoubleEndedIterator<Item = &'a SignedStatement>,
-    ) -> Result<bool, TrustFault> {
-        let before = self.0.len();
+    ) -> Result<(), TrustFault> {
         for keys in statements.rev().filter_map(|signed| renewed(&signed.statement.act)) {
             for one in &keys.groups {
                 let (Some(key), Some(former)) = (self.0.get(&(one.group, keys.epoch)), &one.former) else { continue };
@@ -74,7 +73,7 @@ impl GroupKeys {
                 }
             }
         }
-        Ok(self.0.len() > before)
+        Ok(())
     }
 
     /// Forgets the keys of groups that may no longer be read.
@@ -82,19 +81,9 @@ impl GroupKeys {
         self.0.retain(|(group, _), _| readable(*group));
     }
 
-    /// Whether these open something that the others do not.
-    pub fn opens_more_than(&self, others: &Self) -> bool {
-        self.0.keys().any(|one| !others.0.contains_key(one))
-    }
-
     /// Whether what is sealed in a group and epoch can be opened.
     pub fn has(&self, group: Group, epoch: u32) -> bool {
         self.0.contains_key(&(group, epoch))
-    }
-
-    /// Whether the collection can be written under the newest keys.
-    pub fn can_seal(&self, collection: Collection, epoch: u32) -> bool {
-        self.has(collection.group(), epoch)
     }
 
     pub(crate) fn key(&self, group: Group, epoch: u32) -> Result<&[u8; 32], TrustFault> {

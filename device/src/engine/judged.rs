@@ -34,8 +34,7 @@ impl Engine {
             // Runs of strangers are refused as a whole; a log that is judged again is cut.
             (Verdict::Stranger | Verdict::Revoked, _) => return (signed.clone(), found),
         };
-        let bytes = postcard::to_allocvec(&(at.seq, signed)).unwrap_or_default();
-        found.aside.push(SetAside { code: fault.code().to_owned(), says: fault.to_string(), bytes });
+        found.aside.push(SetAside::entry(&fault, at.seq, signed));
         let mut kept = signed.clone();
         if matches!(fault, SyncFault::NoRight { .. }) {
             kept.entry.payload = kept.entry.payload.erased();

@@ -12,39 +12,48 @@ use std::collections::{BTreeMap, BTreeSet};
 impl Engine {
     /// Reads further statements of the members' chain, durably, with everything that follows from them here.
     pub fn learn(&mut self, statements: &[SignedStatement]) -> Result<(), DeviceFault> {
-        let readable = self.readable();
-        let learned = self.members.learn(statements)?;
-        if !learned.anything {
+        if !self.members.learn(statements)? {
             return Ok(());
         }
-        let mut again = BTreeSet::new();
-        let changed: Vec<Group> = Group::ALL
-            .into_iter()
-            .filter(|group| readable.contains(group) != self.readable().contains(group))
-            .collect();
-        if learned.more_keys || !changed.is_empty() {
-            again = self.touched(|_, _, subject| changed.contains(&subject.collection.group()))?;
-        }
-        let mut batch = Batch::default();
-        let judged = !learned.judge_again.is_empty();
-        for (device, from) in learned.judge_again {
-            again.extend(self.judge_again(&mut batch, device, from)?);
-        }
-        if judged || !again.is_empty() {
-            batch.waits_for_rebuild(&again.iter().copied().collect::<Vec<_>>());
-            batch.standing(&Standing { digests: self.books.digests.clone(), vector: self.vector.clone() });
-            self.store.commit(batch)?;
-            self.store.flush()?;
-            self.rebuild(again)?;
-        }
+        self.follow_chain()?;
         self.chain_went_on(statements);
         self.expire_invitations()?;
         self.notices.push(Notice::Members);
-        if let Err(fault) = self.members.now().admits(self.device) {
-            self.link.trouble = Some(DeviceFault::from(fault).into());
+        if let Some(expelled) = self.expelled() {
+            self.link.trouble = Some(expelled);
             self.notices.push(Notice::Changed { records: Vec::new() });
         }
         Ok(())
+    }
+
+    /// Brings the store to where the chain stands: entries that count no more go, and records that may be read, or may no
+    /// longer be, are made anew. The store itself knows how far it has followed, so that neither a power cut between the
+    /// two nor a store that was set back leaves anything out.
+    pub(super) fn follow_chain(&mut self) -> Result<(), DeviceFault> {
+        let (from, to) = (self.store.followed()?, self.members.now().length());
+        if from >= to {
+            return Ok(());
+        }
+        let mut batch = Batch::default();
+        let mut again = BTreeSet::new();
+        if self.vector.entries() > 0 {
+            let (then, now) =
+                (self.members.roles_after(from)?, self.members.now().roles_on(self.device).unwrap_or_default());
+            let changed = |group: Group| then.may_read(group) != now.may_read(group);
+            if Group::ALL.into_iter().any(changed) {
+                again = self.touched(|_, _, subject| changed(subject.collection.group()))?;
+            }
+            let cuts: Vec<_> = self.members.since(from).iter().flat_map(|said| said.counts_until()).copied().collect();
+            for (device, last) in cuts {
+                again.extend(self.judge_again(&mut batch, device, last + 1)?);
+            }
+        }
+        batch.followed(to);
+        batch.waits_for_rebuild(&again.iter().copied().collect::<Vec<_>>());
+        batch.standing(&Standing { digests: self.books.digests.clone(), vector: self.vector.clone() });
+        self.store.commit(batch)?;
+        self.store.flush()?;
+        if again.is_empty() { Ok(()) } else { self.rebuild(again) }
     }
 
     /// Why this device shows nothing and takes nothing any more, if an administrator took it out of the company.
@@ -55,12 +64,6 @@ impl Engine {
     /// What this device's person does in the company.
     pub(super) fn my_roles(&self) -> Roles {
         self.members.now().roles(self.identity.person_id)
-    }
-
-    /// The groups that this device may read.
-    fn readable(&self) -> Vec<Group> {
-        let roles = self.members.now().roles_on(self.device).unwrap_or_default();
-        Group::ALL.into_iter().filter(|group| roles.may_read(*group)).collect()
     }
 
     /// Entries of a log from one on, which may count no more. Those that do not lose their content here; it is set aside.
@@ -86,8 +89,7 @@ impl Engine {
                 continue;
             }
             touched.extend(signed.entry.subjects.iter().filter_map(Subject::record));
-            let bytes = postcard::to_allocvec(&(seq, &signed)).unwrap_or_default();
-            self.tell_aside(batch, SetAside { code: fault.code().to_owned(), says: fault.to_string(), bytes });
+            self.tell_aside(batch, SetAside::entry(&fault, seq, &signed));
             match fault {
                 SyncFault::NoRight { .. } => {
                     signed.entry.payload = signed.entry.payload.erased();

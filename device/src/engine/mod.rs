@@ -214,6 +214,7 @@ impl Engine {
         engine.wishes.invitations = engine.store.invitations()?;
         engine.load_time()?;
         engine.load_unsent()?;
+        engine.follow_chain()?;
         if let Some(aside) = aside {
             engine.refill_from(&aside)?;
         }

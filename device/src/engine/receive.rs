@@ -43,7 +43,7 @@ impl Engine {
                     self.books.cursor = None;
                     return Err(early.into());
                 }
-                Err(DeviceFault::Sync(fault)) => self.put_aside(Batch::default(), &fault, bytes)?,
+                Err(DeviceFault::Sync(fault)) => self.put_aside(&fault, bytes)?,
                 Err(other) => return Err(other),
             }
         }
@@ -165,10 +165,9 @@ impl Engine {
         batch.set_aside(&aside);
     }
 
-    fn put_aside(&mut self, mut batch: Batch, fault: &SyncFault, bytes: Vec<u8>) -> Result<(), DeviceFault> {
-        let (code, says) = (fault.code().to_owned(), fault.to_string());
-        self.link.trouble = Some(mera_device_api::Refused::new(&code, says.clone()));
-        batch.set_aside(&SetAside { code, says, bytes });
+    fn put_aside(&mut self, fault: &SyncFault, bytes: Vec<u8>) -> Result<(), DeviceFault> {
+        let mut batch = Batch::default();
+        self.tell_aside(&mut batch, SetAside::new(fault, bytes));
         Ok(self.store.commit(batch)?)
     }
 }

@@ -36,6 +36,11 @@ impl Batch {
         self.put(meta_key("rebuild"), &records);
     }
 
+    /// How many statements of the members' chain the logs and records here have followed.
+    pub fn followed(&mut self, statements: u32) {
+        self.put(meta_key("followed"), &statements);
+    }
+
     /// The invitations that hold still.
     pub fn invitations(&mut self, open: &[OpenInvitation]) {
         self.put(meta_key("invitations"), &open);

@@ -12,7 +12,7 @@ use mera_business::facts::Fact;
 use mera_disk::{self as disk, DiskFault, Seal};
 use mera_schema::{DeviceId, Heads, PersonId, RecordRef, WorkspaceId};
 use mera_sync_protocol::{
-    Collection, Cursor, Digests, EntryHash, PublicKey, RUN_ENTRIES, Run, SignedEntry, Subject, Vector,
+    Collection, Cursor, Digests, EntryHash, PublicKey, RUN_ENTRIES, Run, SignedEntry, Subject, SyncFault, Vector,
 };
 use mera_trust::{Card, Invitation, Roles};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -79,6 +79,19 @@ pub(crate) struct SetAside {
     pub code: String,
     pub says: String,
     pub bytes: Vec<u8>,
+}
+
+impl SetAside {
+    /// Something, and why it could not be taken in.
+    pub fn new(fault: &SyncFault, bytes: Vec<u8>) -> Self {
+        Self { code: fault.code().to_owned(), says: fault.to_string(), bytes }
+    }
+
+    /// An entry of a log, and why it does not count.
+    pub fn entry(fault: &SyncFault, seq: u64, signed: &SignedEntry) -> Self {
+        let bytes = postcard::to_allocvec(&(seq, signed));
+        Self::new(fault, bytes.expect("entries are plain data in memory and always serialise"))
+    }
 }
 
 /// An invitation that this device has given out.
@@ -165,6 +178,11 @@ impl Store {
     /// Records that must be made anew from the logs, when the device was switched off before it had done so.
     pub fn to_rebuild(&self) -> Result<Vec<RecordRef>, DiskFault> {
         Ok(self.meta("rebuild")?.unwrap_or_default())
+    }
+
+    /// How many statements of the members' chain the logs and records here have followed.
+    pub fn followed(&self) -> Result<u32, DiskFault> {
+        Ok(self.meta("followed")?.unwrap_or_default())
     }
 
     /// Invitations that hold still.

@@ -206,6 +206,36 @@ fn a_revoked_device_shows_nothing_and_what_it_wrote_afterwards_counts_nowhere() 
 }
 
 #[test]
+fn a_store_that_is_older_than_the_chain_follows_it_when_the_device_opens() {
+    let mut house = House::new();
+    done(&mut house.desks.bo, create(RecordKind::Customer, &[("name", "after")]));
+    let quote = new_quote(&mut house.desks.anna);
+    carry(&house.desks.bo, &mut house.mads);
+    let person = house.mads.identity.person_id;
+    house.says(&Intent::Revoke { device: house.desks.bo.device() });
+    house.says(&Intent::SetRoles { person, roles: roles(&[Role::Sales, Role::Warehouse]) });
+    carry(&house.desks.anna, &mut house.mads);
+    assert_eq!(total(&mut house.mads, RecordKind::Customer), 0);
+    let House { folder, mads, desks } = house;
+    drop(mads);
+    // As after a power cut: the chain is on the disk, and the store is not as far.
+    let (store, aside) = (folder.path().join("store"), tempfile::tempdir().unwrap());
+    let mut older = House::new();
+    done(&mut older.desks.bo, create(RecordKind::Customer, &[("name", "after")]));
+    assert_eq!(new_quote(&mut older.desks.anna), quote, "the same story up to there");
+    carry(&older.desks.bo, &mut older.mads);
+    assert_eq!(total(&mut older.mads, RecordKind::Customer), 1);
+    drop(older.mads);
+    std::fs::rename(&store, aside.path().join("store")).unwrap();
+    std::fs::rename(older.folder.path().join("store"), &store).unwrap();
+    let mut mads = Engine::open(folder.path(), Told::new(9)).unwrap();
+    assert_eq!(total(&mut mads, RecordKind::Customer), 0, "what counts no more is gone");
+    tell_all(&desks.anna, &mut mads);
+    assert_eq!(total(&mut mads, RecordKind::Quote), 1, "and what may be read now is there");
+    well(&mut mads);
+}
+
+#[test]
 fn only_administrators_change_members_and_never_the_last_one_away() {
     let mut house = House::new();
     let page = members(&mut house.desks.anna);

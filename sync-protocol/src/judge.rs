@@ -3,8 +3,8 @@
 use crate::{EntryKind, Payload, SyncFault, Verified};
 use mera_trust::{Membership, TrustFault, Verdict};
 
-/// Refuses a run of a stranger or of a device that was revoked before it, and one that writes where its author has no
-/// right. An entry whose content was erased says nothing, and may stand anywhere.
+/// Refuses a run of a stranger or of a device that was revoked before it, one that is sealed
+/// with keys of which these members do not know yet, and one that writes where its author has no right. An entry whose content was erased says nothing, and may stand anywhere.
 pub fn judge(members: &Membership, run: &Verified) -> Result<(), SyncFault> {
     let device = run.device;
     for (seq, signed) in (run.first..).zip(&run.entries) {
@@ -12,6 +12,9 @@ pub fn judge(members: &Membership, run: &Verified) -> Result<(), SyncFault> {
         let speaks = entry.kind == EntryKind::CHANGES && matches!(entry.payload, Payload::Present(_));
         if speaks && entry.epoch == 0 {
             return Err(SyncFault::Unsealed { device, seq });
+        }
+        if speaks && entry.epoch > members.epoch() {
+            return Err(TrustFault::NewerKeys.into());
         }
         let collections = entry.subjects.iter().map(|subject| subject.collection).filter(|_| speaks);
         match members.verdict(device, seq, collections) {

@@ -39,6 +39,11 @@ pub enum TrustFault {
     KeysIncomplete(&'static str),
     #[error("what was sealed cannot be opened: it was changed, or belongs to another place")]
     SealBroken,
+    #[error(
+        "something is sealed with keys of which the list of members here does not know; the newest part of the list has \
+         not come yet: synchronise again, and ask an administrator if it stays so"
+    )]
+    NewerKeys,
     #[error("the keys to open this are not on this device")]
     NoKey,
     #[error("this is no invitation; copy it whole, from MERA to its last sign")]
@@ -72,6 +77,7 @@ impl TrustFault {
             Self::EntriesBeyond { .. } => "membership.entries_beyond",
             Self::KeysIncomplete(_) => "membership.keys_incomplete",
             Self::SealBroken => "seal.broken",
+            Self::NewerKeys => "membership.newer_keys",
             Self::NoKey => "seal.no_key",
             Self::NoInvitation => "invitation.none",
             Self::InvitationNewer => "invitation.newer",

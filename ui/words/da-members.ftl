@@ -93,6 +93,7 @@ refused-membership-member-already = Enheden er medlem allerede.
 refused-membership-last-administrator = Ingen ville være tilbage, som må invitere og tage ud. Gør en anden til administrator først.
 refused-membership-entries-beyond = Enheden har lige sendt noget. Vent et øjeblik, og prøv igen.
 refused-membership-keys-incomplete = De nye nøgler var ikke hele. Prøv igen; bliver det ved, så opdatér MERA.
+refused-membership-newer-keys = Noget er låst med nøgler, som denne enhed ikke kender endnu. Synkronisér igen; bliver det ved, så spørg en administrator.
 refused-membership-offline = Det kræver relæets ord, og enheden er ikke forbundet. Intet er ændret; prøv igen, når den er.
 refused-membership-late = Relæet svarede ikke i tide. Se på listen, om det skete, og prøv igen, hvis ikke.
 refused-invitation-none = Det er ikke en hel invitation. Kopiér den fra MERA1 til det sidste tegn.

@@ -93,6 +93,7 @@ refused-membership-member-already = This device is a member already.
 refused-membership-last-administrator = Nobody would be left who may invite and take out. Make another person administrator first.
 refused-membership-entries-beyond = The device has just sent something. Wait a moment, and try again.
 refused-membership-keys-incomplete = The new keys were not complete. Try again; if it stays, update MERA.
+refused-membership-newer-keys = Something is locked with keys that this device does not know of yet. Synchronise again; if it stays, ask an administrator.
 refused-membership-offline = This takes the relay's word, and the device is not connected. Nothing was changed; try again when it is.
 refused-membership-late = The relay did not answer in time. Look at the list whether it was done, and try again if not.
 refused-invitation-none = That is not a whole invitation. Copy it from MERA1 to its last sign.

@@ -38,8 +38,10 @@ impl Engine {
                     // The session has asked for what is missing, and gets this one once more behind it.
                     self.log_is_known_to_reach(last)?;
                 }
-                // Its author may be a member of whom this device has not heard yet.
-                Err(DeviceFault::Sync(early @ (SyncFault::Gap { .. } | SyncFault::Trust(TrustFault::Stranger)))) => {
+                // Its author may be a member, or its keys may be some, of which this device has not heard yet.
+                Err(DeviceFault::Sync(
+                    early @ (SyncFault::Gap { .. } | SyncFault::Trust(TrustFault::Stranger | TrustFault::NewerKeys)),
+                )) => {
                     self.books.cursor = None;
                     return Err(early.into());
                 }

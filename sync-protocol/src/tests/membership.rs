@@ -120,6 +120,17 @@ fn an_entry_in_a_collection_its_author_has_no_right_to_is_refused_whoever_brings
 }
 
 #[test]
+fn an_entry_under_keys_of_which_the_chain_does_not_tell_is_refused() {
+    let bo = Device::new(2);
+    bo.write("under the keys of the first epoch");
+    let run = bo.run().verify(company_id()).unwrap();
+    assert_eq!(judge(&company().members, &run), Ok(()));
+    let mut newer = run;
+    newer.entries[0].entry.epoch += 1;
+    assert_eq!(judge(&company().members, &newer).unwrap_err().code(), "membership.newer_keys");
+}
+
+#[test]
 fn of_two_administrators_at_once_the_second_is_told_and_has_the_firsts_word_to_go_by() {
     let relay = knows_all();
     let (mut anna, mut bo) = (Device::new(1), Device::new(2));

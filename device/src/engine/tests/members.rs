@@ -236,6 +236,20 @@ fn a_store_that_is_older_than_the_chain_follows_it_when_the_device_opens() {
 }
 
 #[test]
+fn entries_under_keys_of_which_nobody_has_told_wait_for_the_chain() {
+    let mut house = House::new();
+    house.says(&Intent::Rotate);
+    done(&mut house.desks.anna, create(RecordKind::Customer, &[("name", "under new keys")]));
+    let (anna, mads) = (&house.desks.anna, &mut house.mads);
+    let runs = anna.runs_after(anna.device(), mads.vector.of(anna.device()), 0).unwrap();
+    assert_eq!(mads.take(runs, None).unwrap_err().code(), "membership.newer_keys");
+    assert_eq!(mads.set_aside().unwrap(), []);
+    tell_all(anna, mads);
+    assert_eq!(total(mads, RecordKind::Customer), 1);
+    well(mads);
+}
+
+#[test]
 fn only_administrators_change_members_and_never_the_last_one_away() {
     let mut house = House::new();
     let page = members(&mut house.desks.anna);

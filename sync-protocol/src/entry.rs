@@ -1,11 +1,12 @@
 //! One entry of a device's log: one thing a person did.
 
-use crate::{Collection, Hlc};
+use crate::{Collection, Hlc, Payload};
 use mera_schema::{DeviceId, RecordId, RecordRef, WorkspaceId};
+use mera_trust::Right;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// Bytes in one entry's payload: a snapshot of the largest record stays far below; attachments travel apart.
+/// Bytes in the parts of one entry: a snapshot of the largest record stays far below; attachments travel apart.
 pub const ENTRY_LIMIT: usize = 4 * 1024 * 1024;
 
 /// The hash of an entry and, through it, of everything before it.
@@ -40,35 +41,13 @@ pub struct EntryKind(pub u8);
 impl EntryKind {
     /// Automerge change chunks, one for each subject. See [`crate::Content`].
     pub const CHANGES: Self = Self(0);
-    // 1 snapshot, 2 attachment, 3 membership, 4 erasure: reserved.
-}
+    /// Its subjects are erased: no replica keeps anything that any entry says of them, now or later. It has no content.
+    pub const ERASURE: Self = Self(4);
+    // 1 snapshot, 2 attachment: reserved.
 
-/// The content of an entry, or what is left of it after it was erased by law: the chain covers only its hash.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Payload {
-    /// The content; sealed when the entry's epoch is not 0.
-    Present(#[serde(with = "bytes")] Vec<u8>),
-    /// Erased.
-    Erased {
-        /// The hash of what it was.
-        hash: [u8; 32],
-        /// How long it was, in bytes.
-        length: u64,
-    },
-}
-
-impl Payload {
-    /// What is left when the content goes: the log still verifies.
-    pub fn erased(&self) -> Self {
-        let (hash, length) = self.hash_and_length();
-        Self::Erased { hash, length }
-    }
-
-    fn hash_and_length(&self) -> ([u8; 32], u64) {
-        match self {
-            Self::Present(bytes) => (*blake3::hash(bytes).as_bytes(), bytes.len() as u64),
-            Self::Erased { hash, length } => (*hash, *length),
-        }
+    /// What an author must have the right to do with the subjects.
+    pub fn right(self) -> Right {
+        if self == Self::ERASURE { Right::Erase } else { Right::Write }
     }
 }
 
@@ -99,11 +78,11 @@ pub struct Entry {
     pub time: Hlc,
     /// What it carries.
     pub kind: EntryKind,
-    /// The key epoch its payload is sealed under; 0 is "not sealed".
+    /// The key epoch its parts are sealed under; 0 is "not sealed".
     pub epoch: u32,
     /// Which records.
     pub subjects: Vec<Subject>,
-    /// The content.
+    /// What it says of each of them, in their order.
     pub payload: Payload,
 }
 
@@ -124,42 +103,35 @@ impl Entry {
 
     /// The hash that covers the entry and its place: its log, its number and its predecessor.
     pub fn hash(&self, at: &Place) -> EntryHash {
-        let mut hash = blake3::Hasher::new_derive_key("MERA log entry v2");
+        let mut hash = blake3::Hasher::new_derive_key("MERA log entry v3");
         hash.update(&self.header(at));
-        let (payload, length) = self.payload.hash_and_length();
-        hash.update(&payload).update(&length.to_le_bytes());
+        self.payload.digest(&mut hash);
         *hash.finalize().as_bytes()
     }
 
     /// Roughly how many bytes it takes on the wire.
     pub fn weight(&self) -> usize {
-        let payload = if let Payload::Present(bytes) = &self.payload { bytes.len() } else { 40 };
-        payload + self.subjects.len() * 17 + 16
-    }
-}
-
-/// Byte strings are written as such, not as lists of numbers.
-mod bytes {
-    use serde::{Deserializer, Serializer, de::Visitor};
-
-    pub fn serialize<S: Serializer>(bytes: &[u8], s: S) -> Result<S::Ok, S::Error> {
-        s.serialize_bytes(bytes)
+        self.payload.weight() + self.subjects.len() * 17 + 16
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<u8>, D::Error> {
-        struct Bytes;
-        impl Visitor<'_> for Bytes {
-            type Value = Vec<u8>;
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("bytes")
-            }
-            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
-                Ok(bytes.to_vec())
-            }
-            fn visit_byte_buf<E>(self, bytes: Vec<u8>) -> Result<Vec<u8>, E> {
-                Ok(bytes)
+    /// The entry as it is kept when nothing may be kept that it says of the records that `gone` picks. Whether anything went.
+    pub fn erase(&mut self, gone: impl Fn(&Subject) -> bool) -> bool {
+        let mut went = false;
+        for (subject, part) in self.subjects.iter().zip(&mut self.payload.0) {
+            if gone(subject) && part.is_present() {
+                *part = part.erased();
+                went = true;
             }
         }
-        d.deserialize_byte_buf(Bytes)
+        went
+    }
+
+    /// Whether it says anything that its author must have the right to say.
+    pub fn speaks(&self) -> bool {
+        match self.kind {
+            EntryKind::ERASURE => true,
+            EntryKind::CHANGES => self.payload.is_present(),
+            _ => false,
+        }
     }
 }

@@ -1,23 +1,24 @@
 //! Whether the members' chain lets a run stand.
 
-use crate::{EntryKind, Payload, SyncFault, Verified};
+use crate::{EntryKind, SyncFault, Verified};
 use mera_trust::{Membership, TrustFault, Verdict};
 
-/// Refuses a run of a stranger or of a device that was revoked before it, one that is sealed
-/// with keys of which these members do not know yet, and one that writes where its author has no right. An entry whose content was erased says nothing, and may stand anywhere.
+/// Refuses a run of a stranger or of a device that was revoked before it, one that is sealed with keys of which these
+/// members do not know yet, and one that writes, or has records erased, where its author has no right. An entry whose
+/// whole content was erased says nothing, and may stand anywhere.
 pub fn judge(members: &Membership, run: &Verified) -> Result<(), SyncFault> {
     let device = run.device;
     for (seq, signed) in (run.first..).zip(&run.entries) {
         let entry = &signed.entry;
-        let speaks = entry.kind == EntryKind::CHANGES && matches!(entry.payload, Payload::Present(_));
-        if speaks && entry.epoch == 0 {
+        let (speaks, sealed) = (entry.speaks(), entry.kind == EntryKind::CHANGES);
+        if speaks && sealed && entry.epoch == 0 {
             return Err(SyncFault::Unsealed { device, seq });
         }
-        if speaks && entry.epoch > members.epoch() {
+        if speaks && sealed && entry.epoch > members.epoch() {
             return Err(TrustFault::NewerKeys.into());
         }
         let collections = entry.subjects.iter().map(|subject| subject.collection).filter(|_| speaks);
-        match members.verdict(device, seq, collections) {
+        match members.verdict((device, seq), entry.kind.right(), collections) {
             Verdict::Counts => {}
             Verdict::NoRight(collection) => return Err(SyncFault::NoRight { device, seq, collection }),
             Verdict::Revoked => return Err(TrustFault::Revoked.into()),

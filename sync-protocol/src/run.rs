@@ -1,6 +1,6 @@
 //! A run: consecutive entries of one log under one signature.
 
-use crate::{DeviceKey, ENTRY_LIMIT, Entry, EntryHash, Payload, Place, PublicKey, Signature, SyncFault};
+use crate::{DeviceKey, ENTRY_LIMIT, Entry, EntryHash, Place, PublicKey, Signature, SyncFault};
 use mera_schema::{DeviceId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
@@ -108,8 +108,11 @@ impl Run {
         if self.entries.len() > RUN_ENTRIES {
             return Err(SyncFault::TooMuch { what: "too many entries" });
         }
-        let too_large = |entry: &Entry| matches!(&entry.payload, Payload::Present(p) if p.len() > ENTRY_LIMIT);
-        if self.entries.iter().any(too_large) {
+        // What belongs to no subject could never be erased.
+        if self.entries.iter().any(|entry| entry.payload.0.len() > entry.subjects.len()) {
+            return Err(SyncFault::FrameUnreadable);
+        }
+        if self.entries.iter().any(|entry| entry.payload.length() > ENTRY_LIMIT) {
             return Err(SyncFault::TooMuch { what: "an entry of more than 4 MiB" });
         }
         Ok(())

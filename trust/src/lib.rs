@@ -26,8 +26,8 @@ pub use invitation::{Invitation, RecoveryCode};
 pub use key::{DeviceKey, PublicKey, Signature};
 pub use meeting::{Admitted, Arriving, Host, Newcomer};
 pub use membership::{Intent, Membership, Standing, Verdict};
-pub use role::{Role, Roles};
-pub use seal::{Sealed, SealedPart, open, seal};
+pub use role::{Right, Role, Roles};
+pub use seal::{SealedPart, open, seal};
 pub use sealing::{Entropy, SealingKey, SealingPublic, Wrapped};
 pub use statement::{Act, Card, GroupEpoch, KeyEpoch, Recovery, SignedStatement, Statement, StatementHash};
 

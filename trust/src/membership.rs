@@ -6,7 +6,9 @@ mod extend;
 
 pub use draft::Intent;
 
-use crate::{Card, Collection, Group, PublicKey, Recovery, Role, Roles, SignedStatement, StatementHash, TrustFault};
+use crate::{
+    Card, Collection, Group, PublicKey, Recovery, Right, Role, Roles, SignedStatement, StatementHash, TrustFault,
+};
 use mera_schema::{DeviceId, PersonId, WorkspaceId};
 use std::collections::BTreeMap;
 
@@ -115,14 +117,19 @@ impl Membership {
         self.roles_on(device).is_some_and(|roles| roles.has(Role::Administrator))
     }
 
-    /// What to think of entry `seq` of a device's log that touches these collections.
-    pub fn verdict(&self, device: DeviceId, seq: u64, collections: impl IntoIterator<Item = Collection>) -> Verdict {
+    /// What to think of entry `seq` of a device's log that does this in these collections.
+    pub fn verdict(
+        &self,
+        (device, seq): (DeviceId, u64),
+        right: Right,
+        collections: impl IntoIterator<Item = Collection>,
+    ) -> Verdict {
         let Some(standing) = self.devices.get(&device) else { return Verdict::Stranger };
         if standing.revoked.is_some_and(|last| seq > last) {
             return Verdict::Revoked;
         }
         let roles = standing.roles_at(seq);
-        let forbidden = collections.into_iter().find(|collection| !roles.may_write(*collection));
+        let forbidden = collections.into_iter().find(|collection| !roles.may(right, *collection));
         forbidden.map_or(Verdict::Counts, Verdict::NoRight)
     }
 

@@ -57,6 +57,17 @@ impl Role {
         }
     }
 
+    /// What cannot be undone is for those who answer to the persons behind the records. A record whose bytes the law or the
+    /// company's figures need is not erased by anybody: `mera_business` says which.
+    fn may_erase(self, kind: RecordKind) -> bool {
+        match kind {
+            RecordKind::Customer | RecordKind::Supplier | RecordKind::Employee | RecordKind::Task => {
+                matches!(self, Self::Office | Self::Administrator)
+            }
+            RecordKind::Product | RecordKind::Quote | RecordKind::Order | RecordKind::Device => false,
+        }
+    }
+
     /// Administrators hand on the keys of every group, and so hold them.
     fn may_read(self, group: Group) -> bool {
         match group {
@@ -66,6 +77,15 @@ impl Role {
             _ => false,
         }
     }
+}
+
+/// What somebody does with records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Right {
+    /// Writes in them.
+    Write,
+    /// Has them erased for good, because a person has the right to that (GDPR, article 17).
+    Erase,
 }
 
 /// The roles of one person. Bits that this program does not know are kept, and give no right here.
@@ -96,6 +116,19 @@ impl Roles {
     /// Whether the person may write in a collection. What a collection unknown here allows only newer programs know.
     pub fn may_write(self, collection: Collection) -> bool {
         collection.kind().is_none_or(|kind| self.iter().any(|role| role.may_write(kind)))
+    }
+
+    /// Whether the person may have records of a collection erased. Nobody may without knowing what is in it.
+    pub fn may_erase(self, collection: Collection) -> bool {
+        collection.kind().is_some_and(|kind| self.iter().any(|role| role.may_erase(kind)))
+    }
+
+    /// Whether the person may do this in a collection.
+    pub fn may(self, right: Right, collection: Collection) -> bool {
+        match right {
+            Right::Write => self.may_write(collection),
+            Right::Erase => self.may_erase(collection),
+        }
     }
 
     /// Whether the person may read the collections of a group.

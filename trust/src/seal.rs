@@ -1,7 +1,7 @@
-//! The contents of an entry, sealed for those who may read them: AES-256-GCM-SIV (RFC 8452).
+//! What an entry says of each of its records, sealed for those who may read it: AES-256-GCM-SIV (RFC 8452).
 //!
-//! Each author's log has a key of its own in every group and epoch. The nonce is a hash of the entry's whole place: what
-//! came before it, its number, its time and its records. It repeats only if a device writes the same entry's header
+//! Each author's log has a key of its own in every group and epoch. The nonce is a hash of the part's whole place: what
+//! came before the entry, its number, its time, its records, and which of them this part is about. It repeats only if a device writes the same entry's header
 //! twice, as a copied or restored device might; even then the cipher gives away no more than whether both contents are
 //! the same, since what encrypts is a function of the content too.
 
@@ -12,20 +12,17 @@ use mera_schema::DeviceId;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// The sealed contents of an entry: one part for each group that it touches.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sealed(pub Vec<SealedPart>);
-
-/// What an entry says in the collections of one group.
+/// What an entry says of one record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SealedPart {
     /// Which group.
     pub group: Group,
     /// Its content and its tag.
+    #[serde(with = "bytes")]
     pub bytes: Vec<u8>,
 }
 
-/// Seals a content at its place: `place` is the hash over everything in the entry's header.
+/// Seals a content at its place: `place` is a hash over everything in the entry's header and the part's number in it.
 pub fn seal(
     keys: &GroupKeys,
     (group, epoch): (Group, u32),
@@ -66,4 +63,30 @@ fn at(
     let mut nonce = [0; 12];
     blake3::Hasher::new_derive_key("MERA entry nonce v1").update(&aad).finalize_xof().fill(&mut nonce);
     Ok((Aes256GcmSiv::new((&*key).into()), nonce, aad))
+}
+
+/// Byte strings are written as such, not as lists of numbers.
+mod bytes {
+    use serde::{Deserializer, Serializer, de::Visitor};
+
+    pub fn serialize<S: Serializer>(bytes: &[u8], s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_bytes(bytes)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<u8>, D::Error> {
+        struct Bytes;
+        impl Visitor<'_> for Bytes {
+            type Value = Vec<u8>;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("bytes")
+            }
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
+                Ok(bytes.to_vec())
+            }
+            fn visit_byte_buf<E>(self, bytes: Vec<u8>) -> Result<Vec<u8>, E> {
+                Ok(bytes)
+            }
+        }
+        d.deserialize_byte_buf(Bytes)
+    }
 }

@@ -138,8 +138,8 @@ fn who_is_revoked_reads_and_writes_nothing_more_and_who_stays_reads_everything()
     assert_eq!(open(&mads.keys, 2, anna.device(), &PLACE, &after), Err(TrustFault::NoKey));
     assert_eq!(open(&bo.keys, 2, anna.device(), &PLACE, &after).unwrap(), b"after");
     let order = Collection::of(RecordKind::Order);
-    assert_eq!(bo.members.verdict(mads.device(), 10, [order]), Verdict::Counts);
-    assert_eq!(bo.members.verdict(mads.device(), 11, [order]), Verdict::Revoked);
+    assert_eq!(bo.members.verdict((mads.device(), 10), Right::Write, [order]), Verdict::Counts);
+    assert_eq!(bo.members.verdict((mads.device(), 11), Right::Write, [order]), Verdict::Revoked);
     assert_eq!(bo.members.admits(mads.device()), Err(TrustFault::Revoked));
     // Who comes later reads what was written before.
     let (_, _, late) = card(4, 4);
@@ -153,21 +153,28 @@ fn who_is_revoked_reads_and_writes_nothing_more_and_who_stays_reads_everything()
 fn roles_are_judged_by_when_an_entry_was_written() {
     let (mut anna, bo, mut mads) = company();
     let (quote, order) = (Collection::of(RecordKind::Quote), Collection::of(RecordKind::Order));
-    let table = |members: &Membership, seq, collection| members.verdict(mads.device(), seq, [collection]);
+    let table =
+        |members: &Membership, seq, collection| members.verdict((mads.device(), seq), Right::Write, [collection]);
     assert_eq!(table(&anna.members, 5, order), Verdict::Counts);
     assert_eq!(table(&anna.members, 5, quote), Verdict::NoRight(quote));
     assert_eq!(table(&anna.members, 5, Collection(99)), Verdict::Counts, "only newer programs can judge");
+    let customer = Collection::of(RecordKind::Customer);
+    let erasing = |who: &Member, what| anna.members.verdict((who.device(), 5), Right::Erase, [what]);
+    assert_eq!(erasing(&anna, customer), Verdict::Counts);
+    assert_eq!(erasing(&anna, quote), Verdict::NoRight(quote), "nobody erases what the books rest on");
+    assert_eq!(erasing(&anna, Collection(99)), Verdict::NoRight(Collection(99)), "nor what nobody here knows");
+    assert_eq!(erasing(&mads, order), Verdict::NoRight(order));
     let person = mads.card.person;
     anna.say(Intent::SetRoles { person, roles: roles(&[Role::Sales, Role::Warehouse]) });
-    assert_eq!(anna.members.verdict(mads.device(), 10, [quote]), Verdict::NoRight(quote));
-    assert_eq!(anna.members.verdict(mads.device(), 11, [quote]), Verdict::Counts);
+    assert_eq!(anna.members.verdict((mads.device(), 10), Right::Write, [quote]), Verdict::NoRight(quote));
+    assert_eq!(anna.members.verdict((mads.device(), 11), Right::Write, [quote]), Verdict::Counts);
     mads.learn(&anna.chain);
     assert!(mads.keys.has(Group::SALES, 1), "more roles bring more keys");
     let epoch = anna.members.epoch();
     anna.say(Intent::SetRoles { person, roles: roles(&[Role::Warehouse]) });
     mads.learn(&anna.chain);
     assert!(!mads.keys.has(Group::SALES, epoch + 1), "fewer roles bring no new keys");
-    assert_eq!(bo.members.verdict(DeviceId::new(Uuid::from_u128(9)), 1, [order]), Verdict::Stranger);
+    assert_eq!(bo.members.verdict((DeviceId::new(Uuid::from_u128(9)), 1), Right::Write, [order]), Verdict::Stranger);
 }
 
 #[test]

@@ -115,7 +115,7 @@ impl Colleague {
 
     fn write(&mut self, record: RecordRef, chunk: Vec<u8>) -> Result<SignedEntry> {
         let time = Hlc { millis: self.millis(), counter: 0 };
-        let (subjects, payload) = (vec![Subject::from(record)], Payload::Present(Vec::new()));
+        let (subjects, payload) = (vec![Subject::from(record)], Payload::default());
         let mut entry = Entry { time, kind: EntryKind::CHANGES, epoch: 1, subjects, payload };
         Content::seal(&mut entry, &self.at, vec![chunk], &self.keys)?;
         let signed = SignedEntry::write(&self.key, &self.at, entry);

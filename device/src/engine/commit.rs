@@ -31,15 +31,14 @@ impl Engine {
         let seq = self.vector.of(self.device) + 1;
         let time = self.time.tick(self.world.millis());
         let (subjects, contents) = chunks.iter().map(|(record, chunk)| (Subject::from(*record), chunk.clone())).unzip();
-        let (kind, epoch, payload) = (EntryKind::CHANGES, self.members.now().epoch(), Payload::Present(Vec::new()));
+        let (kind, epoch, payload) = (EntryKind::CHANGES, self.members.now().epoch(), Payload::default());
         let mut entry = Entry { time, kind, epoch, subjects, payload };
         let at = self.own_place(seq);
         Content::seal(&mut entry, &at, contents, self.members.keys())?;
         // A relay refuses a larger one, and everything behind it would wait for ever.
-        if let Payload::Present(bytes) = &entry.payload
-            && bytes.len() > ENTRY_LIMIT
-        {
-            return Err(DeviceFault::TooLarge { bytes: bytes.len() });
+        let bytes = entry.payload.length();
+        if bytes > ENTRY_LIMIT {
+            return Err(DeviceFault::TooLarge { bytes });
         }
         let signed = SignedEntry::write(&self.key, &at, entry);
         self.outbox.append(seq, &signed)?;

@@ -20,7 +20,7 @@ impl Engine {
     /// aside. What cannot be opened for want of a key, or a kind that this program does not know, is kept as it is.
     pub(super) fn judged(&self, at: &Place, signed: &SignedEntry) -> (SignedEntry, Found) {
         let collections = signed.entry.subjects.iter().map(|subject| subject.collection);
-        let verdict = self.members.now().verdict(at.device, at.seq, collections);
+        let verdict = self.members.now().verdict((at.device, at.seq), signed.entry.kind.right(), collections);
         let content = Content::open(&signed.entry, at, self.members.keys());
         let mut found = Found::default();
         let fault = match (verdict, content) {

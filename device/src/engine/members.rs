@@ -5,7 +5,7 @@ use crate::DeviceFault;
 use crate::store::{Batch, OpenInvitation, SetAside, Standing};
 use mera_device_api::{InvitationRow, MemberDevice, MemberRow, MembersPage, Notice, Refused, Request, RoleRow};
 use mera_schema::{DeviceId, PersonId, RecordKind, RecordRef};
-use mera_sync_protocol::{Payload, Subject, SyncFault};
+use mera_sync_protocol::{Subject, SyncFault};
 use mera_trust::{Collection, Group, Intent, Role, Roles, SignedStatement, TrustFault, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -80,12 +80,13 @@ impl Engine {
         for seq in from..=held {
             let Some(mut signed) = self.store.entry(device, seq)? else { continue };
             let collections = signed.entry.subjects.iter().map(|subject| subject.collection);
-            let fault: SyncFault = match self.members.now().verdict(device, seq, collections) {
-                Verdict::Counts | Verdict::Stranger => continue,
-                Verdict::NoRight(collection) => SyncFault::NoRight { device, seq, collection },
-                Verdict::Revoked => TrustFault::Revoked.into(),
-            };
-            if matches!(signed.entry.payload, Payload::Erased { .. }) {
+            let fault: SyncFault =
+                match self.members.now().verdict((device, seq), signed.entry.kind.right(), collections) {
+                    Verdict::Counts | Verdict::Stranger => continue,
+                    Verdict::NoRight(collection) => SyncFault::NoRight { device, seq, collection },
+                    Verdict::Revoked => TrustFault::Revoked.into(),
+                };
+            if !signed.entry.speaks() {
                 continue;
             }
             touched.extend(signed.entry.subjects.iter().filter_map(Subject::record));

@@ -7,7 +7,7 @@ use mera_business::facts;
 use mera_device_api::Notice;
 use mera_schema::document::{self, Document};
 use mera_schema::{DeviceId, RecordRef};
-use mera_sync_protocol::{Content, Payload, Place, SignedEntry, Subject};
+use mera_sync_protocol::{Content, Place, SignedEntry, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Records that are made anew in one pass over the logs: some 20 MB of open documents.
@@ -85,11 +85,12 @@ impl Engine {
         let mut anew: BTreeMap<RecordRef, Anew> =
             records.iter().map(|record| (*record, Anew { doc: Document::empty(), last: None })).collect();
         self.walk(|at, signed| {
-            let meant = signed.entry.subjects.iter().filter_map(Subject::record).any(|one| anew.contains_key(&one));
-            if !meant || !matches!(signed.entry.payload, Payload::Present(_)) {
+            let meant = |subject: &Subject| subject.record().is_some_and(|one| anew.contains_key(&one));
+            if !signed.entry.subjects.iter().any(meant) {
                 return Ok(());
             }
-            let Ok(content) = Content::open(&signed.entry, at, self.members.keys()) else { return Ok(()) };
+            let opened = Content::open_of(&signed.entry, at, self.members.keys(), meant);
+            let Ok(content) = opened else { return Ok(()) };
             for (subject, chunk) in content.chunks {
                 let Some(one) = subject.record().and_then(|record| anew.get_mut(&record)) else { continue };
                 // What cannot be read was set aside when it came.

@@ -3,12 +3,13 @@
 
 use super::*;
 use mera_schema::{RecordId, RecordKind, RecordRef, WorkspaceId};
-use mera_sync_protocol::{DeviceKey, Entry, EntryKind, Hlc, Payload, Place};
+use mera_sync_protocol::{DeviceKey, Entry, EntryKind, Hlc, Part, Payload, Place};
+use mera_trust::{Group, SealedPart};
 use uuid::Uuid;
 
 fn entry(seq: u64, bytes: usize) -> SignedEntry {
     let quote = RecordRef::new(RecordKind::Quote, RecordId::new(Uuid::from_u128(9)));
-    let payload = Payload::Present(vec![7; bytes]);
+    let payload = Payload(vec![Part::Present(SealedPart { group: Group::HOUSE, bytes: vec![7; bytes] })]);
     let entry =
         Entry { time: Hlc::default(), kind: EntryKind::CHANGES, epoch: 1, subjects: vec![quote.into()], payload };
     let key = DeviceKey::from_seed(&[1; 32]);

@@ -182,12 +182,16 @@ impl Device {
     }
 
     pub fn write_in(&self, kind: RecordKind, words: &str) {
+        self.write_of(&[(RecordRef::new(kind, RecordId::new(Uuid::from_u128(9))), words)]);
+    }
+
+    pub fn write_of(&self, said: &[(RecordRef, &str)]) {
         let (id, mut logs) = (self.id(), self.logs.logs.borrow_mut());
         let log = logs.entry(id).or_default();
         log.0 = Some(self.key.public());
         let previous = log.1.last().map_or([0; 32], |last| last.hash);
         let at = Place { workspace: company_id(), device: id, seq: log.1.len() as u64 + 1, previous };
-        log.1.push(SignedEntry::write(&self.key, &at, entry(kind, &at, words)));
+        log.1.push(SignedEntry::write(&self.key, &at, entry(&at, said)));
     }
 
     pub fn session(&self) -> ClientSession {
@@ -199,11 +203,12 @@ impl Device {
     }
 }
 
-fn entry(kind: RecordKind, at: &Place, words: &str) -> Entry {
-    let record = RecordRef::new(kind, RecordId::new(Uuid::from_u128(9)));
-    let (time, subjects, payload) = (Hlc::default(), vec![record.into()], Payload::Present(Vec::new()));
+fn entry(at: &Place, said: &[(RecordRef, &str)]) -> Entry {
+    let subjects = said.iter().map(|(record, _)| (*record).into()).collect();
+    let (time, payload) = (Hlc::default(), Payload::default());
     let mut entry = Entry { time, kind: EntryKind::CHANGES, epoch: 1, subjects, payload };
-    Content::seal(&mut entry, at, vec![words.as_bytes().to_vec()], &company().keys).unwrap();
+    let chunks = said.iter().map(|(_, words)| words.as_bytes().to_vec()).collect();
+    Content::seal(&mut entry, at, chunks, &company().keys).unwrap();
     entry
 }
 

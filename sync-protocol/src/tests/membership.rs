@@ -185,8 +185,8 @@ fn contents_are_bound_to_their_place() {
     assert!(Content::open(&placed[1].1.entry, &placed[0].0, keys).is_err(), "moved to another place");
     let locked = Content::open(&placed[0].1.entry, &placed[0].0, &mera_trust::GroupKeys::default()).unwrap();
     assert_eq!((locked.chunks.len(), locked.locked.len()), (0, 1));
-    let Payload::Present(bytes) = &placed[0].1.entry.payload else { panic!() };
-    assert!(!bytes.windows(3).any(|part| part == b"one"));
+    let [Part::Present(part)] = &placed[0].1.entry.payload.0[..] else { panic!() };
+    assert!(!part.bytes.windows(3).any(|part| part == b"one"));
 }
 
 #[test]

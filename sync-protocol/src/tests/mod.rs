@@ -154,7 +154,7 @@ fn what_was_changed_on_the_way_is_refused() {
     (0..3).for_each(|n| anna.write(&format!("{n}")));
     type Forgery = (&'static str, fn(&mut Run));
     let forgeries: [Forgery; 6] = [
-        ("another payload", |run| run.entries[1].payload = Payload::Present(b"forged".to_vec())),
+        ("another payload", |run| run.entries[1].payload = run.entries[0].payload.clone()),
         ("another order", |run| run.entries.swap(0, 1)),
         ("the end cut off", |run| drop(run.entries.pop())),
         ("another place", |run| run.first += 1),
@@ -177,6 +177,33 @@ fn an_erased_payload_leaves_a_log_that_verifies() {
     let mut run = anna.run();
     run.entries[0].payload = run.entries[0].payload.erased();
     assert!(run.verify(company_id()).is_ok());
+}
+
+#[test]
+fn what_an_entry_says_of_one_record_is_erased_and_what_it_says_of_others_stays() {
+    let anna = Device::new(1);
+    let record = |kind, n| RecordRef::new(kind, RecordId::new(Uuid::from_u128(n)));
+    let (one, other) = (record(RecordKind::Task, 1), record(RecordKind::Customer, 2));
+    anna.write_of(&[(one, "one"), (other, "the other")]);
+    let whole = anna.run().verify(company_id()).unwrap();
+    let mut run = anna.run();
+    assert!(run.entries[0].erase(|subject| subject.record() == Some(other)));
+    assert!(!run.entries[0].erase(|subject| subject.record() == Some(other)), "twice is as good as once");
+    let kept = run.verify(company_id()).unwrap();
+    assert_eq!(kept.entries[0].hash, whole.entries[0].hash);
+    let (at, signed) = kept.placed().next().unwrap();
+    let content = Content::open(&signed.entry, &at, &company().keys).unwrap();
+    assert_eq!(content.chunks, [(one.into(), b"one".to_vec())]);
+}
+
+#[test]
+fn a_part_that_belongs_to_no_record_is_refused_for_it_could_never_be_erased() {
+    let anna = Device::new(1);
+    anna.write("one");
+    let mut run = anna.run();
+    let part = run.entries[0].payload.0[0].clone();
+    run.entries[0].payload.0.push(part);
+    assert_eq!(run.verify(company_id()).unwrap_err().code(), "sync.frame_unreadable");
 }
 
 #[test]

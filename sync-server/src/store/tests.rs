@@ -35,7 +35,7 @@ pub(crate) fn log(seed: u8, entries: u64, bytes: usize) -> (DeviceKey, Vec<Signe
     for seq in 1..=entries {
         let previous = log.last().map_or([0; 32], |last| last.hash);
         let at = Place { workspace: company(), device: key.public().device(), seq, previous };
-        let (time, subjects, payload) = (Hlc::default(), vec![quote.into()], Payload::Present(Vec::new()));
+        let (time, subjects, payload) = (Hlc::default(), vec![quote.into()], Payload::default());
         let mut entry = Entry { time, kind: EntryKind::CHANGES, epoch: 1, subjects, payload };
         Content::seal(&mut entry, &at, vec![vec![seed; bytes]], &fixture().keys).unwrap();
         log.push(SignedEntry::write(&key, &at, entry));

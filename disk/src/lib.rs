@@ -1,9 +1,11 @@
 //! How rooms stand on sled: every stored value carries its format version and a checksum, so that a wrong byte is an
 //! error with a name and never a silently wrong figure; where a device's folder may be stolen, values are sealed instead;
-//! and a folder is opened patiently.
+//! a folder is opened patiently, and written anew where what was taken out of it must be gone.
 
+mod anew;
 mod seal;
 
+pub use anew::{anew, forget_former, sync, sync_folder};
 pub use seal::{Mark, Seal, bytes_of};
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -134,7 +136,7 @@ const TRIES: (u32, Duration) = (40, Duration::from_millis(25));
 
 /// Opens a folder, or makes it. `cache` is how many bytes of it sled may keep in memory.
 pub fn open(folder: &Path, cache: u64) -> Result<sled::Db, DiskFault> {
-    contained(|| patiently(folder, cache))
+    contained(|| patiently(&anew::place(folder)?, cache))
 }
 
 fn patiently(folder: &Path, cache: u64) -> Result<sled::Db, DiskFault> {

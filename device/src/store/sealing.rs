@@ -6,7 +6,7 @@ use super::{MARK, OWNER, meta_key};
 use crate::DeviceFault;
 use mera_disk::{self as disk, DiskFault, Mark, Seal};
 use sled::IVec;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
@@ -64,7 +64,7 @@ pub(super) fn seal_all(plain: sled::Db, folder: &Path, seal: &Seal) -> Result<sl
     sealed.insert(meta_key(MARK), disk::wrap(&seal.mark()))?;
     sealed.flush()?;
     drop((plain, sealed));
-    sync(&place)?;
+    disk::sync(&place).map_err(|cause| fault(&place, cause))?;
     rename(folder, &replaced(folder))?;
     finish(folder)?;
     Ok(disk::open(folder, super::CACHE)?)
@@ -132,35 +132,11 @@ fn rename(from: &Path, to: &Path) -> Result<(), DeviceFault> {
         }
         renamed = fs::rename(from, to);
     }
-    renamed.and_then(|()| sync_folder(to.parent().unwrap_or(to))).map_err(|cause| fault(from, cause))
+    renamed.and_then(|()| disk::sync_folder(to.parent().unwrap_or(to))).map_err(|cause| fault(from, cause))
 }
 
 fn remove(folder: &Path) -> Result<(), DeviceFault> {
     fs::remove_dir_all(folder).map_err(|cause| fault(folder, cause))
-}
-
-/// Waits until every file of a folder is on disk: the plain values are deleted next.
-fn sync(folder: &Path) -> Result<(), DeviceFault> {
-    let files = || -> io::Result<()> {
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
-            if entry.file_type()?.is_file() {
-                File::open(entry.path())?.sync_all()?;
-            } else {
-                for blob in fs::read_dir(entry.path())? {
-                    File::open(blob?.path())?.sync_all()?;
-                }
-                sync_folder(&entry.path())?;
-            }
-        }
-        sync_folder(folder)
-    };
-    files().map_err(|cause| fault(folder, cause))
-}
-
-/// A new name is on disk only once its folder is; only Unix lets a program ask for that.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 fn fault(path: &Path, cause: io::Error) -> DeviceFault {

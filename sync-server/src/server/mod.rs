@@ -76,6 +76,9 @@ impl RelayFault {
 const READ_BUFFER: usize = 4 * 1024;
 /// How long a stopping relay waits for its guests to leave.
 const FAREWELL: Duration = Duration::from_secs(5);
+/// How often the relay looks whether its files hold bytes of what was erased, and writes them anew. Erasures that come
+/// together are done together.
+const TIDY_EVERY: Duration = Duration::from_secs(60);
 
 /// Opens the relay's folder and begins to listen.
 pub async fn start(config: RelayConfig) -> Result<RelayHandle, RelayFault> {
@@ -122,7 +125,9 @@ pub async fn start(config: RelayConfig) -> Result<RelayHandle, RelayFault> {
 
 /// Until the relay is asked to stop; readiness is told to the last.
 async fn serve(door: Door, pages: Option<Pages>, house: Arc<House>, mut emptied: mpsc::Receiver<Infallible>) {
+    let tidying = tokio::spawn(tidy(house.clone()));
     door.keep(routes(house.clone()), house.stopping.clone()).await;
+    tidying.await.ok();
     house.guests.close();
     if timeout(FAREWELL, house.guests.wait()).await.is_err() {
         tracing::warn!("some guests did not leave in time");
@@ -133,6 +138,22 @@ async fn serve(door: Door, pages: Option<Pages>, house: Arc<House>, mut emptied:
     }
     if timeout(FAREWELL, emptied.recv()).await.is_err() {
         tracing::warn!("the folder is still in use");
+    }
+}
+
+/// Until the relay stops, now and then writes its disk anew when something was erased.
+async fn tidy(house: Arc<House>) {
+    let mut stopping = house.stopping.clone();
+    while timeout(TIDY_EVERY, told(&mut stopping)).await.is_err() {
+        if !house.disk.lingers() {
+            continue;
+        }
+        let house = house.clone();
+        match spawn_blocking(move || house.disk.write_anew()).await {
+            Ok(Ok(())) => tracing::info!("the disk was written anew after an erasure"),
+            Ok(Err(fault)) => tracing::error!(%fault, "the disk could not be written anew; it is tried again"),
+            Err(cause) => tracing::error!(%cause, "the disk could not be written anew; it is tried again"),
+        }
     }
 }
 

@@ -177,7 +177,7 @@ pub(super) fn key(company: WorkspaceId) -> Vec<u8> {
     super::key(USAGE, company, &[])
 }
 
-fn company(key: &[u8]) -> Result<WorkspaceId, StoreFault> {
+pub(super) fn company(key: &[u8]) -> Result<WorkspaceId, StoreFault> {
     let bytes = key.get(1..17).and_then(|bytes| bytes.try_into().ok());
     let uuid = bytes.map(uuid::Uuid::from_bytes);
     uuid.map(WorkspaceId::new).ok_or_else(|| StoreFault::Damaged("a company's row".into()))

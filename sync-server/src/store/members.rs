@@ -35,7 +35,7 @@ impl RelayDisk {
     ) -> Result<Vec<SignedStatement>, StoreFault> {
         let (mut statements, mut bytes) = (Vec::new(), 0);
         let from = statement_key(ws, after.saturating_add(1));
-        for row in disk::between(&self.tree, from..=statement_key(ws, u32::MAX)) {
+        for row in disk::between(&self.tree(), from..=statement_key(ws, u32::MAX)) {
             let (key, stored) = row?;
             bytes += stored.len();
             if bytes > budget && !statements.is_empty() {
@@ -73,13 +73,13 @@ impl RelayDisk {
             batch.insert(statement_key(ws, signed.statement.number), disk::wrap(signed));
         }
         let dropped = self.drop_void(ws, &members, &mut batch)?;
-        disk::apply(&self.tree, batch).map_err(StoreFault::from)?;
+        disk::apply(&self.tree(), batch).map_err(StoreFault::from)?;
         if dropped {
-            self.ledger.count(&self.tree, ws)?;
+            self.ledger.count(&self.tree(), ws)?;
         } else {
             self.ledger.note(ws, self.ledger.of(ws));
         }
-        disk::flush(&self.tree).map_err(StoreFault::from)?;
+        disk::flush(&self.tree()).map_err(StoreFault::from)?;
         self.keep(ws, Arc::new(members));
         Ok(())
     }
@@ -96,7 +96,7 @@ impl RelayDisk {
         for signed in &statements[..old] {
             let number = signed.statement.number;
             let held: Option<SignedStatement> =
-                disk::get(&self.tree, &statement_key(ws, number)).map_err(StoreFault::from)?;
+                disk::get(&self.tree(), &statement_key(ws, number)).map_err(StoreFault::from)?;
             if held.as_ref() != Some(signed) {
                 return Err(TrustFault::ChainForked { number }.into());
             }

@@ -1,5 +1,6 @@
 //! The relay's disk: one sled tree with prefixed keys, so that one batch is one atomic commit.
 
+mod erasure;
 mod examine;
 mod ledger;
 mod members;
@@ -19,6 +20,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Instant;
 
@@ -111,10 +113,14 @@ struct Peer {
 
 /// The relay's disk.
 pub struct RelayDisk {
-    tree: sled::Db,
+    tree: RwLock<sled::Db>,
     epoch: [u8; 16],
     /// One writer at a time: an arrival's number and its log's end belong together.
     writing: Mutex<()>,
+    /// What devices confirm is written beside the one writer, but not while the disk is written anew.
+    confirming: RwLock<()>,
+    /// Whether files hold bytes of what was erased.
+    lingering: AtomicBool,
     /// The members of companies that have guests, as their chains tell; the disk holds the chains.
     members: Mutex<HashMap<WorkspaceId, Arc<Membership>>>,
     rules: RwLock<Rules>,
@@ -143,9 +149,13 @@ impl RelayDisk {
         disk::flush(&tree)?;
         let ledger = Ledger::read(&tree)?;
         let (writing, members, rules) = (Mutex::new(()), Mutex::default(), RwLock::new(rules));
+        let (tree, confirming, lingering) = (RwLock::new(tree), RwLock::new(()), AtomicBool::new(false));
         // From a tenth of a millisecond on a fast disk to three seconds on one that is failing.
         let flushes = Histogram::new(exponential_buckets(0.0001, 2.0, 16));
-        Ok(Self { tree, epoch, writing, members, rules, ledger, folder: folder.to_owned(), flushes })
+        let folder = folder.to_owned();
+        let disk = Self { tree, epoch, writing, confirming, lingering, members, rules, ledger, folder, flushes };
+        disk.finish_erasing()?;
+        Ok(disk)
     }
 
     /// Other rules from now on; who is connected stays so.
@@ -165,16 +175,21 @@ impl RelayDisk {
 
     /// Bytes of the files on the disk.
     pub fn size(&self) -> Result<u64, StoreFault> {
-        Ok(self.tree.size_on_disk()?)
+        Ok(self.tree().size_on_disk()?)
     }
 
     /// Whether the disk still answers, and with what was written on it, and whether more can be written.
     pub fn check(&self) -> Result<(), StoreFault> {
         self.probe().map_err(StoreFault::NotWritable)?;
-        match disk::get::<[u8; 16]>(&self.tree, &[EPOCH])? {
+        match disk::get::<[u8; 16]>(&self.tree(), &[EPOCH])? {
             Some(epoch) if epoch == self.epoch => Ok(()),
             _ => Err(StoreFault::Damaged("the life of the disk".into())),
         }
+    }
+
+    /// The tree as it is now. Whoever keeps it reads what it was when the disk is written anew.
+    fn tree(&self) -> sled::Db {
+        self.tree.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn one_at_a_time(&self) -> Result<MutexGuard<'_, ()>, SyncFault> {
@@ -189,11 +204,11 @@ impl RelayDisk {
     }
 
     fn author(&self, ws: WorkspaceId, device: DeviceId) -> Result<Option<Author>, StoreFault> {
-        Ok(disk::get(&self.tree, &key(AUTHOR, ws, device.uuid().as_bytes()))?)
+        Ok(disk::get(&self.tree(), &key(AUTHOR, ws, device.uuid().as_bytes()))?)
     }
 
     fn entry(&self, ws: WorkspaceId, device: DeviceId, seq: u64) -> Result<Option<SignedEntry>, StoreFault> {
-        Ok(disk::get(&self.tree, &log_key(ws, device, seq))?)
+        Ok(disk::get(&self.tree(), &log_key(ws, device, seq))?)
     }
 
     fn hash(&self, ws: WorkspaceId, device: DeviceId, seq: u64) -> Result<Option<EntryHash>, StoreFault> {
@@ -206,7 +221,7 @@ impl RelayDisk {
             return Ok(None);
         };
         let end = last.min(after + RUN_ENTRIES as u64);
-        let rows = disk::between(&self.tree, log_key(ws, device, after + 1)..=log_key(ws, device, end));
+        let rows = disk::between(&self.tree(), log_key(ws, device, after + 1)..=log_key(ws, device, end));
         let mut stored: Vec<SignedEntry> = Vec::new();
         for (seq, row) in (after + 1..).zip(rows) {
             let (key, bytes) = row?;
@@ -219,7 +234,7 @@ impl RelayDisk {
     }
 
     fn last_arrival(&self, ws: WorkspaceId) -> Result<u64, StoreFault> {
-        let Some(row) = disk::beginning(&self.tree, key(ARRIVAL, ws, &[])).next_back() else { return Ok(0) };
+        let Some(row) = disk::beginning(&self.tree(), key(ARRIVAL, ws, &[])).next_back() else { return Ok(0) };
         let (key, _) = row?;
         let number = key.get(17..25).and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes);
         number.ok_or_else(|| StoreFault::Damaged("an arrival".into()))
@@ -229,7 +244,7 @@ impl RelayDisk {
         &self,
         prefix: Vec<u8>,
     ) -> impl Iterator<Item = Result<(Vec<u8>, T), StoreFault>> {
-        disk::beginning(&self.tree, prefix).map(|row| {
+        disk::beginning(&self.tree(), prefix).map(|row| {
             let (key, bytes) = row?;
             Ok((key.to_vec(), disk::unwrap(&key, &bytes)?))
         })
@@ -239,9 +254,10 @@ impl RelayDisk {
         self.rows(key(PEER, ws, &[])).map(|row| row.map(|(_, peer)| peer)).collect()
     }
 
-    fn store(&self, ws: WorkspaceId, new: Verified) -> Result<u64, StoreFault> {
+    fn store(&self, alone: &MutexGuard<'_, ()>, ws: WorkspaceId, mut new: Verified) -> Result<u64, StoreFault> {
         let last = new.first + new.entries.len() as u64 - 1;
         let mut batch = sled::Batch::default();
+        let erases = self.take_out(ws, &mut new, &mut batch)?;
         let mut grown = self.ledger.of(ws);
         for (seq, entry) in (new.first..).zip(&new.entries) {
             let stored = disk::wrap(entry);
@@ -256,10 +272,13 @@ impl RelayDisk {
         let arrival = Arrival { device: new.device, first: new.first, last };
         batch.insert(key(ARRIVAL, ws, &number.to_be_bytes()), disk::wrap(&arrival));
         let began = Instant::now();
-        disk::apply(&self.tree, batch)?;
-        disk::flush(&self.tree)?;
+        disk::apply(&self.tree(), batch)?;
+        disk::flush(&self.tree())?;
         self.flushes.observe(began.elapsed().as_secs_f64());
         self.ledger.note(ws, grown);
+        if erases {
+            self.erase(alone, ws)?;
+        }
         Ok(last)
     }
 }
@@ -312,7 +331,7 @@ impl RelayStore for RelayDisk {
     }
 
     fn accept(&self, ws: WorkspaceId, run: Verified) -> Result<u64, SyncFault> {
-        let _one_at_a_time = self.one_at_a_time()?;
+        let one_at_a_time = self.one_at_a_time()?;
         let members = self.members_of(ws)?.ok_or(TrustFault::Stranger)?;
         let device = run.device;
         let have = self.author(ws, device)?.map_or(0, |author| author.last);
@@ -321,14 +340,14 @@ impl RelayStore for RelayDisk {
             return Ok(have);
         }
         judge(&members, &new)?;
-        Ok(self.store(ws, new)?)
+        Ok(self.store(&one_at_a_time, ws, new)?)
     }
 
     fn after(&self, ws: WorkspaceId, arrival: u64, skip: &Vector, budget: usize) -> Result<Delivery, SyncFault> {
         let mut delivery = Delivery { runs: Vec::new(), arrival, complete: true };
         let mut bytes = 0;
         let from = key(ARRIVAL, ws, &(arrival + 1).to_be_bytes());
-        for row in disk::between(&self.tree, from..=key(ARRIVAL, ws, &u64::MAX.to_be_bytes())) {
+        for row in disk::between(&self.tree(), from..=key(ARRIVAL, ws, &u64::MAX.to_be_bytes())) {
             if bytes >= budget {
                 delivery.complete = false;
                 break;
@@ -359,8 +378,9 @@ impl RelayStore for RelayDisk {
         peer: PeerState,
         digest: Option<Digests>,
     ) -> Result<Option<DeviceId>, SyncFault> {
+        let _not_while_it_is_written_anew = self.confirming.read().unwrap_or_else(PoisonError::into_inner);
         let place = key(PEER, ws, peer.device.uuid().as_bytes());
-        let mut row = disk::get(&self.tree, &place)
+        let mut row = disk::get(&self.tree(), &place)
             .map_err(StoreFault::from)?
             .unwrap_or(Peer { state: peer.clone(), digest: None });
         // A digest is one over the entries that were held when it was told; more entries make it void.
@@ -368,7 +388,7 @@ impl RelayStore for RelayDisk {
         row.state.vector.join(&peer.vector);
         row.state.spoke = peer.spoke;
         row.digest = digest.clone().or(told);
-        self.tree.insert(place, disk::wrap(&row)).map_err(StoreFault::from)?;
+        self.tree().insert(place, disk::wrap(&row)).map_err(StoreFault::from)?;
         let Some(digest) = digest else { return Ok(None) };
         let everything = self.vector(ws)?;
         let other = self.all_peers(ws)?.into_iter().find(|other| {

@@ -19,7 +19,7 @@ pub(crate) fn company() -> WorkspaceId {
 }
 
 /// A disk that knows the company.
-fn opened(folder: &tempfile::TempDir) -> RelayDisk {
+pub(crate) fn opened(folder: &tempfile::TempDir) -> RelayDisk {
     let disk = RelayDisk::open(folder.path()).unwrap();
     disk.learn(company(), fixture().chain.clone()).unwrap();
     disk
@@ -134,9 +134,9 @@ fn a_wrong_byte_is_an_error_with_a_name() {
     let (key, log) = log(1, 1, 10);
     disk.accept(company(), run(&key, &log, 0)).unwrap();
     let place = log_key(company(), key.public().device(), 1);
-    let mut bytes = disk.tree.get(&place).unwrap().unwrap().to_vec();
+    let mut bytes = disk.tree().get(&place).unwrap().unwrap().to_vec();
     *bytes.last_mut().unwrap() ^= 1;
-    disk.tree.insert(place, bytes).unwrap();
+    disk.tree().insert(place, bytes).unwrap();
     let fault = RelayStore::runs_after(&disk, company(), key.public().device(), 0, 1).unwrap_err();
     assert!(fault.to_string().contains("damaged"), "{fault}");
 }

@@ -104,7 +104,7 @@ fn a_disk_from_before_the_ledger_is_counted_when_it_is_opened() {
     disk.accept(company(), run(&key, &log, 0)).unwrap();
     let counted = disk.usage();
     assert_eq!(counted.1.entries, 3);
-    disk.tree.remove(super::key(company())).unwrap();
+    disk.tree().remove(super::key(company())).unwrap();
     drop(disk);
     assert_eq!(RelayDisk::open(folder.path()).unwrap().usage(), counted);
 }

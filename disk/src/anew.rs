@@ -1,0 +1,200 @@
+//! A folder written anew, so that what was taken out of it is nowhere on the disk any more. sled keeps replaced and removed
+//! values in its files until it happens to need their space; who was promised that something is erased, and who waits for
+//! space, cannot wait for that.
+//!
+//! Everything that counts is copied into a folder within the folder, which takes the former files' place once it is whole
+//! and on disk. A power cut at any moment leaves one of the two.
+
+use crate::{DiskFault, contained, patiently};
+use sled::IVec;
+use std::fs::{self, File};
+use std::io;
+use std::ops::Bound;
+use std::path::{Path, PathBuf};
+
+/// Values, and bytes of them, that are copied at one go.
+const BATCH: (usize, usize) = (1024, 4 << 20);
+/// What the folders within the folder are called, with a number behind it.
+const NAME: &str = "anew-";
+/// An empty file that says that such a folder is whole.
+const WHOLE: &str = "whole";
+
+/// Writes an open folder anew and gives it opened. Nothing may be written to it meanwhile. Once nobody uses the former
+/// handle any more, [`forget_former`] takes the former files away.
+pub fn anew(db: &sled::Db, folder: &Path, cache: u64) -> Result<sled::Db, DiskFault> {
+    contained(|| {
+        let number = current(folder)?.map_or(1, |number| number + 1);
+        let place = folder.join(format!("{NAME}{number}"));
+        if place.exists() {
+            fs::remove_dir_all(&place).map_err(io_fault)?;
+        }
+        let new = patiently(&place, cache)?;
+        copy(db, &new)?;
+        new.flush()?;
+        sync(&place).and_then(|()| mark(&place)).and_then(|()| sync_folder(folder)).map_err(io_fault)?;
+        Ok(new)
+    })
+}
+
+/// Takes away the files that a folder had before it was written anew. Where a system takes no file away that is open
+/// somewhere, they go when the folder is opened the next time.
+pub fn forget_former(folder: &Path) -> Result<(), DiskFault> {
+    clear(folder)
+}
+
+/// Where sled's files stand; what a former writing left behind goes.
+pub(crate) fn place(folder: &Path) -> Result<PathBuf, DiskFault> {
+    clear(folder)?;
+    Ok(current(folder)?.map_or_else(|| folder.to_owned(), |number| folder.join(format!("{NAME}{number}"))))
+}
+
+/// The number of the newest folder that is whole, if the folder was ever written anew.
+fn current(folder: &Path) -> Result<Option<u64>, DiskFault> {
+    let whole = written(folder)?.into_iter().filter(|(_, place)| place.join(WHOLE).exists());
+    Ok(whole.map(|(number, _)| number).max())
+}
+
+/// The folders within the folder.
+fn written(folder: &Path) -> Result<Vec<(u64, PathBuf)>, DiskFault> {
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(io_fault)? {
+        let place = entry.map_err(io_fault)?.path();
+        let name = place.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_prefix(NAME));
+        if let Some(number) = name.and_then(|number| number.parse().ok()) {
+            found.push((number, place));
+        }
+    }
+    Ok(found)
+}
+
+/// Takes away what is not current, sled's own files from before the first writing among it.
+fn clear(folder: &Path) -> Result<(), DiskFault> {
+    let current = current(folder)?;
+    for (_, place) in written(folder)?.into_iter().filter(|(number, _)| Some(*number) != current) {
+        fs::remove_dir_all(place).map_err(io_fault)?;
+    }
+    if current.is_none() {
+        return Ok(());
+    }
+    for entry in fs::read_dir(folder).map_err(io_fault)? {
+        let path = entry.map_err(io_fault)?.path();
+        match path.file_name().and_then(|name| name.to_str()) {
+            Some("blobs") => fs::remove_dir_all(&path).map_err(io_fault)?,
+            Some(name) if matches!(name, "conf" | "db") || name.starts_with("snap.") => {
+                fs::remove_file(&path).map_err(io_fault)?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn copy(from: &sled::Db, to: &sled::Db) -> Result<(), DiskFault> {
+    let mut last: Option<IVec> = None;
+    loop {
+        let after = last.clone().map_or(Bound::Unbounded, Bound::Excluded);
+        let (mut batch, mut values, mut bytes) = (sled::Batch::default(), 0, 0);
+        for row in from.range::<IVec, _>((after, Bound::Unbounded)) {
+            let (key, value) = row?;
+            (values, bytes) = (values + 1, bytes + value.len());
+            last = Some(key.clone());
+            batch.insert(key, value);
+            if values == BATCH.0 || bytes > BATCH.1 {
+                break;
+            }
+        }
+        if values == 0 {
+            return Ok(());
+        }
+        to.apply_batch(batch)?;
+    }
+}
+
+fn mark(place: &Path) -> io::Result<()> {
+    File::create(place.join(WHOLE))?.sync_all()?;
+    sync_folder(place)
+}
+
+/// Waits until every file of a folder is on disk: what it was copied from is deleted next.
+pub fn sync(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() { sync(&entry.path())? } else { File::open(entry.path())?.sync_all()? }
+    }
+    sync_folder(folder)
+}
+
+/// A new name is on disk only once its folder is; only Unix lets a program ask for that.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+fn io_fault(cause: io::Error) -> DiskFault {
+    sled::Error::Io(cause).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{flush, get, open, wrap};
+
+    fn finds(folder: &Path, needle: &[u8]) -> bool {
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).any(|path| {
+            if path.is_dir() {
+                finds(&path, needle)
+            } else {
+                fs::read(path).unwrap().windows(needle.len()).any(|part| part == needle)
+            }
+        })
+    }
+
+    #[test]
+    fn what_was_taken_out_is_nowhere_on_the_disk_and_everything_else_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let secret = b"Karen Blixen, direct 45 12 34 56";
+        let mut db = open(folder.path(), 1 << 20).unwrap();
+        for round in 0_u32..3 {
+            (0..500_u32).for_each(|n| drop(db.insert(n.to_be_bytes(), wrap(&n)).unwrap()));
+            db.insert(b"gone", secret).unwrap();
+            flush(&db).unwrap();
+            db.remove(b"gone").unwrap();
+            flush(&db).unwrap();
+            assert!(finds(folder.path(), secret), "or this test shows nothing");
+            db = anew(&db, folder.path(), 1 << 20).unwrap();
+            forget_former(folder.path()).unwrap();
+            assert!(!finds(folder.path(), secret), "round {round}");
+            assert_eq!(db.len(), 500);
+        }
+        db.insert(b"later", wrap(&7_u32)).unwrap();
+        flush(&db).unwrap();
+        drop(db);
+        let db = open(folder.path(), 1 << 20).unwrap();
+        assert_eq!((db.len(), get::<u32>(&db, b"later").unwrap()), (501, Some(7)));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "and nothing is left of former writings");
+    }
+
+    #[test]
+    fn a_power_cut_before_the_new_files_are_whole_leaves_the_old_ones() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = open(folder.path(), 1 << 20).unwrap();
+        db.insert(b"k", wrap(&1_u32)).unwrap();
+        flush(&db).unwrap();
+        drop(db);
+        fs::create_dir(folder.path().join("anew-1")).unwrap();
+        fs::write(folder.path().join("anew-1/db"), "half").unwrap();
+        let db = open(folder.path(), 1 << 20).unwrap();
+        assert_eq!(get::<u32>(&db, b"k").unwrap(), Some(1));
+        assert!(!folder.path().join("anew-1").exists());
+        // And one after they are whole, before the old ones are gone.
+        let db = anew(&db, folder.path(), 1 << 20).unwrap();
+        db.insert(b"k", wrap(&2_u32)).unwrap();
+        flush(&db).unwrap();
+        drop(db);
+        fs::write(folder.path().join("db"), "old").unwrap();
+        assert_eq!(get::<u32>(&open(folder.path(), 1 << 20).unwrap(), b"k").unwrap(), Some(2));
+        assert!(!folder.path().join("db").exists());
+    }
+}

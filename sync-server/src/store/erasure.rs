@@ -1,0 +1,122 @@
+//! Erased records: no entry that says something of one keeps saying it here, whether it came before or comes later. The
+//! relay cannot read what it erases; the entries name their records in plain.
+
+use super::{CACHE, LOG, RelayDisk, StoreFault, key};
+use mera_disk as disk;
+use mera_schema::WorkspaceId;
+use mera_sync_protocol::{EntryKind, SignedEntry, Subject, Verified};
+use std::collections::HashSet;
+use std::sync::atomic::Ordering;
+use std::sync::{MutexGuard, PoisonError};
+
+/// An erased record of a company.
+const ERASED: u8 = b'x';
+/// Companies of which something was erased whose bytes may still stand in the files.
+const LINGERS: u8 = b'z';
+/// Values that are written at one go while the logs of a company are gone through.
+const BATCH: usize = 256;
+
+impl RelayDisk {
+    /// Whether files hold bytes of what was erased.
+    pub fn lingers(&self) -> bool {
+        self.lingering.load(Ordering::Acquire)
+    }
+
+    /// Writes the disk anew, so that nothing that was erased stands in its files any more. Who writes waits meanwhile; who
+    /// reads does not.
+    pub fn write_anew(&self) -> Result<(), StoreFault> {
+        let _nobody_writes = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _nobody_confirms = self.confirming.write().unwrap_or_else(PoisonError::into_inner);
+        let new = disk::anew(&self.tree(), &self.folder, CACHE)?;
+        *self.tree.write().unwrap_or_else(PoisonError::into_inner) = new;
+        // Readers that are under way keep the former files open; they have no name any more.
+        disk::forget_former(&self.folder)?;
+        let tree = self.tree();
+        let mut done = sled::Batch::default();
+        for row in disk::beginning(&tree, [LINGERS]) {
+            done.remove(row?.0);
+        }
+        disk::apply(&tree, done)?;
+        disk::flush(&tree)?;
+        self.lingering.store(false, Ordering::Release);
+        Ok(())
+    }
+
+    /// Ends what a power cut interrupted.
+    pub(super) fn finish_erasing(&self) -> Result<(), StoreFault> {
+        let waiting: Vec<_> = disk::beginning(&self.tree(), [LINGERS]).collect::<Result<_, _>>()?;
+        for (place, _) in &waiting {
+            let company = super::ledger::company(place)?;
+            let writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+            self.erase(&writing, company)?;
+        }
+        if waiting.is_empty() { Ok(()) } else { self.write_anew() }
+    }
+
+    /// Takes out of new entries what may not be kept: of records that were erased before, and of those that the entries
+    /// themselves erase. Gives the latter, which join the batch.
+    pub(super) fn take_out(
+        &self,
+        ws: WorkspaceId,
+        new: &mut Verified,
+        batch: &mut sled::Batch,
+    ) -> Result<bool, StoreFault> {
+        let erasing = new.entries.iter().filter(|signed| signed.entry.kind == EntryKind::ERASURE);
+        let erasing: HashSet<Subject> = erasing.flat_map(|signed| signed.entry.subjects.iter().copied()).collect();
+        let known = self.erased(ws)?;
+        for signed in &mut new.entries {
+            signed.entry.erase(|subject| erasing.contains(subject) || known.contains(subject));
+        }
+        for subject in &erasing {
+            batch.insert(erased_key(ws, subject), disk::wrap(&()));
+        }
+        if !erasing.is_empty() {
+            batch.insert(key(LINGERS, ws, &[]), disk::wrap(&()));
+        }
+        Ok(!erasing.is_empty())
+    }
+
+    /// Goes through the logs of a company and takes out what they say of its erased records. The caller writes alone.
+    pub(super) fn erase(&self, _alone: &MutexGuard<'_, ()>, ws: WorkspaceId) -> Result<(), StoreFault> {
+        let (tree, erased) = (self.tree(), self.erased(ws)?);
+        let (mut batch, mut waiting) = (sled::Batch::default(), 0);
+        for row in disk::beginning(&tree, key(LOG, ws, &[])) {
+            let (place, stored) = row?;
+            let mut signed: SignedEntry = disk::unwrap(&place, &stored)?;
+            if signed.entry.erase(|subject| erased.contains(subject)) {
+                batch.insert(place, disk::wrap(&signed));
+                waiting += 1;
+            }
+            if waiting == BATCH {
+                disk::apply(&tree, std::mem::take(&mut batch))?;
+                waiting = 0;
+            }
+        }
+        disk::apply(&tree, batch)?;
+        disk::flush(&tree)?;
+        self.ledger.count(&tree, ws)?;
+        self.lingering.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    fn erased(&self, ws: WorkspaceId) -> Result<HashSet<Subject>, StoreFault> {
+        disk::beginning(&self.tree(), key(ERASED, ws, &[]))
+            .map(|row| {
+                let (place, _) = row?;
+                subject(&place).ok_or_else(|| StoreFault::Damaged("an erased record".into()))
+            })
+            .collect()
+    }
+}
+
+fn erased_key(ws: WorkspaceId, subject: &Subject) -> Vec<u8> {
+    key(ERASED, ws, &[&[subject.collection.0], subject.id.as_slice()].concat())
+}
+
+fn subject(place: &[u8]) -> Option<Subject> {
+    let collection = mera_trust::Collection(*place.get(17)?);
+    Some(Subject { collection, id: place.get(18..34)?.try_into().ok()? })
+}
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use mera_schema::document::{self, Document};
 use mera_sync_protocol::Digests;
 
 impl Engine {
-    /// Rebuilds everything beside what stands and compares. Nothing is changed.
+    /// Rebuilds everything beside what stands and compares. Nothing is changed; damage is noted for the next start.
     pub(super) fn doctor(&mut self) -> Result<Reply, DeviceFault> {
         let (mut rebuilt, mut digests, mut complaints, mut records) =
             (Views::default(), Digests::default(), Vec::new(), 0);
@@ -36,6 +36,8 @@ impl Engine {
             let author = author?;
             if !self.store.is_whole(&author)? {
                 complaints.push(format!("the log of {} is not whole", author.key.device()));
+                // Starting reads no whole logs, for it would take too long; the next start puts the store aside.
+                self.note_damage();
             }
         }
         if digests.whole() != self.books.digests.whole() {

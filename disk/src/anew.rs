@@ -12,8 +12,10 @@ use std::io;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 
-/// Values, and bytes of them, that are copied at one go.
-const BATCH: (usize, usize) = (1024, 4 << 20);
+/// Values that are copied at one go.
+const BATCH: usize = 256;
+/// Bytes of values after which a batch is full before that: entries of logs may have a MiB each.
+const BATCH_BYTES: usize = 4 << 20;
 /// What the folders within the folder are called, with a number behind it.
 const NAME: &str = "anew-";
 /// An empty file that says that such a folder is whole.
@@ -29,7 +31,7 @@ pub fn anew(db: &sled::Db, folder: &Path, cache: u64) -> Result<sled::Db, DiskFa
             fs::remove_dir_all(&place).map_err(io_fault)?;
         }
         let new = patiently(&place, cache)?;
-        copy(db, &new)?;
+        copy(db, &new, None, |_, value| value)?;
         new.flush()?;
         sync(&place).and_then(|()| mark(&place)).and_then(|()| sync_folder(folder)).map_err(io_fault)?;
         Ok(new)
@@ -92,17 +94,24 @@ fn clear(folder: &Path) -> Result<(), DiskFault> {
     Ok(())
 }
 
-fn copy(from: &sled::Db, to: &sled::Db) -> Result<(), DiskFault> {
-    let mut last: Option<IVec> = None;
+/// Copies every value behind a key, or all of them, in batches that each reach the other tree as a whole: what is there
+/// after an interruption need not be copied again. `value` gives each value as it is to stand there.
+pub fn copy(
+    from: &sled::Db,
+    to: &sled::Db,
+    mut last: Option<IVec>,
+    value: impl Fn(&IVec, IVec) -> IVec,
+) -> Result<(), DiskFault> {
     loop {
         let after = last.clone().map_or(Bound::Unbounded, Bound::Excluded);
         let (mut batch, mut values, mut bytes) = (sled::Batch::default(), 0, 0);
         for row in from.range::<IVec, _>((after, Bound::Unbounded)) {
-            let (key, value) = row?;
-            (values, bytes) = (values + 1, bytes + value.len());
+            let (key, stored) = row?;
+            (values, bytes) = (values + 1, bytes + stored.len());
+            let stored = value(&key, stored);
             last = Some(key.clone());
-            batch.insert(key, value);
-            if values == BATCH.0 || bytes > BATCH.1 {
+            batch.insert(key, stored);
+            if values == BATCH || bytes > BATCH_BYTES {
                 break;
             }
         }

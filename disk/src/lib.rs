@@ -5,7 +5,7 @@
 mod anew;
 mod seal;
 
-pub use anew::{anew, forget_former, sync, sync_folder};
+pub use anew::{anew, copy, forget_former, sync, sync_folder};
 pub use seal::{Mark, Seal, bytes_of};
 
 use serde::{Serialize, de::DeserializeOwned};

@@ -8,6 +8,7 @@
 mod former;
 mod record;
 
+use crate::durable;
 use mera_disk::Seal;
 use mera_sync_protocol::SignedEntry;
 use std::fs::{self, File, OpenOptions};
@@ -108,7 +109,7 @@ impl Outbox {
         // A power cut while the file was made leaves a part of the heading and nothing else.
         let begun = bytes.len() < heading.len() && heading.starts_with(&bytes);
         if begun || (bytes.len() < record::FORMER.len() && record::FORMER.starts_with(&bytes)) {
-            outbox.begin().and_then(|()| outbox.sync_folder()).map_err(|cause| outbox.cannot_write(cause))?;
+            outbox.begin().and_then(|()| durable::sync_folder(path)).map_err(|cause| outbox.cannot_write(cause))?;
             return Ok((outbox, Found { entries: Vec::new(), end: End::Whole }));
         }
         if bytes.starts_with(record::FORMER) {
@@ -215,13 +216,7 @@ impl Outbox {
         // From here on the old file has no name: whatever fails below, nothing may be appended to it.
         (self.file, self.length) = (file, bytes.len() as u64);
         self.holds = ends(entries);
-        self.sync_folder()
-    }
-
-    /// A new name is on disk only once its folder is. Only Unix lets a program ask for that.
-    fn sync_folder(&self) -> io::Result<()> {
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+        durable::sync_folder(&self.path)
     }
 
     fn set_aside(&self) -> Result<PathBuf, OutboxFault> {

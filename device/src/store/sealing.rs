@@ -8,15 +8,12 @@ use mera_disk::{self as disk, DiskFault, Mark, Seal};
 use sled::IVec;
 use std::fs;
 use std::io;
-use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
-/// Values that are sealed at one go. What is done then need not be done again after an interruption.
-const BATCH: usize = 256;
-/// Bytes of values after which a batch is full before that: entries of logs may have a MiB each.
-const BATCH_BYTES: usize = 4 << 20;
+/// Values that are looked at for a sealed one.
+const LOOKED_AT: usize = 256;
 /// How often a folder that cannot be renamed is tried again, and how long between. Windows renames no folder in which a
 /// file is open, and sled's threads let go of theirs only a moment after the store is closed.
 const TRIES: (u32, Duration) = (40, Duration::from_millis(25));
@@ -81,31 +78,15 @@ fn go_on(plain: &sled::Db, sealed: &sled::Db, seal: &Seal) -> Result<(), DiskFau
         sealed.clear()?;
         last = None;
     }
-    loop {
-        let from = last.clone().map_or(Bound::Unbounded, Bound::Excluded);
-        let (mut batch, mut values, mut bytes) = (sled::Batch::default(), 0, 0);
-        for row in plain.range::<IVec, _>((from, Bound::Unbounded)) {
-            let (key, value) = row?;
-            batch.insert(&key, sealed_value(&key, &value, seal));
-            (values, bytes) = (values + 1, bytes + value.len());
-            last = Some(key);
-            if values == BATCH || bytes > BATCH_BYTES {
-                break;
-            }
-        }
-        if values == 0 {
-            return Ok(());
-        }
-        sealed.apply_batch(batch)?;
-    }
+    disk::copy(plain, sealed, last, |key, value| sealed_value(key, value, seal))
 }
 
-fn sealed_value(key: &[u8], value: &[u8], seal: &Seal) -> Vec<u8> {
+fn sealed_value(key: &[u8], value: IVec, seal: &Seal) -> IVec {
     if stands_in_plain(key) {
-        return value.to_vec();
+        return value;
     }
     // What was damaged stays damaged: no bytes at all can be read as no value.
-    seal.close(key, disk::unwrapped(key, value).unwrap_or_default())
+    seal.close(key, disk::unwrapped(key, &value).unwrap_or_default()).into()
 }
 
 fn stands_in_plain(key: &[u8]) -> bool {
@@ -115,7 +96,7 @@ fn stands_in_plain(key: &[u8]) -> bool {
 /// Whether a value of an open store was sealed with this key: a store with such values that has no mark has lost it.
 pub(super) fn has_sealed(db: &sled::Db, seal: &Seal) -> bool {
     let rows = disk::beginning(db, []).map_while(Result::ok).filter(|(key, _)| !stands_in_plain(key));
-    rows.take(BATCH).any(|(key, value)| seal.open(&key, &value).is_some())
+    rows.take(LOOKED_AT).any(|(key, value)| seal.open(&key, &value).is_some())
 }
 
 /// Whether the key of an open store is the seal's; nothing where its values are not sealed.

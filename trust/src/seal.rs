@@ -1,9 +1,9 @@
 //! What an entry says of each of its records, sealed for those who may read it: AES-256-GCM-SIV (RFC 8452).
 //!
 //! Each author's log has a key of its own in every group and epoch. The nonce is a hash of the part's whole place: what
-//! came before the entry, its number, its time, its records, and which of them this part is about. It repeats only if a device writes the same entry's header
-//! twice, as a copied or restored device might; even then the cipher gives away no more than whether both contents are
-//! the same, since what encrypts is a function of the content too.
+//! came before the entry, its number, its time, its records, and which of them this part is about. It repeats only if a
+//! device writes the same entry's header twice, as a copied or restored device might; even then the cipher gives away no
+//! more than whether both contents are the same, since what encrypts is a function of the content too.
 
 use crate::{Group, GroupKeys, TrustFault};
 use aes_gcm_siv::aead::{Aead, Payload};

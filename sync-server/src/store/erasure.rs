@@ -54,7 +54,7 @@ impl RelayDisk {
     }
 
     /// Takes out of new entries what may not be kept: of records that were erased before, and of those that the entries
-    /// themselves erase. Gives the latter, which join the batch.
+    /// themselves erase, which join the batch. Whether there are any of these.
     pub(super) fn take_out(
         &self,
         ws: WorkspaceId,
@@ -63,9 +63,12 @@ impl RelayDisk {
     ) -> Result<bool, StoreFault> {
         let erasing = new.entries.iter().filter(|signed| signed.entry.kind == EntryKind::ERASURE);
         let erasing: HashSet<Subject> = erasing.flat_map(|signed| signed.entry.subjects.iter().copied()).collect();
-        let known = self.erased(ws)?;
+        let mut gone = erasing.clone();
+        if disk::beginning(&self.tree(), key(ERASED, ws, &[])).next().is_some() {
+            gone.extend(self.erased_of(ws, new)?);
+        }
         for signed in &mut new.entries {
-            signed.entry.erase(|subject| erasing.contains(subject) || known.contains(subject));
+            signed.entry.erase(|subject| gone.contains(subject));
         }
         for subject in &erasing {
             batch.insert(erased_key(ws, subject), disk::wrap(&()));
@@ -99,6 +102,18 @@ impl RelayDisk {
         Ok(())
     }
 
+    /// Those records of new entries that were erased before.
+    fn erased_of(&self, ws: WorkspaceId, new: &Verified) -> Result<HashSet<Subject>, StoreFault> {
+        let (tree, mut erased) = (self.tree(), HashSet::new());
+        for subject in new.entries.iter().flat_map(|signed| &signed.entry.subjects) {
+            if disk::get::<()>(&tree, &erased_key(ws, subject))?.is_some() {
+                erased.insert(*subject);
+            }
+        }
+        Ok(erased)
+    }
+
+    /// Every record of a company that was erased.
     fn erased(&self, ws: WorkspaceId) -> Result<HashSet<Subject>, StoreFault> {
         disk::beginning(&self.tree(), key(ERASED, ws, &[]))
             .map(|row| {

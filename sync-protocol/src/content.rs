@@ -1,6 +1,6 @@
-//! What an entry of changes says, sealed and opened.
+//! What an entry of changes or of whole records says, sealed and opened.
 
-use crate::{Entry, EntryKind, Part, Payload, Place, Subject, SyncFault};
+use crate::{Entry, Part, Payload, Place, Subject, SyncFault};
 use mera_trust::{Group, GroupKeys, TrustFault, open, seal};
 use std::collections::BTreeSet;
 
@@ -40,7 +40,7 @@ impl Content {
         asked: impl Fn(&Subject) -> bool,
     ) -> Result<Self, SyncFault> {
         let mut content = Self::default();
-        if entry.kind != EntryKind::CHANGES {
+        if !entry.kind.is_content() {
             return Ok(content);
         }
         if entry.subjects.len() != entry.payload.0.len() {

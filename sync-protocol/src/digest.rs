@@ -15,15 +15,25 @@ pub struct Digest([u8; 32]);
 impl Digest {
     /// Puts a record at its heads in, or takes it out again.
     pub fn toggle(&mut self, record: RecordRef, heads: &Heads) {
+        for (sum, byte) in self.0.iter_mut().zip(Self::of(record, heads)) {
+            *sum ^= byte;
+        }
+    }
+
+    /// By what a record at its heads is known again, without naming them.
+    pub fn mark(record: RecordRef, heads: &Heads) -> [u8; 8] {
+        let [a, b, c, d, e, f, g, h, ..] = Self::of(record, heads);
+        [a, b, c, d, e, f, g, h]
+    }
+
+    fn of(record: RecordRef, heads: &Heads) -> [u8; 32] {
         let mut hash = blake3::Hasher::new_derive_key("MERA replica digest v1");
         hash.update(record.kind.as_str().as_bytes());
         hash.update(record.id.uuid().as_bytes());
         for head in heads {
             hash.update(head.as_bytes());
         }
-        for (sum, byte) in self.0.iter_mut().zip(hash.finalize().as_bytes()) {
-            *sum ^= byte;
-        }
+        *hash.finalize().as_bytes()
     }
 }
 

@@ -41,13 +41,24 @@ pub struct EntryKind(pub u8);
 impl EntryKind {
     /// Automerge change chunks, one for each subject. See [`crate::Content`].
     pub const CHANGES: Self = Self(0);
+    /// Whole records as they stood at a checkpoint, one for each subject. See [`crate::Content`].
+    pub const SNAPSHOT: Self = Self(1);
     /// Its subjects are erased: no replica keeps anything that any entry says of them, now or later. It has no content.
     pub const ERASURE: Self = Self(4);
-    // 1 snapshot, 2 attachment: reserved.
+    // 2 attachment: reserved.
+
+    /// Whether its parts are sealed contents that this program can open.
+    pub fn is_content(self) -> bool {
+        self == Self::CHANGES || self == Self::SNAPSHOT
+    }
 
     /// What an author must have the right to do with the subjects.
     pub fn right(self) -> Right {
-        if self == Self::ERASURE { Right::Erase } else { Right::Write }
+        match self {
+            Self::ERASURE => Right::Erase,
+            Self::SNAPSHOT => Right::Snapshot,
+            _ => Right::Write,
+        }
     }
 }
 
@@ -130,7 +141,7 @@ impl Entry {
     pub fn speaks(&self) -> bool {
         match self.kind {
             EntryKind::ERASURE => true,
-            EntryKind::CHANGES => self.payload.is_present(),
+            EntryKind::CHANGES | EntryKind::SNAPSHOT => self.payload.is_present(),
             _ => false,
         }
     }

@@ -1,6 +1,6 @@
 //! Whether the members' chain lets a run stand.
 
-use crate::{EntryKind, SyncFault, Verified};
+use crate::{SyncFault, Verified};
 use mera_trust::{Membership, TrustFault, Verdict};
 
 /// Refuses a run of a stranger or of a device that was revoked before it, one that is sealed with keys of which these
@@ -10,7 +10,7 @@ pub fn judge(members: &Membership, run: &Verified) -> Result<(), SyncFault> {
     let device = run.device;
     for (seq, signed) in (run.first..).zip(&run.entries) {
         let entry = &signed.entry;
-        let (speaks, sealed) = (entry.speaks(), entry.kind == EntryKind::CHANGES);
+        let (speaks, sealed) = (entry.speaks(), entry.kind.is_content());
         if speaks && sealed && entry.epoch == 0 {
             return Err(SyncFault::Unsealed { device, seq });
         }

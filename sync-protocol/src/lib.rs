@@ -3,6 +3,7 @@
 //! This room does no IO, reads no clock and makes no randomness: bytes and moments go in, effects come out.
 //! tokio and WebSockets are thin shells round [`ClientSession`] and [`RelaySession`]; a simulated network is another.
 
+mod checkpoint;
 mod content;
 mod digest;
 mod entry;
@@ -15,6 +16,7 @@ mod session;
 mod time;
 mod vector;
 
+pub use checkpoint::{Whole, holds_records};
 pub use content::Content;
 pub use digest::{Digest, Digests};
 pub use entry::{ENTRY_LIMIT, Entry, EntryHash, EntryKind, Place, Subject};
@@ -23,7 +25,7 @@ pub use frame::{ChainPlace, Cursor, FRAME_LIMIT, Frame, MEETING_LIMIT, PROTOCOL,
 pub use judge::judge;
 pub use mera_trust::{Collection, DeviceKey, PublicKey, Right, Signature};
 pub use payload::{Part, Payload};
-pub use run::{RUN_BYTES, RUN_ENTRIES, Run, SignedEntry, Verified};
+pub use run::{Continued, HeldLog, RUN_BYTES, RUN_ENTRIES, Run, SignedEntry, Verified};
 pub use session::client::{ClientEffect, ClientSession, Replica};
 pub use session::relay::{Delivery, RelayEffect, RelaySession, RelayStore};
 pub use time::Hlc;

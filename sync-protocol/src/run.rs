@@ -2,6 +2,7 @@
 
 use crate::{DeviceKey, ENTRY_LIMIT, Entry, EntryHash, Place, PublicKey, Signature, SyncFault};
 use mera_schema::{DeviceId, WorkspaceId};
+use mera_trust::Base;
 use serde::{Deserialize, Serialize};
 
 /// Entries in one run.
@@ -119,6 +120,26 @@ impl Run {
     }
 }
 
+/// How a replica holds a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct HeldLog {
+    /// What it has let go of; the rest is there.
+    pub base: Base,
+    /// The last entry that it holds.
+    pub last: u64,
+    /// From where the log may go on, where this replica holds less: the newest checkpoint says so.
+    pub checkpoint: Option<Base>,
+}
+
+/// What is new in a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Continued {
+    /// The entries.
+    pub run: Verified,
+    /// They follow on this checkpoint's base, and not on what was held before, which goes.
+    pub from: Option<Base>,
+}
+
 /// A run that has been checked: its author wrote exactly this.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
@@ -147,25 +168,62 @@ impl Verified {
         })
     }
 
-    /// What is new to a replica that holds the log up to `have`, whose hash at any held number `hash_at` tells.
-    /// Nothing new is no fault; a gap and a fork are.
+    /// What is new to a replica that holds the log so far, and whose hash at any held number `hash_at` tells. Nothing new is
+    /// no fault; a gap and a fork are. A gap that a checkpoint covers is none: then the log goes on from there.
     pub fn beyond(
         mut self,
-        have: u64,
+        held: &HeldLog,
         hash_at: impl Fn(u64) -> Result<Option<EntryHash>, SyncFault>,
-    ) -> Result<Self, SyncFault> {
-        if self.first > have + 1 {
-            return Err(SyncFault::Gap { device: self.device, have, got: self.first });
+    ) -> Result<Continued, SyncFault> {
+        if !self.cut_to(held.base)? {
+            return Ok(Continued { run: self, from: None });
         }
-        self.must_match(self.first - 1, self.previous, &hash_at)?;
-        let known = usize::try_from(have + 1 - self.first).unwrap_or(usize::MAX).min(self.entries.len());
+        if self.first > held.last + 1 {
+            let covered = held.checkpoint.filter(|base| base.seq > held.last && self.first <= base.seq + 1);
+            let Some(base) = covered else {
+                return Err(SyncFault::Gap { device: self.device, have: held.last, got: self.first });
+            };
+            if !self.cut_to(base)? {
+                return Ok(Continued { run: self, from: None });
+            }
+            self.must_follow(base.seq, base.hash)?;
+            return Ok(Continued { run: self, from: Some(base) });
+        }
+        let at = |seq| if seq == held.base.seq { Ok(Some(held.base.hash)) } else { hash_at(seq) };
+        self.must_match(self.first - 1, self.previous, at)?;
+        let known = usize::try_from(held.last + 1 - self.first).unwrap_or(usize::MAX).min(self.entries.len());
         if let Some(last_known) = known.checked_sub(1) {
-            self.must_match(self.first + last_known as u64, self.entries[last_known].hash, &hash_at)?;
-            self.previous = self.entries[last_known].hash;
+            self.must_match(self.first + last_known as u64, self.entries[last_known].hash, at)?;
         }
-        self.entries.drain(..known);
-        self.first += known as u64;
-        Ok(self)
+        self.let_go(known);
+        Ok(Continued { run: self, from: None })
+    }
+
+    /// Lets go of what stands up to a base, which must be the same log's. Whether anything is left.
+    fn cut_to(&mut self, base: Base) -> Result<bool, SyncFault> {
+        let covered = usize::try_from((base.seq + 1).saturating_sub(self.first)).unwrap_or(usize::MAX);
+        if covered > self.entries.len() {
+            // All of it is covered, and what stood there cannot be compared any more.
+            self.let_go(self.entries.len());
+            return Ok(false);
+        }
+        self.let_go(covered);
+        if covered > 0 {
+            self.must_follow(base.seq, base.hash)?;
+        }
+        Ok(!self.entries.is_empty())
+    }
+
+    fn let_go(&mut self, count: usize) {
+        if let Some(last) = count.checked_sub(1) {
+            self.previous = self.entries[last].hash;
+        }
+        self.entries.drain(..count);
+        self.first += count as u64;
+    }
+
+    fn must_follow(&self, seq: u64, hash: EntryHash) -> Result<(), SyncFault> {
+        self.must_match(seq, self.previous, |_| Ok(Some(hash)))
     }
 
     fn must_match(
@@ -174,7 +232,6 @@ impl Verified {
         hash: EntryHash,
         hash_at: impl Fn(u64) -> Result<Option<EntryHash>, SyncFault>,
     ) -> Result<(), SyncFault> {
-        let held = if seq == 0 { Some([0; 32]) } else { hash_at(seq)? };
-        if held == Some(hash) { Ok(()) } else { Err(SyncFault::Fork { device: self.device, seq }) }
+        if hash_at(seq)? == Some(hash) { Ok(()) } else { Err(SyncFault::Fork { device: self.device, seq }) }
     }
 }

@@ -35,6 +35,15 @@ pub enum TrustFault {
     LastAdministrator,
     #[error("entries of device {device} up to {held} are here already; take them in first, then try again")]
     EntriesBeyond { device: DeviceId, held: u64 },
+    #[error(
+        "what the company's newest checkpoint covers counts for good, and this would call some of it void; synchronise \
+         first, then try again"
+    )]
+    BeforeCheckpoint,
+    #[error("this checkpoint does not follow from the members and the checkpoint before it")]
+    CheckpointUnfit,
+    #[error("a relay does not hold everything that this checkpoint covers yet; try again when everything is delivered")]
+    CheckpointEarly,
     #[error("new keys are not made as they should: {0}")]
     KeysIncomplete(&'static str),
     #[error("what was sealed cannot be opened: it was changed, or belongs to another place")]
@@ -75,6 +84,9 @@ impl TrustFault {
             Self::MemberAlready => "membership.member_already",
             Self::LastAdministrator => "membership.last_administrator",
             Self::EntriesBeyond { .. } => "membership.entries_beyond",
+            Self::BeforeCheckpoint => "membership.before_checkpoint",
+            Self::CheckpointUnfit => "checkpoint.unfit",
+            Self::CheckpointEarly => "checkpoint.early",
             Self::KeysIncomplete(_) => "membership.keys_incomplete",
             Self::SealBroken => "seal.broken",
             Self::NewerKeys => "membership.newer_keys",

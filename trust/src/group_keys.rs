@@ -148,7 +148,7 @@ fn renewed(act: &Act) -> Option<&KeyEpoch> {
             Some(keys)
         }
         Act::SetRoles { keys, .. } => keys.as_ref(),
-        Act::Admit { .. } | Act::Branch { .. } => None,
+        Act::Admit { .. } | Act::Branch { .. } | Act::Checkpoint(_) => None,
     }
 }
 

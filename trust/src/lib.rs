@@ -7,7 +7,7 @@
 
 mod collection;
 mod fault;
-#[cfg(feature = "fixture")]
+#[cfg(any(test, feature = "fixture"))]
 pub mod fixture;
 mod group_keys;
 mod invitation;
@@ -25,9 +25,9 @@ pub use group_keys::GroupKeys;
 pub use invitation::{Invitation, RecoveryCode};
 pub use key::{DeviceKey, PublicKey, Signature};
 pub use meeting::{Admitted, Arriving, Host, Newcomer};
-pub use membership::{Intent, Membership, Standing, Verdict};
+pub use membership::{Base, Checkpoint, Intent, Membership, Reached, Standing, Verdict};
 pub use role::{Right, Role, Roles};
-pub use seal::{SealedPart, open, seal};
+pub use seal::{SealedPart, bytes, open, seal};
 pub use sealing::{Entropy, SealingKey, SealingPublic, Wrapped};
 pub use statement::{Act, Card, GroupEpoch, KeyEpoch, Recovery, SignedStatement, Statement, StatementHash};
 

@@ -1,9 +1,11 @@
 //! The company's members, as the chain of statements tells it. Everyone who reads the same chain comes to the same
 //! verdict about every entry of every log.
 
+mod checkpoint;
 mod draft;
 mod extend;
 
+pub use checkpoint::{Base, Checkpoint, Reached};
 pub use draft::Intent;
 
 use crate::{
@@ -48,6 +50,7 @@ pub struct Membership {
     head: StatementHash,
     recovery: Recovery,
     epoch: u32,
+    checkpoint: Option<Reached>,
     people: BTreeMap<PersonId, Roles>,
     devices: BTreeMap<DeviceId, Standing>,
 }
@@ -81,6 +84,11 @@ impl Membership {
     /// The newest epoch of keys.
     pub fn epoch(&self) -> u32 {
         self.epoch
+    }
+
+    /// The newest checkpoint.
+    pub fn checkpoint(&self) -> Option<&Reached> {
+        self.checkpoint.as_ref()
     }
 
     /// Every device that is or was a member.

@@ -86,6 +86,8 @@ pub enum Right {
     Write,
     /// Has them erased for good, because a person has the right to that (GDPR, article 17).
     Erase,
+    /// Says for the company what records are, whole, in the place of all that was said of them before.
+    Snapshot,
 }
 
 /// The roles of one person. Bits that this program does not know are kept, and give no right here.
@@ -128,6 +130,8 @@ impl Roles {
         match right {
             Right::Write => self.may_write(collection),
             Right::Erase => self.may_erase(collection),
+            // Who vouches for everybody's records must be able to read all of them.
+            Right::Snapshot => self.has(Role::Administrator),
         }
     }
 

@@ -66,13 +66,15 @@ fn at(
 }
 
 /// Byte strings are written as such, not as lists of numbers.
-mod bytes {
+pub mod bytes {
     use serde::{Deserializer, Serializer, de::Visitor};
 
+    /// Writes them.
     pub fn serialize<S: Serializer>(bytes: &[u8], s: S) -> Result<S::Ok, S::Error> {
         s.serialize_bytes(bytes)
     }
 
+    /// Reads them.
     pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<u8>, D::Error> {
         struct Bytes;
         impl Visitor<'_> for Bytes {

@@ -1,6 +1,6 @@
 //! What administrators say about who belongs to the company, one signed statement after the other.
 
-use crate::{DeviceKey, Group, PublicKey, Roles, SealingPublic, Signature, TrustFault, Wrapped};
+use crate::{Checkpoint, DeviceKey, Group, PublicKey, Roles, SealingPublic, Signature, TrustFault, Wrapped};
 use mera_schema::{DeviceId, PersonId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
@@ -113,6 +113,8 @@ pub enum Act {
         /// The newest keys of the groups it may read.
         wraps: Vec<(Group, Wrapped)>,
     },
+    /// What the logs say up to here stands once more, whole, in the signer's log; replicas may let go of the entries.
+    Checkpoint(Checkpoint),
 }
 
 /// A statement at its place in the chain.

@@ -1,6 +1,8 @@
 //! A company's life as its chain tells it.
 #![allow(clippy::unwrap_used)]
 
+mod checkpoint;
+
 use super::*;
 use mera_schema::{DeviceId, PersonId, RecordKind, WorkspaceId};
 use proptest::prelude::*;

@@ -4,7 +4,7 @@ use super::Engine;
 use crate::DeviceFault;
 use crate::store::{Author, Batch, SetAside};
 use mera_schema::RecordRef;
-use mera_sync_protocol::{Cursor, Digests, Run, SignedEntry, SyncFault, Vector, Verified, judge};
+use mera_sync_protocol::{Cursor, Digests, HeldLog, Run, SignedEntry, SyncFault, Vector, Verified, judge};
 use mera_trust::TrustFault;
 
 /// What a relay is told after a delivery was taken in.
@@ -105,7 +105,8 @@ impl Engine {
         let device = verified.device;
         let have = self.vector.of(device);
         let hash_at = |seq| self.store.hash(device, seq).map_err(|fault| SyncFault::Store(fault.to_string()));
-        let new = verified.beyond(have, hash_at)?;
+        let held = HeldLog { last: have, ..HeldLog::default() };
+        let new = verified.beyond(&held, hash_at)?.run;
         if new.entries.is_empty() {
             return Ok(());
         }

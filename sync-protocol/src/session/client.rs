@@ -13,6 +13,14 @@ pub trait Replica {
     fn vector(&self) -> Result<Vector, SyncFault>;
     /// Runs of a log after an entry, about `budget` bytes of them, at least one if there is any.
     fn runs_after(&self, device: DeviceId, after: u64, budget: usize) -> Result<Vec<Run>, SyncFault>;
+    /// The last entry of a log that it has let go of at a checkpoint: it can give none up to there.
+    fn base(&self, _device: DeviceId) -> Result<u64, SyncFault> {
+        Ok(0)
+    }
+    /// The log with the records of the newest checkpoint: a relay must have it before others that begin at the checkpoint.
+    fn comes_first(&self) -> Option<DeviceId> {
+        None
+    }
     /// How much of the members' chain it has.
     fn chain(&self) -> ChainPlace;
     /// Statements of the chain after one, about `budget` bytes of them.
@@ -264,10 +272,14 @@ impl ClientSession {
     /// Sends what the relay lacks, as far as the window allows.
     fn push(&mut self, replica: &dyn Replica) -> Result<Vec<ClientEffect>, SyncFault> {
         let mut effects = Vec::new();
-        for (device, last) in replica.vector()?.iter() {
+        let first = replica.comes_first();
+        let mut logs: Vec<_> = replica.vector()?.iter().collect();
+        logs.sort_by_key(|(device, _)| Some(*device) != first);
+        for (device, last) in logs {
             if device != self.device && !self.refill {
                 continue;
             }
+            self.pushed.reach(device, replica.base(device)?);
             while self.pushed.of(device) < last && self.under_way < WINDOW {
                 let runs = replica.runs_after(device, self.pushed.of(device), BATCH_BYTES)?;
                 let Some(end) = runs.last().map(Run::last) else { break };

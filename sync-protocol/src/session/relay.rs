@@ -33,6 +33,14 @@ pub trait RelayStore {
     fn arrivals(&self, workspace: WorkspaceId) -> Result<u64, SyncFault>;
     /// How far every log is held.
     fn vector(&self, workspace: WorkspaceId) -> Result<Vector, SyncFault>;
+    /// The last entry of each log that it has let go of at a checkpoint.
+    fn bases(&self, _workspace: WorkspaceId) -> Result<Vector, SyncFault> {
+        Ok(Vector::default())
+    }
+    /// The newest arrival of which it has let go of something: a device that stopped before it must tell its vector.
+    fn floor(&self, _workspace: WorkspaceId) -> Result<u64, SyncFault> {
+        Ok(0)
+    }
     /// The company's members; nothing for a company that is new here.
     fn members(&self, workspace: WorkspaceId) -> Result<Option<Arc<Membership>>, SyncFault>;
     /// Statements of the members' chain after one, about `budget` bytes of them.

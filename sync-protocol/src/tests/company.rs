@@ -3,7 +3,7 @@
 use crate::*;
 use mera_schema::{DeviceId, RecordId, RecordKind, RecordRef, WorkspaceId};
 use mera_trust::fixture::Fixture;
-use mera_trust::{Membership, SignedStatement, TrustFault};
+use mera_trust::{Act, Base, Membership, SignedStatement, TrustFault};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, OnceLock};
@@ -30,17 +30,39 @@ pub struct Logs {
     pub peers: RefCell<BTreeMap<DeviceId, (Vector, Option<Digests>)>>,
     pub chain: RefCell<Vec<SignedStatement>>,
     pub life: Cell<u8>,
+    /// What was let go of at a checkpoint.
+    pub bases: RefCell<BTreeMap<DeviceId, Base>>,
+    /// Arrivals of which something was let go of.
+    pub floor: Cell<u64>,
 }
 
 impl Logs {
-    fn hash(&self, device: DeviceId, seq: u64) -> Option<EntryHash> {
-        Some(self.logs.borrow().get(&device)?.1.get(usize::try_from(seq.checked_sub(1)?).ok()?)?.hash)
+    pub fn hash(&self, device: DeviceId, seq: u64) -> Option<EntryHash> {
+        let base = self.base_of(device);
+        if seq == base.seq {
+            return Some(base.hash);
+        }
+        let index = usize::try_from(seq.checked_sub(base.seq + 1)?).ok()?;
+        Some(self.logs.borrow().get(&device)?.1.get(index)?.hash)
+    }
+
+    pub fn base_of(&self, device: DeviceId) -> Base {
+        self.bases.borrow().get(&device).copied().unwrap_or_default()
+    }
+
+    fn held(&self, device: DeviceId) -> HeldLog {
+        let last = Replica::vector(self).unwrap().of(device);
+        let members = (!self.chain.borrow().is_empty()).then(|| self.members());
+        let reached = members.as_ref().and_then(Membership::checkpoint).filter(|reached| reached.maker == device);
+        HeldLog { base: self.base_of(device), last, checkpoint: reached.map(|reached| reached.base_of(device)) }
     }
 
     pub fn take(&self, run: Verified) -> Result<u64, SyncFault> {
         let device = run.device;
-        let have = Replica::vector(self)?.of(device);
-        let new = run.beyond(have, |seq| Ok(self.hash(device, seq)))?;
+        let Continued { run: new, from } = run.beyond(&self.held(device), |seq| Ok(self.hash(device, seq)))?;
+        if let Some(base) = from {
+            self.move_to(device, base);
+        }
         let mut logs = self.logs.borrow_mut();
         let log = logs.entry(device).or_default();
         log.0 = Some(new.author);
@@ -49,15 +71,52 @@ impl Logs {
             self.arrivals.borrow_mut().push((device, new.first, last));
         }
         log.1.extend(new.entries);
-        Ok(log.1.len() as u64)
+        drop(logs);
+        self.follow_checkpoint(false);
+        Ok(Replica::vector(self)?.of(device))
+    }
+
+    /// Lets go of what stands up to a base.
+    fn move_to(&self, device: DeviceId, base: Base) {
+        let before = self.base_of(device).seq;
+        let mut logs = self.logs.borrow_mut();
+        let log = logs.entry(device).or_default();
+        let gone = usize::try_from(base.seq - before).unwrap().min(log.1.len());
+        log.1.drain(..gone);
+        log.0 = log.0.or_else(|| self.members().device(device).map(|standing| standing.card.device));
+        self.bases.borrow_mut().insert(device, base);
+        for (number, (whose, first, last)) in (1..).zip(self.arrivals.borrow_mut().iter_mut()) {
+            if *whose == device && *first <= base.seq {
+                (*first, *last) = (base.seq + 1, (*last).max(base.seq));
+                self.floor.set(self.floor.get().max(number));
+            }
+        }
+    }
+
+    /// Goes on from the newest checkpoint where this replica holds its records: with all logs, or with those it lacks.
+    pub fn follow_checkpoint(&self, all: bool) {
+        let members = self.members();
+        let Some(reached) = members.checkpoint() else { return };
+        let held = Replica::vector(self).unwrap();
+        if holds_records(reached, &held, |device, seq| Ok(self.hash(device, seq))).unwrap() {
+            for (device, base) in &reached.checkpoint.base {
+                if (all && self.base_of(*device).seq < base.seq) || held.of(*device) < base.seq {
+                    self.move_to(*device, *base);
+                }
+            }
+        }
     }
 
     pub fn cut(&self, device: DeviceId, after: u64) -> Option<Run> {
-        let logs = self.logs.borrow();
+        let (logs, base) = (self.logs.borrow(), self.base_of(device));
         let (author, entries) = logs.get(&device)?;
-        let after = usize::try_from(after).unwrap();
-        let previous = after.checked_sub(1).map_or([0; 32], |i| entries[i].hash);
-        Run::cut((*author)?, after as u64 + 1, previous, entries.get(after..)?)
+        let after = after.max(base.seq);
+        Run::cut(
+            (*author)?,
+            after + 1,
+            self.hash(device, after)?,
+            entries.get(usize::try_from(after - base.seq).ok()?..)?,
+        )
     }
 }
 
@@ -76,7 +135,14 @@ impl Replica for Logs {
         Ok(self.chain.borrow().iter().skip(after as usize).take(1).cloned().collect())
     }
     fn vector(&self) -> Result<Vector, SyncFault> {
-        Ok(self.logs.borrow().iter().map(|(device, (_, log))| (*device, log.len() as u64)).collect())
+        let logs = self.logs.borrow();
+        Ok(logs.iter().map(|(device, (_, log))| (*device, self.base_of(*device).seq + log.len() as u64)).collect())
+    }
+    fn base(&self, device: DeviceId) -> Result<u64, SyncFault> {
+        Ok(self.base_of(device).seq)
+    }
+    fn comes_first(&self) -> Option<DeviceId> {
+        self.members().checkpoint().map(|reached| reached.maker)
     }
     fn runs_after(&self, device: DeviceId, after: u64, _: usize) -> Result<Vec<Run>, SyncFault> {
         Ok(self.cut(device, after).into_iter().collect())
@@ -92,6 +158,12 @@ impl RelayStore for Logs {
     }
     fn vector(&self, _: WorkspaceId) -> Result<Vector, SyncFault> {
         Replica::vector(self)
+    }
+    fn bases(&self, _: WorkspaceId) -> Result<Vector, SyncFault> {
+        Ok(self.bases.borrow().iter().map(|(device, base)| (*device, base.seq)).collect())
+    }
+    fn floor(&self, _: WorkspaceId) -> Result<u64, SyncFault> {
+        Ok(self.floor.get())
     }
     fn members(&self, _: WorkspaceId) -> Result<Option<Arc<Membership>>, SyncFault> {
         Ok((!self.chain.borrow().is_empty()).then(|| Arc::new(self.members())))
@@ -109,6 +181,14 @@ impl RelayStore for Logs {
         if statement.statement.number as usize <= self.chain.borrow().len() {
             return Err(TrustFault::Behind.into());
         }
+        if let Act::Checkpoint(checkpoint) = &statement.statement.act {
+            let maker = statement.statement.signer.device();
+            let end = (maker, checkpoint.end);
+            let mut all = checkpoint.base.iter().chain([&end]);
+            if all.any(|(device, base)| self.hash(*device, base.seq) != Some(base.hash)) {
+                return Err(TrustFault::CheckpointEarly.into());
+            }
+        }
         self.learn(ws, vec![statement.clone()])
     }
     fn accept(&self, _: WorkspaceId, run: Verified) -> Result<u64, SyncFault> {
@@ -120,6 +200,7 @@ impl RelayStore for Logs {
         let mut at = usize::try_from(arrival).unwrap();
         let mut runs = Vec::new();
         while let (Some((device, first, last)), true) = (arrivals.get(at), runs.len() < 2) {
+            // One whose entries were all let go of holds none.
             at += 1;
             let mut from = first - 1;
             while *last > skip.of(*device) && from < *last {
@@ -186,12 +267,18 @@ impl Device {
     }
 
     pub fn write_of(&self, said: &[(RecordRef, &str)]) {
-        let (id, mut logs) = (self.id(), self.logs.logs.borrow_mut());
+        self.write_kind(EntryKind::CHANGES, said);
+    }
+
+    pub fn write_kind(&self, kind: EntryKind, said: &[(RecordRef, &str)]) {
+        let id = self.id();
+        let held = Replica::vector(&self.logs).unwrap().of(id);
+        let previous = self.logs.hash(id, held).unwrap();
+        let at = Place { workspace: company_id(), device: id, seq: held + 1, previous };
+        let mut logs = self.logs.logs.borrow_mut();
         let log = logs.entry(id).or_default();
         log.0 = Some(self.key.public());
-        let previous = log.1.last().map_or([0; 32], |last| last.hash);
-        let at = Place { workspace: company_id(), device: id, seq: log.1.len() as u64 + 1, previous };
-        log.1.push(SignedEntry::write(&self.key, &at, entry(&at, said)));
+        log.1.push(SignedEntry::write(&self.key, &at, entry(&at, kind, said)));
     }
 
     pub fn session(&self) -> ClientSession {
@@ -203,10 +290,10 @@ impl Device {
     }
 }
 
-fn entry(at: &Place, said: &[(RecordRef, &str)]) -> Entry {
+fn entry(at: &Place, kind: EntryKind, said: &[(RecordRef, &str)]) -> Entry {
     let subjects = said.iter().map(|(record, _)| (*record).into()).collect();
     let (time, payload) = (Hlc::default(), Payload::default());
-    let mut entry = Entry { time, kind: EntryKind::CHANGES, epoch: 1, subjects, payload };
+    let mut entry = Entry { time, kind, epoch: 1, subjects, payload };
     let chunks = said.iter().map(|(_, words)| words.as_bytes().to_vec()).collect();
     Content::seal(&mut entry, at, chunks, &company().keys).unwrap();
     entry
@@ -254,7 +341,10 @@ pub fn talk_in(
                 ClientEffect::Peers(peers) => device.peers = peers,
                 ClientEffect::Diverged(other) => device.diverged = Some(other),
                 ClientEffect::Keep(cursor) => device.cursor = Some(cursor),
-                ClientEffect::Learn(statements) => device.logs.chain.borrow_mut().extend(statements),
+                ClientEffect::Learn(statements) => {
+                    device.logs.chain.borrow_mut().extend(statements);
+                    device.logs.follow_checkpoint(false);
+                }
                 ClientEffect::NotExtended { code, .. } => device.not_extended = Some(code),
                 ClientEffect::Welcomed { .. } | ClientEffect::Met { .. } => {}
                 ClientEffect::CaughtUp => todo.extend(client.ask_peers()),

@@ -282,7 +282,7 @@ fn fault(error: axum::Error) -> Option<SyncFault> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "this shell owns the relay's clock; sessions are told the time")]
-fn milliseconds_now() -> u64 {
+pub(super) fn milliseconds_now() -> u64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }

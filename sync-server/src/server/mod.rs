@@ -145,12 +145,15 @@ async fn serve(door: Door, pages: Option<Pages>, house: Arc<House>, mut emptied:
 async fn tidy(house: Arc<House>) {
     let mut stopping = house.stopping.clone();
     while timeout(TIDY_EVERY, told(&mut stopping)).await.is_err() {
-        if !house.disk.lingers() {
-            continue;
-        }
-        let house = house.clone();
-        match spawn_blocking(move || house.disk.write_anew()).await {
-            Ok(Ok(())) => tracing::info!("the disk was written anew after an erasure"),
+        let (house, now) = (house.clone(), guest::milliseconds_now());
+        let tidied = spawn_blocking(move || {
+            house.disk.let_go(now)?;
+            let lingers = house.disk.lingers();
+            if lingers { house.disk.write_anew().map(|()| true) } else { Ok(false) }
+        });
+        match tidied.await {
+            Ok(Ok(false)) => {}
+            Ok(Ok(true)) => tracing::info!("the disk was written anew after an erasure or a checkpoint"),
             Ok(Err(fault)) => tracing::error!(%fault, "the disk could not be written anew; it is tried again"),
             Err(cause) => tracing::error!(%cause, "the disk could not be written anew; it is tried again"),
         }

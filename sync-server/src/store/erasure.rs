@@ -11,13 +11,13 @@ use std::sync::{MutexGuard, PoisonError};
 
 /// An erased record of a company.
 const ERASED: u8 = b'x';
-/// Companies of which something was erased whose bytes may still stand in the files.
-const LINGERS: u8 = b'z';
+/// Companies of which something went whose bytes may still stand in the files.
+pub(super) const LINGERS: u8 = b'z';
 /// Values that are written at one go while the logs of a company are gone through.
 const BATCH: usize = 256;
 
 impl RelayDisk {
-    /// Whether files hold bytes of what was erased.
+    /// Whether files hold bytes of what was erased, or was let go of at a checkpoint.
     pub fn lingers(&self) -> bool {
         self.lingering.load(Ordering::Acquire)
     }

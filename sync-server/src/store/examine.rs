@@ -1,17 +1,25 @@
 //! Whether what stands on a relay's disk belongs together. sled may open a damaged folder without a part of it, and a part
 //! that is older than the rest would be served as if it were all.
 
-use super::{ARRIVAL, AUTHOR, Arrival, Author, StoreFault};
+use super::{ARRIVAL, AUTHOR, Arrival, Author, BASE, StoreFault};
 use mera_disk as disk;
 use mera_schema::DeviceId;
+use mera_trust::Base;
 use std::collections::BTreeMap;
 
 /// A company and a device.
 type Place = (Vec<u8>, DeviceId);
 
-/// Every log must end where the arrivals say; the arrivals of a log follow each other without a gap.
+/// Every log must end where the arrivals say; the arrivals of a log follow each other without a gap, from its base on.
 pub(super) fn examine(tree: &sled::Db) -> Result<(), StoreFault> {
     let (mut arrived, mut held) = (BTreeMap::<Place, u64>::new(), BTreeMap::<Place, u64>::new());
+    for row in disk::beginning(tree, [BASE]) {
+        let (key, bytes) = row?;
+        let base: Base = disk::unwrap(&key, &bytes)?;
+        let device = key.get(17..33).and_then(|bytes| bytes.try_into().ok()).map(uuid::Uuid::from_bytes);
+        let device = device.ok_or_else(|| StoreFault::Damaged("a log's base".into()))?;
+        arrived.insert((company(&key), DeviceId::new(device)), base.seq);
+    }
     for row in disk::beginning(tree, [ARRIVAL]) {
         let (key, bytes) = row?;
         let one: Arrival = disk::unwrap(&key, &bytes)?;

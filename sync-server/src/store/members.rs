@@ -72,6 +72,7 @@ impl RelayDisk {
         for signed in statements {
             batch.insert(statement_key(ws, signed.statement.number), disk::wrap(signed));
         }
+        Self::note_checkpoint(ws, statements, &mut batch);
         let dropped = self.drop_void(ws, &members, &mut batch)?;
         disk::apply(&self.tree(), batch).map_err(StoreFault::from)?;
         if dropped {
@@ -142,12 +143,14 @@ impl RelayDisk {
     /// The last entry up to `last` whose signature is known: without one nobody would believe what stands before it.
     /// What is cut off with the void entries, a device that has it signed brings again.
     fn last_signed(&self, ws: WorkspaceId, device: DeviceId, last: u64) -> Result<u64, StoreFault> {
-        for seq in (1..=last).rev() {
+        // The chain itself vouches for where a log begins.
+        let base = self.base(ws, device)?.seq;
+        for seq in (base + 1..=last).rev() {
             if self.entry(ws, device, seq)?.is_some_and(|stored| stored.signature.is_some()) {
                 return Ok(seq);
             }
         }
-        Ok(0)
+        Ok(base)
     }
 
     fn keep(&self, ws: WorkspaceId, members: Arc<Membership>) {

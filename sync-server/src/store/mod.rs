@@ -1,5 +1,6 @@
 //! The relay's disk: one sled tree with prefixed keys, so that one batch is one atomic commit.
 
+mod checkpoint;
 mod erasure;
 mod examine;
 mod ledger;
@@ -10,8 +11,8 @@ use ledger::Ledger;
 use mera_disk::{self as disk, DiskFault};
 use mera_schema::{DeviceId, WorkspaceId};
 use mera_sync_protocol::{
-    Delivery, Digests, EntryHash, PeerState, PublicKey, RUN_ENTRIES, RelayStore, Run, SignedEntry, SyncFault, Vector,
-    Verified, judge,
+    Continued, Delivery, Digests, EntryHash, PeerState, PublicKey, RUN_ENTRIES, RelayStore, Run, SignedEntry,
+    SyncFault, Vector, Verified, judge,
 };
 use mera_trust::{Membership, SignedStatement, TrustFault};
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
@@ -89,6 +90,8 @@ const AUTHOR: u8 = b'k';
 const ARRIVAL: u8 = b'a';
 const PEER: u8 = b'p';
 const STATEMENT: u8 = b's';
+/// What was let go of a log at a checkpoint.
+const BASE: u8 = b'b';
 
 /// Whose log, and how far it is held.
 #[derive(Serialize, Deserialize)]
@@ -212,11 +215,13 @@ impl RelayDisk {
     }
 
     fn hash(&self, ws: WorkspaceId, device: DeviceId, seq: u64) -> Result<Option<EntryHash>, StoreFault> {
-        Ok(if seq == 0 { Some([0; 32]) } else { self.entry(ws, device, seq)?.map(|stored| stored.hash) })
+        let base = self.base(ws, device)?;
+        Ok(if seq == base.seq { Some(base.hash) } else { self.entry(ws, device, seq)?.map(|stored| stored.hash) })
     }
 
-    /// The longest run after an entry and up to another.
+    /// The longest run after an entry and up to another; after what was let go of where that is later.
     fn cut(&self, ws: WorkspaceId, device: DeviceId, after: u64, last: u64) -> Result<Option<Run>, StoreFault> {
+        let after = after.max(self.base(ws, device)?.seq);
         let (Some(author), Some(previous)) = (self.author(ws, device)?, self.hash(ws, device, after)?) else {
             return Ok(None);
         };
@@ -226,6 +231,10 @@ impl RelayDisk {
         for (seq, row) in (after + 1..).zip(rows) {
             let (key, bytes) = row?;
             if *key != *log_key(ws, device, seq) {
+                if self.base(ws, device)?.seq > after {
+                    // It was let go of just now.
+                    return self.cut(ws, device, after, last);
+                }
                 return Err(StoreFault::Damaged(format!("entry {seq} of the log of {device}")));
             }
             stored.push(disk::unwrap(&key, &bytes)?);
@@ -235,9 +244,7 @@ impl RelayDisk {
 
     fn last_arrival(&self, ws: WorkspaceId) -> Result<u64, StoreFault> {
         let Some(row) = disk::beginning(&self.tree(), key(ARRIVAL, ws, &[])).next_back() else { return Ok(0) };
-        let (key, _) = row?;
-        let number = key.get(17..25).and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes);
-        number.ok_or_else(|| StoreFault::Damaged("an arrival".into()))
+        arrival_number(&row?.0)
     }
 
     fn rows<T: serde::de::DeserializeOwned>(
@@ -254,9 +261,14 @@ impl RelayDisk {
         self.rows(key(PEER, ws, &[])).map(|row| row.map(|(_, peer)| peer)).collect()
     }
 
-    fn store(&self, alone: &MutexGuard<'_, ()>, ws: WorkspaceId, mut new: Verified) -> Result<u64, StoreFault> {
+    fn store(
+        &self,
+        alone: &MutexGuard<'_, ()>,
+        ws: WorkspaceId,
+        mut new: Verified,
+        mut batch: sled::Batch,
+    ) -> Result<u64, StoreFault> {
         let last = new.first + new.entries.len() as u64 - 1;
-        let mut batch = sled::Batch::default();
         let erases = self.take_out(ws, &mut new, &mut batch)?;
         let mut grown = self.ledger.of(ws);
         for (seq, entry) in (new.first..).zip(&new.entries) {
@@ -302,6 +314,14 @@ impl RelayStore for RelayDisk {
         Ok(self.rows(key(AUTHOR, ws, &[])).map(row).collect::<Result<_, _>>()?)
     }
 
+    fn bases(&self, ws: WorkspaceId) -> Result<Vector, SyncFault> {
+        Ok(self.all_bases(ws)?)
+    }
+
+    fn floor(&self, ws: WorkspaceId) -> Result<u64, SyncFault> {
+        Ok(self.arrivals_let_go(ws)?)
+    }
+
     fn members(&self, ws: WorkspaceId) -> Result<Option<Arc<Membership>>, SyncFault> {
         self.members_of(ws)
     }
@@ -311,8 +331,10 @@ impl RelayStore for RelayDisk {
     }
 
     fn learn(&self, ws: WorkspaceId, statements: Vec<SignedStatement>) -> Result<(), SyncFault> {
-        let _one_at_a_time = self.one_at_a_time()?;
-        self.take_statements(ws, &statements)
+        let one_at_a_time = self.one_at_a_time()?;
+        self.take_statements(ws, &statements)?;
+        let members = self.members_of(ws)?.ok_or(TrustFault::Stranger)?;
+        self.follow_checkpoint(&one_at_a_time, ws, &members)
     }
 
     fn extend(&self, ws: WorkspaceId, statement: &SignedStatement) -> Result<(), SyncFault> {
@@ -321,6 +343,7 @@ impl RelayStore for RelayDisk {
         if statement.statement.number <= members.length() {
             return Err(TrustFault::Behind.into());
         }
+        self.holds_checkpoint(ws, statement)?;
         for (device, last) in statement.counts_until() {
             let held = self.author(ws, *device)?.map_or(0, |author| author.last);
             if held > *last {
@@ -334,13 +357,19 @@ impl RelayStore for RelayDisk {
         let one_at_a_time = self.one_at_a_time()?;
         let members = self.members_of(ws)?.ok_or(TrustFault::Stranger)?;
         let device = run.device;
-        let have = self.author(ws, device)?.map_or(0, |author| author.last);
-        let new = run.beyond(have, |seq| Ok(self.hash(ws, device, seq)?))?;
+        let held = self.held(ws, device, &members)?;
+        let Continued { run: new, from } = run.beyond(&held, |seq| Ok(self.hash(ws, device, seq)?))?;
         if new.entries.is_empty() {
-            return Ok(have);
+            return Ok(held.last);
         }
         judge(&members, &new)?;
-        Ok(self.store(&one_at_a_time, ws, new)?)
+        let mut batch = sled::Batch::default();
+        if let Some(base) = from {
+            self.move_log(ws, (device, new.author), base, &mut batch)?;
+        }
+        let last = self.store(&one_at_a_time, ws, new, batch)?;
+        self.follow_checkpoint(&one_at_a_time, ws, &members)?;
+        Ok(last)
     }
 
     fn after(&self, ws: WorkspaceId, arrival: u64, skip: &Vector, budget: usize) -> Result<Delivery, SyncFault> {
@@ -354,7 +383,9 @@ impl RelayStore for RelayDisk {
             }
             let (key, value) = row.map_err(StoreFault::from)?;
             let one: Arrival = disk::unwrap(&key, &value).map_err(StoreFault::from)?;
-            let mut held = (one.first - 1).max(skip.of(one.device).min(one.last));
+            // Entries may be let go of while they are read here.
+            let base = self.base(ws, one.device)?.seq;
+            let mut held = (one.first - 1).max(skip.of(one.device).max(base).min(one.last));
             while held < one.last {
                 // An arrival whose entries are gone must not be passed over: a device would wait for them for ever.
                 let missing = || StoreFault::Damaged(format!("entry {} of the log of {}", held + 1, one.device));
@@ -363,7 +394,7 @@ impl RelayStore for RelayDisk {
                 bytes += run.weight();
                 delivery.runs.push(run);
             }
-            delivery.arrival += 1;
+            delivery.arrival = arrival_number(&key)?;
         }
         Ok(delivery)
     }
@@ -407,6 +438,11 @@ impl RelayStore for RelayDisk {
 
 fn key(prefix: u8, ws: WorkspaceId, rest: &[u8]) -> Vec<u8> {
     [&[prefix], ws.uuid().as_bytes().as_slice(), rest].concat()
+}
+
+fn arrival_number(place: &[u8]) -> Result<u64, StoreFault> {
+    let number = place.get(17..25).and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes);
+    number.ok_or_else(|| StoreFault::Damaged("an arrival".into()))
 }
 
 fn log_key(ws: WorkspaceId, device: DeviceId, seq: u64) -> Vec<u8> {

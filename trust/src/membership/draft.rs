@@ -2,8 +2,8 @@
 
 use super::{Membership, Standing};
 use crate::{
-    Act, Card, DeviceKey, Entropy, Group, GroupKeys, Recovery, Roles, SealingPublic, SignedStatement, Statement,
-    TrustFault,
+    Act, Card, Checkpoint, DeviceKey, Entropy, Group, GroupKeys, Recovery, Roles, SealingPublic, SignedStatement,
+    Statement, TrustFault,
 };
 use mera_schema::{DeviceId, PersonId};
 
@@ -36,6 +36,8 @@ pub enum Intent {
         /// The new identity.
         card: Card,
     },
+    /// What the logs say up to here stands once more, whole, in this device's log.
+    Checkpoint(Checkpoint),
 }
 
 impl Membership {
@@ -87,6 +89,7 @@ impl Membership {
                 let devices = family.iter().map(|device| (*device, held(*device))).collect();
                 Act::Revoke { devices, keys: keys.renew(&after, entropy)? }
             }
+            Intent::Checkpoint(checkpoint) => Act::Checkpoint(checkpoint.clone()),
             Intent::Rotate => Act::Rotate { keys: keys.renew(self, entropy)? },
         };
         self.written(act, key, time)

@@ -25,6 +25,7 @@ impl Membership {
             head: first.statement.hash(),
             recovery: *recovery,
             epoch: 1,
+            checkpoint: None,
             people: BTreeMap::from([(card.person, Roles::all())]),
             devices: BTreeMap::from([(device, founder)]),
         };
@@ -59,7 +60,7 @@ impl Membership {
                 Some(_) => Err(TrustFault::Unknown),
                 None => Err(self.admits(signer).err().unwrap_or(TrustFault::Stranger)),
             },
-            Act::Admit { .. } | Act::SetRoles { .. } | Act::Revoke { .. } | Act::Rotate { .. } => {
+            Act::Admit { .. } | Act::SetRoles { .. } | Act::Revoke { .. } | Act::Rotate { .. } | Act::Checkpoint(_) => {
                 self.admits(signer)?;
                 if self.administers(signer) { Ok(()) } else { Err(TrustFault::NotAdministrator) }
             }
@@ -87,6 +88,7 @@ impl Membership {
             }
             Act::Revoke { devices, keys } => {
                 for (device, last) in devices {
+                    self.leaves_covered(*device, *last)?;
                     let standing = self.devices.get_mut(device).filter(|one| one.revoked.is_none());
                     standing.ok_or(TrustFault::Unknown)?.revoked = Some(*last);
                 }
@@ -96,6 +98,7 @@ impl Membership {
                 self.renew(keys)?;
             }
             Act::Rotate { keys } => self.renew(keys)?,
+            Act::Checkpoint(checkpoint) => self.reach_checkpoint(checkpoint, statement)?,
             Act::Recover { card, keys } => {
                 self.people.insert(card.person, Roles::all());
                 self.seat_without_keys(*card, since, None)?;
@@ -157,6 +160,7 @@ impl Membership {
         }
         self.people.insert(person, roles);
         for (device, last) in until {
+            self.leaves_covered(*device, *last)?;
             let standing = self.devices.get_mut(device).ok_or(TrustFault::Unknown)?;
             let from = last.checked_add(1).ok_or(TrustFault::Unknown)?;
             if standing.spans.last().is_some_and(|(earlier, _)| *earlier > from) {

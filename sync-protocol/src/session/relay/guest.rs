@@ -20,8 +20,16 @@ pub(super) struct Guest {
     told_complete: bool,
     /// How many statements of the members' chain it has.
     told: u32,
-    /// A log that the device asked for again, and after which entry it goes on.
-    again: Option<(DeviceId, u64)>,
+    /// Logs that the device gets before everything else: its own, which it asked for again, and the one with the records of
+    /// a checkpoint.
+    again: VecDeque<Again>,
+}
+
+/// A log that goes on after an entry; done once another is reached.
+struct Again {
+    log: DeviceId,
+    after: u64,
+    until: u64,
 }
 
 impl Guest {
@@ -46,19 +54,21 @@ impl Guest {
             under_way: VecDeque::new(),
             told_complete: false,
             told: chain.length,
-            again: None,
+            again: VecDeque::new(),
         };
         let (mut effects, admitted) = guest.tell_members(store)?;
         if !admitted {
             return Ok((None, effects));
         }
         let held = store.vector(workspace)?;
-        let arrivals = store.arrivals(workspace)?;
-        let known = cursor.filter(|cursor| cursor.epoch == store.epoch() && cursor.arrival <= arrivals);
-        guest.position = known.map(|cursor| cursor.arrival);
         let own = held.of(device);
         guest.skip.reach(device, own);
+        // First of all: nothing that the device may lack is let go of while it is here.
         guest.confirm(Vector::from_iter([(device, own)]), now, None, store)?;
+        let (floor, arrivals) = (store.floor(workspace)?, store.arrivals(workspace)?);
+        let known =
+            cursor.filter(|cursor| cursor.epoch == store.epoch() && (floor..=arrivals).contains(&cursor.arrival));
+        guest.position = known.map(|cursor| cursor.arrival);
         let have = if known.is_some() { None } else { Some(held) };
         effects.push(RelayEffect::Send(Frame::Welcome { own, have }.encode()));
         effects.extend(guest.deliver(store)?);
@@ -82,6 +92,7 @@ impl Guest {
     fn take(&mut self, frame: Frame, now: u64, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {
         match frame {
             Frame::Have(vector) => {
+                self.begin_at_checkpoint(&vector, store)?;
                 self.skip.join(&vector);
                 self.position = Some(0);
                 self.confirm(vector, now, None, store)?;
@@ -91,7 +102,7 @@ impl Guest {
             Frame::Took { arrival, own, held, digests } => self.took(arrival, (own, held), digests, now, store),
             Frame::AskPeers => Ok(vec![RelayEffect::Send(Frame::Peers(store.peers(self.workspace)?).encode())]),
             Frame::Want { device, after } => {
-                self.again = Some((device, after));
+                self.again.push_back(Again { log: device, after, until: u64::MAX });
                 self.deliver(store)
             }
             Frame::Extend(statement) => self.extend(&statement, store),
@@ -105,6 +116,17 @@ impl Guest {
             }
             _ => Err(SyncFault::OutOfTurn),
         }
+    }
+
+    /// A device that lacks entries of which only the checkpoint's records tell here gets those first, and the logs then.
+    fn begin_at_checkpoint(&mut self, held: &Vector, store: &dyn RelayStore) -> Result<(), SyncFault> {
+        let bases = store.bases(self.workspace)?;
+        let members = store.members(self.workspace)?.ok_or(TrustFault::Stranger)?;
+        if let Some(reached) = members.checkpoint().filter(|_| !held.covers(&bases)) {
+            let after = held.of(reached.maker).max(bases.of(reached.maker));
+            self.again.push_front(Again { log: reached.maker, after, until: reached.checkpoint.end.seq });
+        }
+        Ok(())
     }
 
     /// Tells what is new in the members' chain, and whether the guest is a member still.
@@ -176,6 +198,10 @@ impl Guest {
         // The digest says something only when the device holds exactly what the relay holds.
         let all = store.vector(self.workspace)?;
         let settled = self.under_way.is_empty() && own == all.of(self.device) && entries == all.entries();
+        if settled {
+            // Also what it holds by a checkpoint, without a delivery.
+            held.join(&all);
+        }
         let diverged = self.confirm(held, now, settled.then_some(digests), store)?;
         let mut effects: Vec<_> =
             diverged.map(|peer| RelayEffect::Send(Frame::Diverged(peer).encode())).into_iter().collect();
@@ -227,17 +253,22 @@ impl Guest {
         Ok(effects)
     }
 
-    /// Entries a restored device has lost, without moving its place.
+    /// Logs that come before everything else, without moving the device's place.
     fn deliver_again(&mut self, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {
         let mut effects = Vec::new();
-        while let Some((device, after)) = self.again.filter(|_| self.under_way.len() < WINDOW) {
-            let runs = store.runs_after(self.workspace, device, after, BATCH_BYTES)?;
-            self.again = runs.last().map(|run| (device, run.last()));
-            if let Some((_, last)) = self.again {
-                let cursor = Cursor { epoch: store.epoch(), arrival: self.position.unwrap_or(0) };
-                self.under_way.push_back((cursor.arrival, vec![(device, last)]));
-                effects.push(RelayEffect::Send(Frame::Deliver { runs, cursor, more: true }.encode()));
+        while self.under_way.len() < WINDOW {
+            let Some(again) = self.again.front_mut() else { break };
+            let runs = store.runs_after(self.workspace, again.log, again.after, BATCH_BYTES)?;
+            let (log, last) = (again.log, runs.last().map(Run::last));
+            again.after = last.unwrap_or(again.until);
+            if again.after >= again.until {
+                self.again.pop_front();
             }
+            let Some(last) = last else { continue };
+            self.skip.reach(log, last);
+            let cursor = Cursor { epoch: store.epoch(), arrival: self.position.unwrap_or(0) };
+            self.under_way.push_back((cursor.arrival, vec![(log, last)]));
+            effects.push(RelayEffect::Send(Frame::Deliver { runs, cursor, more: true }.encode()));
         }
         Ok(effects)
     }

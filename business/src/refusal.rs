@@ -1,6 +1,7 @@
 //! Why the house says no, in the words of the trade.
 
-use mera_schema::{AmountFault, Currency, EditFault, Stage};
+use chrono::NaiveDate;
+use mera_schema::{AmountFault, Currency, EditFault, RecordKind, Stage};
 
 /// A refused command. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -17,11 +18,17 @@ pub enum Refusal {
     #[error("the quote has no lines; add what is offered")]
     NothingOffered,
     #[error("the quote was valid until {until}; give it a new date")]
-    Expired { until: chrono::NaiveDate },
+    Expired { until: NaiveDate },
     #[error("a quantity must be more than nothing")]
     QuantityNotPositive { field: String },
     #[error("the price is in {given}, the quote in {quote}")]
     OtherCurrency { field: String, given: Currency, quote: Currency },
+    #[error("records of the kind {kind} are not erased; the company's figures need them")]
+    NeverErased { kind: RecordKind },
+    #[error("{number} names it, and the law wants that document kept until {until}; erase it afterwards")]
+    NeededByDocument { number: String, until: NaiveDate },
+    #[error("{number} names it and has no date, so that nobody can tell until when the law wants it kept; give it one")]
+    NeededByUndated { number: String },
     #[error(transparent)]
     Figure(#[from] AmountFault),
     #[error(transparent)]
@@ -40,6 +47,9 @@ impl Refusal {
             Self::Expired { .. } => "quote.expired",
             Self::QuantityNotPositive { .. } => "line.quantity_not_positive",
             Self::OtherCurrency { .. } => "line.other_currency",
+            Self::NeverErased { .. } => "erasure.never",
+            Self::NeededByDocument { .. } => "erasure.needed_by_document",
+            Self::NeededByUndated { .. } => "erasure.needed_by_undated",
             Self::Figure(_) => "figure.refused",
             Self::DoesNotFit(EditFault::NoSuchField(_)) => "field.unknown",
             Self::DoesNotFit(EditFault::DoesNotFit { .. }) => "field.does_not_fit",

@@ -30,6 +30,7 @@ pub enum Reply {
     Page(Page),
     Record(Box<RecordPage>),
     Done(Done),
+    Erased(Erased),
     History(Vec<HistoryRow>),
     Clashes(Vec<ClashRow>),
     Figures(QuoteFigures),
@@ -74,6 +75,8 @@ pub struct About {
     /// The kinds of record that these roles let the person read; of the others the device holds nothing that it could
     /// open.
     pub may_read: Vec<RecordKind>,
+    /// The kinds of record that these roles let the person erase for good.
+    pub may_erase: Vec<RecordKind>,
     /// The recovery code of a company that was just founded. It is told once: whoever has it can bring the company back
     /// when its last administrator is lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -229,6 +232,14 @@ pub struct Done {
     pub heads: Heads,
     /// The item that was added, if any.
     pub item: Option<ItemId>,
+}
+
+/// Records were erased for good.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Erased {
+    /// Which.
+    pub records: Vec<RecordRef>,
 }
 
 /// One change in a record's history.

@@ -11,7 +11,7 @@ mod refused;
 mod request;
 
 pub use answer::{
-    About, Answer, ClashRow, Done, HistoryRow, LineFigures, Page, PersonOn, QuoteFigures, RecordPage, Reply, Row,
+    About, Answer, ClashRow, Done, Erased, HistoryRow, LineFigures, Page, PersonOn, QuoteFigures, RecordPage, Reply, Row,
     StockRow, SyncState, SyncStatus, TaskRow, VatRow, Waiting,
 };
 pub use import::{ImportFile, ImportProfile, ImportReport, ProfileRow, RefusedRow};

@@ -156,6 +156,12 @@ pub enum Request {
         #[serde(default)]
         reason: String,
     },
+    /// Erases a record for good, on every device and the relay. It cannot be undone, and what comes later of it is not taken
+    /// in. Refused where the law wants a document kept that names it.
+    Erase {
+        /// Which.
+        record: RecordRef,
+    },
     /// Every change of a record, newest first.
     History {
         /// Which.

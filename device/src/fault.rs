@@ -46,6 +46,8 @@ pub enum DeviceFault {
     MembersLate,
     #[error("your roles do not let you change this kind of record; ask an administrator of your company")]
     NoRight(RecordKind),
+    #[error("your roles do not let you erase this kind of record; ask the office or an administrator of your company")]
+    NoRightToErase(RecordKind),
     #[error("the operating system gave no randomness: {0}")]
     NoRandomness(String),
     #[error(transparent)]
@@ -110,6 +112,7 @@ impl DeviceFault {
             Self::MembersOffline => "membership.offline",
             Self::MembersLate => "membership.late",
             Self::NoRight(_) => "right.none",
+            Self::NoRightToErase(_) => "right.erase",
             Self::Trust(fault) => fault.code(),
             Self::NoRandomness(_) => "device.no_randomness",
             Self::Outbox(fault) => fault.code(),
@@ -163,7 +166,7 @@ impl From<&DeviceFault> for Refused {
             | DeviceFault::IdentityUnreadable { path: folder, .. } => {
                 refused.args.insert("folder".into(), folder.display().to_string());
             }
-            DeviceFault::NoRight(kind) => {
+            DeviceFault::NoRight(kind) | DeviceFault::NoRightToErase(kind) => {
                 refused.args.insert("kind".into(), kind.as_str().into());
             }
             DeviceFault::Folder { path, cause } => {

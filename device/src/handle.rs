@@ -11,10 +11,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, broadcast, watch};
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 /// Notices a slow listener may fall behind before it is told to ask for everything again.
 const NOTICES_KEPT: usize = 256;
+/// How soon bytes leave the files of a device after a record was erased: as soon as at the relay.
+const TIDY_EVERY: Duration = Duration::from_secs(60);
 /// How long a person waits for the relay's word on a change of members.
 const RELAYS_WORD: Duration = Duration::from_secs(15);
 
@@ -25,11 +27,13 @@ pub struct Device(Arc<Inner>);
 struct Inner {
     shared: Arc<Shared>,
     line: JoinHandle<()>,
+    tidying: JoinHandle<()>,
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
         self.line.abort();
+        self.tidying.abort();
     }
 }
 
@@ -56,6 +60,10 @@ impl Device {
 
     /// The same, when there are listeners already.
     pub(crate) fn announcing(engine: Engine, notices: broadcast::Sender<String>) -> Self {
+        Self::tidying_every(TIDY_EVERY, engine, notices)
+    }
+
+    fn tidying_every(every: Duration, engine: Engine, notices: broadcast::Sender<String>) -> Self {
         let cable = Cable { plugged: true, relay: engine.relay().map(str::to_owned) };
         let shared = Arc::new(Shared {
             engine: Mutex::new(engine),
@@ -67,7 +75,8 @@ impl Device {
             importing: Importing::default(),
         });
         let line = tokio::spawn(line::keep(shared.clone()));
-        Self(Arc::new(Inner { shared, line }))
+        let tidying = tokio::spawn(tidy(shared.clone(), every));
+        Self(Arc::new(Inner { shared, line, tidying }))
     }
 
     /// Answers one request.
@@ -230,6 +239,16 @@ impl Shared {
     }
 }
 
+/// Now and then writes the files anew that may hold bytes of erased records.
+async fn tidy(shared: Arc<Shared>, every: Duration) {
+    loop {
+        sleep(every).await;
+        if let Err(fault) = shared.with(Engine::tidy).await {
+            tracing::error!(%fault, "what was erased may still stand in files; it is tried again");
+        }
+    }
+}
+
 /// Work that waits for a disk, where it holds up nobody.
 pub(crate) async fn at_the_disk<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
@@ -242,4 +261,29 @@ pub(crate) async fn at_the_disk<T: Send + 'static>(work: impl FnOnce() -> T + Se
 
 fn written(notice: &Notice) -> String {
     serde_json::to_string(notice).expect("notices are plain data in memory and always serialise")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::engine::tests::{Desks, create, done, finds};
+    use mera_schema::RecordKind;
+
+    #[tokio::test]
+    async fn a_device_that_runs_writes_its_files_anew_by_itself_after_an_erasure() {
+        let Desks { folders, mut anna, .. } = Desks::new();
+        let record = done(&mut anna, create(RecordKind::Customer, &[("name", "Karen Blixen")])).record.unwrap();
+        let bytes = anna.sealed_of(record);
+        let device = Device::tidying_every(Duration::from_millis(1), anna, new_notices());
+        assert!(finds(folders[0].path(), &bytes[0]));
+        assert!(matches!(device.request(Request::Erase { record }).await, Answer::Ok(Reply::Erased(_))));
+        let tidied = async {
+            while device.with(|engine| engine.lingers()).await {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(Duration::from_secs(60), tidied).await.unwrap();
+        assert!(bytes.iter().all(|bytes| !finds(folders[0].path(), bytes)));
+    }
 }

@@ -46,8 +46,16 @@ impl Language {
 
     fn text(self) -> &'static str {
         match self {
-            Self::Danish => concat!(include_str!("../words/da.ftl"), include_str!("../words/da-members.ftl")),
-            Self::English => concat!(include_str!("../words/en.ftl"), include_str!("../words/en-members.ftl")),
+            Self::Danish => concat!(
+                include_str!("../words/da.ftl"),
+                include_str!("../words/da-members.ftl"),
+                include_str!("../words/da-erasure.ftl")
+            ),
+            Self::English => concat!(
+                include_str!("../words/en.ftl"),
+                include_str!("../words/en-members.ftl"),
+                include_str!("../words/en-erasure.ftl")
+            ),
         }
     }
 }

@@ -21,6 +21,8 @@ pub enum BackupFault {
     Stopped,
     #[error("the company's members changed while the backup was taken; take it once more")]
     MembersChanged,
+    #[error("a record was erased while the backup was taken, which would have kept it; take it once more")]
+    ErasedMeanwhile,
     #[error("the backup cannot be read: {0}; is the disk or stick still there?")]
     CannotRead(io::Error),
     #[error("this is no backup of MERA; choose a file that `mera device backup` has written")]
@@ -51,6 +53,7 @@ impl BackupFault {
             Self::Sealing(_) => "backup.sealing",
             Self::Stopped => "backup.stopped",
             Self::MembersChanged => "backup.members_changed",
+            Self::ErasedMeanwhile => "backup.erased_meanwhile",
             Self::CannotRead(_) => "backup.cannot_read",
             Self::NotABackup => "backup.not_a_backup",
             Self::Newer => "backup.newer",

@@ -97,6 +97,11 @@ pub fn backup(
             part::write(&mut out, &Part::Run(run)).map_err(cannot_write)?;
         }
     }
+    let mut as_it_began = false;
+    with(&mut |engine| as_it_began = engine.has_erased(kept.erased));
+    if !as_it_began {
+        return Err(BackupFault::ErasedMeanwhile);
+    }
     for aside in kept.set_aside {
         part::write(&mut out, &Part::SetAside(aside)).map_err(cannot_write)?;
     }

@@ -4,10 +4,11 @@
 use super::*;
 use crate::Place;
 use crate::engine::tests::misfortune::welcome;
-use crate::engine::tests::{Desks, Told, carry, change, create, done, of_line, page, refused, status, well};
+use crate::engine::tests::{Desks, Told, carry, change, create, done, finds, of_line, page, refused, status, well};
 use mera_device_api::{Answer, Reply, Request};
 use mera_schema::{FieldPath, RecordKind, RecordRef};
 use proptest::prelude::*;
+use std::cell::{Cell, RefCell};
 use std::io::Read;
 
 const SAID: &str = "korrekt hest batteri";
@@ -178,4 +179,47 @@ fn a_backup_shows_nothing_without_its_passphrase_and_writes_over_nothing() {
         .unwrap();
     assert_eq!((stopped.code(), fs::read_dir(place.path()).unwrap().count()), ("backup.stopped", 2));
     assert_eq!(Passphrase::new("kort".into()).err().unwrap().code(), "backup.passphrase_short");
+}
+
+#[test]
+fn what_was_erased_is_erased_again_in_what_is_restored_and_is_in_no_later_backup() {
+    let mut desks = Desks::new();
+    let record = done(&mut desks.anna, create(RecordKind::Customer, &[("name", "Karen Blixen")])).record.unwrap();
+    desks.meet();
+    let place = tempfile::tempdir().unwrap();
+    let [early, late] = ["early", "late"].map(|name| place.path().join(name));
+    taken(&desks.bo, &early).unwrap();
+    assert!(matches!(desks.anna.answer(Request::Erase { record }), Answer::Ok(Reply::Erased(_))));
+    desks.meet();
+    taken(&desks.bo, &late).unwrap();
+    let folder = place.path().join("bo");
+    let mut bo = put_back(&early, &folder).unwrap();
+    page(&mut bo, record);
+    let bytes = bo.sealed_of(record);
+    assert!(finds(&folder, &bytes[0]));
+    carry(&desks.anna, &mut bo);
+    bo.tidy().unwrap();
+    assert!(bytes.iter().all(|bytes| !finds(&folder, bytes)));
+    for mut bo in [bo, put_back(&late, &place.path().join("again")).unwrap()] {
+        assert_eq!(refused(&mut bo, Request::Open { record, at: None }), "record.erased");
+        assert!(bo.holds(&desks.anna.kept().unwrap().vector, &desks.anna.kept().unwrap().digests));
+        well(&mut bo);
+    }
+}
+
+#[test]
+fn a_backup_during_which_something_is_erased_is_given_up() {
+    let mut desks = Desks::new();
+    let record = done(&mut desks.anna, create(RecordKind::Customer, &[("name", "Karen Blixen")])).record.unwrap();
+    let place = tempfile::tempdir().unwrap();
+    let (file, anna, looks) = (place.path().join("backup"), RefCell::new(desks.anna), Cell::new(0));
+    let look = |work: &mut dyn FnMut(&Engine)| {
+        looks.set(looks.get() + 1);
+        if looks.get() == 2 {
+            anna.borrow_mut().answer(Request::Erase { record });
+        }
+        work(&anna.borrow());
+    };
+    assert_eq!(backup(look, &file, &passphrase(), |_| true).unwrap_err().code(), "backup.erased_meanwhile");
+    assert_eq!(fs::read_dir(place.path()).unwrap().count(), 0);
 }

@@ -1,7 +1,7 @@
 //! Answers requests of the contract.
 
 use super::Engine;
-use super::members::{read_by, written_by};
+use super::members::{erased_by, read_by, written_by};
 use crate::DeviceFault;
 use crate::vault::{Passphrase, Place};
 use crate::views::Query;
@@ -61,6 +61,7 @@ impl Engine {
             Request::Change { record, seen, edits } => Reply::Done(self.change(record, &seen, &edits)?),
             Request::AddItem { record, seen, item } => Reply::Done(self.add_item(record, &seen, item)?),
             Request::Quote { record, seen, verb, reason } => Reply::Done(self.step(record, &seen, verb, &reason)?),
+            Request::Erase { record } => Reply::Erased(self.erase(record)?),
             Request::History { record } => Reply::History(self.history(record)?),
             Request::Clashes => Reply::Clashes(self.clashes()?),
             Request::Preview { record, path, value } => Reply::Figures(self.preview(record, &path, &value)?),
@@ -111,6 +112,7 @@ impl Engine {
             roles: roles.iter().map(|role| role.as_str().into()).collect(),
             may_write: written_by(roles),
             may_read: read_by(roles),
+            may_erase: erased_by(roles),
             recovery_code: self.recovery_code.take(),
             key: self.secret_kept().into(),
         }

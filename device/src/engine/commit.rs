@@ -1,5 +1,6 @@
 //! One durable commit: the outbox first, then documents, log, facts and bookkeeping in one batch, then the views.
 
+use super::erasing::Going;
 use super::{Engine, Open, Unsent};
 use crate::DeviceFault;
 use crate::store::{Batch, FOLD_AFTER, RecordRow, SetAside, Standing};
@@ -21,12 +22,7 @@ impl Engine {
     }
 
     fn try_commit(&mut self, chunks: Vec<(RecordRef, Vec<u8>)>) -> Result<(), DeviceFault> {
-        if self.broken {
-            return Err(DeviceFault::MustRestart);
-        }
-        if !self.is_whole() {
-            return Err(DeviceFault::Recovering);
-        }
+        self.may_commit()?;
         self.may_write(chunks.iter().map(|(record, _)| record.kind))?;
         let seq = self.vector.of(self.device) + 1;
         let time = self.time.tick(self.world.millis());
@@ -40,11 +36,28 @@ impl Engine {
         if bytes > ENTRY_LIMIT {
             return Err(DeviceFault::TooLarge { bytes });
         }
-        let signed = SignedEntry::write(&self.key, &at, entry);
-        self.outbox.append(seq, &signed)?;
+        self.save(seq, &SignedEntry::write(&self.key, &at, entry), chunks)
+    }
+
+    /// Whether this device may write on its log now.
+    pub(super) fn may_commit(&self) -> Result<(), DeviceFault> {
+        if self.broken {
+            return Err(DeviceFault::MustRestart);
+        }
+        if self.is_whole() { Ok(()) } else { Err(DeviceFault::Recovering) }
+    }
+
+    /// Saves the next entry of one's own log, and brings it into store and views.
+    pub(super) fn save(
+        &mut self,
+        seq: u64,
+        signed: &SignedEntry,
+        chunks: Vec<(RecordRef, Vec<u8>)>,
+    ) -> Result<(), DeviceFault> {
+        self.outbox.append(seq, signed)?;
         // From here on the entry is saved. Whatever fails now is done again from the outbox when the device opens.
         self.broken = true;
-        self.settle_own(seq, &signed, chunks, Vec::new())
+        self.settle_own(seq, signed, chunks, Vec::new())
             .map_err(|cause| DeviceFault::SavedNotShown(cause.to_string()))?;
         self.broken = false;
         Ok(())
@@ -79,7 +92,8 @@ impl Engine {
         batch.entry(self.device, seq, signed);
         batch.author(&self.author(seq));
         let records: Vec<RecordRef> = chunks.iter().map(|(record, _)| *record).collect();
-        self.settle(batch, self.device, seq, chunks)?;
+        let going = self.going(self.device, std::iter::once((seq, &signed.entry)));
+        self.settle(batch, (self.device, seq), chunks, &going)?;
         self.vector.reach(self.device, seq);
         self.head = signed.hash;
         self.time = self.time.max(signed.entry.time);
@@ -87,15 +101,17 @@ impl Engine {
         Ok(())
     }
 
-    /// Writes what documents have taken in: chunks, facts and digest join the batch, and the views follow the disk.
+    /// Writes what documents have taken in: chunks, facts and digest join the batch, and the views follow the disk. Records
+    /// that are erased go in the same commit.
     pub(super) fn settle(
         &mut self,
         mut batch: Batch,
-        by: DeviceId,
-        seq: u64,
+        (by, seq): (DeviceId, u64),
         chunks: Vec<(RecordRef, Vec<u8>)>,
+        going: &Going,
     ) -> Result<(), DeviceFault> {
         let mut books = self.books.clone();
+        self.let_go(&mut batch, &mut books.digests, going)?;
         let mut changed = Vec::new();
         for (record, chunk) in chunks {
             let old = self.store.row(record)?;
@@ -117,7 +133,8 @@ impl Engine {
         batch.standing(&Standing { digests: books.digests.clone(), vector });
         self.store.commit(batch)?;
         self.books = books;
-        let mut records = Vec::new();
+        self.have_gone(going)?;
+        let mut records: Vec<RecordRef> = going.records().collect();
         for (record, old, row) in changed {
             self.views.replace(record, old.as_ref().map_or(&[], |old| &old.facts), row.facts);
             self.note_number(record);

@@ -6,7 +6,7 @@ use crate::views::Views;
 use mera_business::facts;
 use mera_device_api::Reply;
 use mera_schema::document::{self, Document};
-use mera_sync_protocol::Digests;
+use mera_sync_protocol::{Digests, Subject};
 
 impl Engine {
     /// Rebuilds everything beside what stands and compares. Nothing is changed; damage is noted for the next start.
@@ -32,6 +32,16 @@ impl Engine {
             digests.toggle(record, &heads);
             rebuilt.replace(record, &[], facts);
         }
+        self.walk(|at, signed| {
+            let erased = |subject: &&Subject| self.erasures.has(subject);
+            for subject in signed.entry.subjects.iter().filter(erased) {
+                if signed.entry.clone().erase(|one| one == subject) {
+                    let (id, seq) = (uuid::Uuid::from_bytes(subject.id), at.seq);
+                    complaints.push(format!("{id} was erased, and entry {seq} of {} still speaks of it", at.device));
+                }
+            }
+            Ok(())
+        })?;
         for author in self.store.authors() {
             let author = author?;
             if !self.store.is_whole(&author)? {

@@ -132,7 +132,16 @@ impl Engine {
         if self.views.listed(record).is_some() {
             return Ok(());
         }
+        self.may_be_made(record)?;
         Err(Refused::new("record.unknown", format!("this device has no record {record}; synchronise, then look again")))
+    }
+
+    /// Whether there may be such a record here: the identity of one that was erased is not used again.
+    pub(super) fn may_be_made(&self, record: RecordRef) -> Result<(), Refused> {
+        if self.erasures.has(&record.into()) {
+            return Err(Refused::new("record.erased", format!("the record {record} was erased for good")));
+        }
+        Ok(())
     }
 
     fn done(&mut self, record: RecordRef, item: Option<ItemId>) -> Result<Done, Refused> {
@@ -219,6 +228,12 @@ pub(super) fn refused(refusal: &Refusal) -> Refused {
     };
     match refusal {
         Refusal::QuoteNotOpen { stage } | Refusal::StepDoesNotFollow { stage } => say("stage", stage.to_string()),
+        Refusal::NeededByDocument { number, until } => {
+            say("number", number.clone());
+            say("until", until.to_string());
+        }
+        Refusal::NeededByUndated { number } => say("number", number.clone()),
+        Refusal::NeverErased { kind } => say("kind", kind.to_string()),
         Refusal::Expired { until } => say("until", until.to_string()),
         Refusal::OtherCurrency { given, quote, .. } => {
             say("given", given.code().to_owned());

@@ -23,6 +23,8 @@ pub(crate) struct Kept {
     pub vector: Vector,
     pub digests: Digests,
     pub set_aside: Vec<SetAside>,
+    /// How many records were erased until then.
+    pub erased: usize,
 }
 
 impl Engine {
@@ -30,7 +32,12 @@ impl Engine {
     pub(crate) fn kept(&self) -> Result<Kept, DeviceFault> {
         let (vector, digests) = (self.vector.clone(), self.books.digests.clone());
         let (identity, chain) = (self.identity.for_backup(&self.secret), self.members.after(0, usize::MAX));
-        Ok(Kept { identity, chain, vector, digests, set_aside: self.store.set_aside()? })
+        Ok(Kept { identity, chain, vector, digests, set_aside: self.store.set_aside()?, erased: self.erasures.count() })
+    }
+
+    /// Whether no record was erased since there were so many: a backup that began before would say something of one.
+    pub(crate) fn has_erased(&self, count: usize) -> bool {
+        self.erasures.count() == count
     }
 
     /// The entries of a log after one of them and up to another, a run's worth. They must be there, unless the members
@@ -62,8 +69,9 @@ impl Engine {
 
     /// Keeps something that could not be taken in.
     pub(crate) fn keep_aside(&mut self, aside: &SetAside) -> Result<(), DeviceFault> {
+        let Some(aside) = self.aside_without_erased(aside.clone()) else { return Ok(()) };
         let mut batch = Batch::default();
-        batch.set_aside(aside);
+        batch.set_aside(&aside);
         Ok(self.store.commit(batch)?)
     }
 

@@ -189,6 +189,11 @@ pub(super) fn read_by(roles: Roles) -> Vec<RecordKind> {
     RecordKind::ALL.iter().copied().filter(|kind| roles.may_read(Collection::of(*kind).group())).collect()
 }
 
+/// The kinds of record that roles let a person erase for good.
+pub(super) fn erased_by(roles: Roles) -> Vec<RecordKind> {
+    RecordKind::ALL.iter().copied().filter(|kind| roles.may_erase(Collection::of(*kind))).collect()
+}
+
 fn role_row(role: Role) -> RoleRow {
     let alone: Roles = [role].into_iter().collect();
     RoleRow { role: role.as_str().to_owned(), may_write: written_by(alone), may_read: read_by(alone) }

@@ -5,6 +5,7 @@ mod answer;
 mod commit;
 mod doctor;
 mod edit;
+mod erasing;
 mod export;
 mod import;
 mod judged;
@@ -32,6 +33,7 @@ use crate::store::{Author, Bookkeeping, SetAside, Store};
 use crate::vault::{Brought, Place, Secret};
 use crate::views::Views;
 use crate::{DeviceFault, Founding, Surroundings};
+use erasing::Erasures;
 use link::Link;
 pub use link::Outcome;
 use mera_device_api::{Notice, Refused};
@@ -100,6 +102,7 @@ pub struct Engine {
     broken: bool,
     link: Link,
     wishes: Wishes,
+    erasures: Erasures,
     /// The recovery code of a company that was just founded, until it is told.
     recovery_code: Option<String>,
     /// Holds the folder for this process.
@@ -182,6 +185,7 @@ impl Engine {
         let members = Members::open(folder, device, secret.sealing())?;
         let (shelf, aside) = Shelf::open(folder, identity.workspace, device, &|| secret.store_seal(world.as_ref()))?;
         let Shelf { store, books, vector, head, views } = shelf;
+        let erasures = Erasures::of(&store)?;
         let (outbox, found) = Outbox::open(&folder.join("outbox"), secret.outbox_seal(world.as_ref())?)?;
         let mut engine = Self {
             folder: folder.to_owned(),
@@ -208,12 +212,14 @@ impl Engine {
             broken: false,
             link: Link::default(),
             wishes: Wishes::default(),
+            erasures,
             recovery_code: None,
         };
         engine.load_numbers();
         engine.wishes.invitations = engine.store.invitations()?;
         engine.load_time()?;
         engine.load_unsent()?;
+        engine.take_out_erased()?;
         engine.follow_chain()?;
         if let Some(aside) = aside {
             engine.refill_from(&aside)?;
@@ -229,6 +235,9 @@ impl Engine {
             engine.go_on_from_outbox(found.entries, begun == Begun::Founded)?;
             engine.rebuild_what_waits()?;
             engine.fill_outbox()?;
+        }
+        if let Err(fault) = engine.tidy() {
+            tracing::warn!(%fault, "what was erased may still stand in files; it is tried again");
         }
         engine.notices.clear();
         Ok(engine)
@@ -302,7 +311,7 @@ impl Engine {
         self.unsent.clear();
         for seq in self.books.acked + 1..=self.vector.of(self.device) {
             if let Some(stored) = self.store.entry(self.device, seq)? {
-                let records = stored.entry.subjects.iter().filter_map(mera_sync_protocol::Subject::record).collect();
+                let records = self.still_there(&stored.entry);
                 self.unsent.insert(seq, Unsent { since: stored.entry.time.millis, records });
             }
         }

@@ -29,15 +29,14 @@ impl Engine {
     /// Makes records anew. They must have been named in the store as waiting for it, so that a power cut leaves none out.
     pub(super) fn rebuild(&mut self, records: BTreeSet<RecordRef>) -> Result<(), DeviceFault> {
         self.open.clear();
-        let all: Vec<RecordRef> = records.into_iter().collect();
+        let erased = |record: &RecordRef| self.erasures.has(&(*record).into());
+        let all: Vec<RecordRef> = records.into_iter().filter(|record| !erased(record)).collect();
         let mut gone = false;
         for part in all.chunks(AT_A_TIME) {
             gone |= self.rebuild_some(part)?;
         }
         if gone {
-            // Lists have no way to let go of a row, since a record never goes by what people do to it.
-            self.views = crate::views::Views::default();
-            self.views.take_in(self.store.rows().map(|row| row.map(|(record, row)| (record, row.facts))))?;
+            self.list_anew()?;
         }
         let mut batch = Batch::default();
         batch.waits_for_rebuild(&[]);
@@ -45,6 +44,12 @@ impl Engine {
         self.store.flush()?;
         self.notices.push(Notice::Changed { records: Vec::new() });
         Ok(())
+    }
+
+    /// Makes the views anew from the rows: lists have no way to let go of one, since records hardly ever go.
+    pub(super) fn list_anew(&mut self) -> Result<(), DeviceFault> {
+        self.views = crate::views::Views::default();
+        Ok(self.views.take_in(self.store.rows().map(|row| row.map(|(record, row)| (record, row.facts))))?)
     }
 
     /// Every record of the given logs' entries that `touches` picks.

@@ -1,6 +1,7 @@
 //! What comes in: colleagues' runs, one's own entries again, receipts of the relay.
 
 use super::Engine;
+use super::erasing::Going;
 use crate::DeviceFault;
 use crate::store::{Author, Batch, SetAside};
 use mera_schema::RecordRef;
@@ -50,6 +51,7 @@ impl Engine {
             }
         }
         self.catch_up()?;
+        self.take_out_erased()?;
         self.books.cursor = cursor;
         let mut batch = Batch::default();
         batch.bookkeeping(&self.books);
@@ -91,7 +93,8 @@ impl Engine {
             return Err(SyncFault::BrokenChain { device: self.device, seq }.into());
         }
         let mut chunks = Vec::new();
-        let (signed, found) = self.judged(&at, signed);
+        let signed = self.without_erased(signed, &Going::default());
+        let (signed, found) = self.judged(&at, &signed);
         for (record, chunk) in found.chunks {
             let damaged = |_| DeviceFault::RecordDamaged(record.to_string());
             self.document(record)?.doc.merge(&chunk).map_err(damaged)?;
@@ -130,9 +133,11 @@ impl Engine {
         let last = new.first + new.entries.len() as u64 - 1;
         let mut batch = Batch::default();
         let mut chunks: Vec<(RecordRef, Vec<u8>)> = Vec::new();
+        let going = self.erased_by(new);
         for (at, signed) in new.placed() {
             self.time_goes_on(new.device, signed.entry.time);
-            let (signed, found) = self.judged(&at, signed);
+            let signed = self.without_erased(signed, &going);
+            let (signed, found) = self.judged(&at, &signed);
             batch.entry(new.device, at.seq, &signed);
             for aside in found.aside {
                 self.tell_aside(&mut batch, aside);
@@ -149,7 +154,7 @@ impl Engine {
             }
         }
         batch.author(&Author { key: new.author, last });
-        self.settle(batch, new.device, last, chunks)?;
+        self.settle(batch, (new.device, last), chunks, &going)?;
         self.vector.reach(new.device, last);
         if new.device == self.device {
             self.head = new.entries.last().map_or(self.head, |end| end.hash);
@@ -169,8 +174,9 @@ impl Engine {
     }
 
     fn put_aside(&mut self, fault: &SyncFault, bytes: Vec<u8>) -> Result<(), DeviceFault> {
+        let Some(aside) = self.aside_without_erased(SetAside::new(fault, bytes)) else { return Ok(()) };
         let mut batch = Batch::default();
-        self.tell_aside(&mut batch, SetAside::new(fault, bytes));
+        self.tell_aside(&mut batch, aside);
         Ok(self.store.commit(batch)?)
     }
 }

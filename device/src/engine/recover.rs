@@ -5,7 +5,7 @@
 use super::{Engine, Unsent};
 use crate::DeviceFault;
 use crate::store::Batch;
-use mera_sync_protocol::{SignedEntry, Subject};
+use mera_sync_protocol::SignedEntry;
 use std::collections::VecDeque;
 
 /// What is known of one's own log beyond what the store holds.
@@ -35,7 +35,7 @@ impl Engine {
         }
         for (seq, signed) in &entries {
             if *seq > self.written() {
-                let records = signed.entry.subjects.iter().filter_map(Subject::record).collect();
+                let records = self.still_there(&signed.entry);
                 self.unsent.insert(*seq, Unsent { since: signed.entry.time.millis, records });
             }
         }

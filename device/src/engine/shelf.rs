@@ -17,6 +17,8 @@ use std::path::{Path, PathBuf};
 pub(super) const STORE: &str = "store";
 /// A file of this name beside the store says that damage was found in it while the device ran.
 const MARK: &str = "store.mark";
+/// What the names of stores end with that were put aside.
+const DAMAGED: &str = "damaged";
 /// Bytes that a disk must take before a store that cannot be opened is called damaged: a full disk is no damage.
 const PROBE: usize = 64 * 1024;
 
@@ -130,10 +132,24 @@ impl Engine {
     }
 }
 
+/// Takes away every store that was put aside. Nothing is left that could be read of it and is not in the store.
+pub(super) fn forget_put_aside(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name.to_str().and_then(|name| name.strip_prefix(STORE)?.strip_prefix('.')).is_some_and(|ending| {
+            ending.starts_with(DAMAGED)
+        }) {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 /// Moves a damaged store to a name that is free.
 fn put_aside(place: &Path) -> io::Result<PathBuf> {
-    let names = (1..=u32::MAX).map(|n| place.with_extension(format!("damaged-{n}")));
-    let aside = names.into_iter().find(|name| !name.exists()).unwrap_or_else(|| place.with_extension("damaged"));
+    let names = (1..=u32::MAX).map(|n| place.with_extension(format!("{DAMAGED}-{n}")));
+    let aside = names.into_iter().find(|name| !name.exists()).unwrap_or_else(|| place.with_extension(DAMAGED));
     fs::rename(place, &aside)?;
     Ok(aside)
 }

@@ -46,6 +46,12 @@ pub(super) fn clear(path: &Path, seal: &Seal) -> Result<(), OutboxFault> {
     Ok(())
 }
 
+/// Takes away the copies that stand beside a file.
+pub(super) fn take_away(path: &Path) -> Result<(), OutboxFault> {
+    let cannot_write = |cause| OutboxFault::CannotWrite { path: path.to_owned(), cause };
+    set_aside(path).into_iter().try_for_each(|place| fs::remove_file(place).map_err(cannot_write))
+}
+
 /// The copies that stand beside a file; none where the folder cannot be read, which opening the file then tells.
 fn set_aside(path: &Path) -> Vec<PathBuf> {
     let of_this = |place: &PathBuf| {

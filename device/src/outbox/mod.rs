@@ -10,7 +10,7 @@ mod record;
 
 use crate::durable;
 use mera_disk::Seal;
-use mera_sync_protocol::SignedEntry;
+use mera_sync_protocol::{SignedEntry, Subject};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -166,6 +166,17 @@ impl Outbox {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Takes out of its entries what they say of the records that `gone` picks, and takes away copies of damaged files
+    /// that stand beside it: nobody can tell what those say. Whatever could be read of them was taken in when they were made.
+    pub fn erase(&mut self, gone: impl Fn(&Subject) -> bool) -> Result<(), OutboxFault> {
+        former::take_away(&self.path)?;
+        let bytes = fs::read(&self.path);
+        let bytes = bytes.map_err(|cause| OutboxFault::CannotRead { path: self.path.clone(), cause })?;
+        let mut entries = record::read(&self.seal, &bytes).entries;
+        let went = entries.iter_mut().fold(false, |went, (_, signed)| signed.entry.erase(&gone) | went);
+        if went { self.replace(&entries).map_err(|cause| self.cannot_write(cause)) } else { Ok(()) }
     }
 
     /// The number of the last entry in it.

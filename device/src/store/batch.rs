@@ -1,12 +1,12 @@
 //! What one commit writes.
 
 use super::{
-    ASIDE, Author, Bookkeeping, CHUNK, OpenInvitation, ROW, RecordRow, SNAPSHOT, SetAside, Standing, author_key,
-    log_key, meta_key, record_key,
+    ASIDE, Author, Bookkeeping, CHUNK, ERASED, OpenInvitation, ROW, RecordRow, SNAPSHOT, SetAside, Standing,
+    author_key, log_key, meta_key, record_key,
 };
 use mera_disk::{Seal, bytes_of};
 use mera_schema::{DeviceId, RecordRef};
-use mera_sync_protocol::SignedEntry;
+use mera_sync_protocol::{SignedEntry, Subject};
 use serde::Serialize;
 
 /// Writes that reach the disk together or not at all. Values are sealed when the batch is committed.
@@ -94,8 +94,27 @@ impl Batch {
 
     /// Something that could not be taken in. The same thing twice is kept once.
     pub fn set_aside(&mut self, aside: &SetAside) {
-        let hash = blake3::hash(&aside.bytes);
-        self.put([&[ASIDE], hash.as_bytes().as_slice()].concat(), aside);
+        self.put(aside_key(aside), aside);
+    }
+
+    /// Takes out what was set aside.
+    pub fn forget_aside(&mut self, aside: &SetAside) {
+        self.take_out(aside_key(aside));
+    }
+
+    /// A record that is erased for good.
+    pub fn erased(&mut self, subject: &Subject) {
+        self.put([&[ERASED, subject.collection.0], subject.id.as_slice()].concat(), &());
+    }
+
+    /// Whether logs or files may hold something still of what was erased.
+    pub fn lingers(&mut self, lingers: bool) {
+        self.put(meta_key("lingers"), &lingers);
+    }
+
+    /// How many values it writes or takes out.
+    pub fn len(&self) -> usize {
+        self.0.len()
     }
 
     fn take_out(&mut self, key: Vec<u8>) {
@@ -120,6 +139,10 @@ impl Batch {
         }
         batch
     }
+}
+
+fn aside_key(aside: &SetAside) -> Vec<u8> {
+    [&[ASIDE], blake3::hash(&aside.bytes).as_bytes().as_slice()].concat()
 }
 
 pub(super) fn chunk_key(record: RecordRef, number: u32) -> Vec<u8> {

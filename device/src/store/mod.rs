@@ -2,9 +2,12 @@
 //! documents, logs, facts and bookkeeping together. Every value is sealed for its key; keys hold kinds, identities and
 //! numbers, and nothing that a person wrote.
 
+mod aside;
 mod batch;
+mod erased;
 mod sealing;
 
+pub(crate) use aside::Left;
 pub(crate) use batch::Batch;
 
 use crate::DeviceFault;
@@ -12,11 +15,11 @@ use mera_business::facts::Fact;
 use mera_disk::{self as disk, DiskFault, Seal};
 use mera_schema::{DeviceId, Heads, PersonId, RecordRef, WorkspaceId};
 use mera_sync_protocol::{
-    Collection, Cursor, Digests, EntryHash, PublicKey, RUN_ENTRIES, Run, SignedEntry, Subject, SyncFault, Vector,
+    Collection, Cursor, Digests, EntryHash, PublicKey, RUN_ENTRIES, Run, SignedEntry, Subject, Vector,
 };
 use mera_trust::{Card, Invitation, Roles};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const META: u8 = b'm';
 const AUTHOR: u8 = b'k';
@@ -25,6 +28,7 @@ const SNAPSHOT: u8 = b'd';
 const CHUNK: u8 = b'c';
 const ROW: u8 = b'f';
 const ASIDE: u8 = b'q';
+const ERASED: u8 = b'x';
 
 /// Whose the store is. It stands in plain: identities, by which a folder of somebody else is told from a damaged one.
 const OWNER: &str = "owner";
@@ -81,19 +85,6 @@ pub(crate) struct SetAside {
     pub bytes: Vec<u8>,
 }
 
-impl SetAside {
-    /// Something, and why it could not be taken in.
-    pub fn new(fault: &SyncFault, bytes: Vec<u8>) -> Self {
-        Self { code: fault.code().to_owned(), says: fault.to_string(), bytes }
-    }
-
-    /// An entry of a log, and why it does not count.
-    pub fn entry(fault: &SyncFault, seq: u64, signed: &SignedEntry) -> Self {
-        let bytes = postcard::to_allocvec(&(seq, signed));
-        Self::new(fault, bytes.expect("entries are plain data in memory and always serialise"))
-    }
-}
-
 /// An invitation that this device has given out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OpenInvitation {
@@ -111,6 +102,7 @@ pub(crate) struct OpenInvitation {
 pub(crate) struct Store {
     db: sled::Db,
     seal: Seal,
+    folder: PathBuf,
 }
 
 impl Store {
@@ -148,12 +140,12 @@ impl Store {
             None => db = sealing::seal_all(db, folder, &seal)?,
         }
         sealing::clear(folder)?;
-        Ok(Self { db, seal })
+        Ok(Self { db, seal, folder: folder.to_owned() })
     }
 
     /// Opens a folder that is known to be damaged, to read what can be read.
     pub fn open_damaged(folder: &Path, seal: Seal) -> Result<Self, DiskFault> {
-        Ok(Self { db: disk::open(folder, CACHE)?, seal })
+        Ok(Self { db: disk::open(folder, CACHE)?, seal, folder: folder.to_owned() })
     }
 
     fn meta<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, DiskFault> {
@@ -352,8 +344,11 @@ fn record_key(prefix: u8, record: RecordRef) -> Vec<u8> {
 }
 
 fn record_of(key: &[u8]) -> Option<RecordRef> {
-    let collection = Collection(*key.get(1)?);
-    Subject { collection, id: key.get(2..18)?.try_into().ok()? }.record()
+    subject_of(key)?.record()
+}
+
+fn subject_of(key: &[u8]) -> Option<Subject> {
+    Some(Subject { collection: Collection(*key.get(1)?), id: key.get(2..18)?.try_into().ok()? })
 }
 
 #[cfg(test)]

@@ -114,6 +114,10 @@ impl Engine {
     fn write_draft(&mut self, source: &str, draft: &Draft) -> Result<Outcome, DeviceFault> {
         let (record, def) = (draft.record, RecordDef::of(draft.record.kind));
         let new = !self.knows(record);
+        if new && let Err(erased) = self.may_be_made(record) {
+            let first = draft.parts.first().map(|part| part.refused(None, &erased.code, erased.says));
+            return Ok(Outcome::Refused(first.into_iter().collect()));
+        }
         if new {
             self.open.insert(record, Open { doc: Document::found(def), chunks: 0, stored: false });
         }

@@ -5,10 +5,10 @@ use mera_device_api::{MembersPage, Refused};
 use mera_trust::Role;
 
 /// Anna who founded the company, Bo who does everything, Mads in the warehouse.
-struct House {
-    desks: Desks,
+pub(super) struct House {
+    pub desks: Desks,
     folder: tempfile::TempDir,
-    mads: Engine,
+    pub mads: Engine,
 }
 
 fn roles(roles: &[Role]) -> Roles {
@@ -16,7 +16,7 @@ fn roles(roles: &[Role]) -> Roles {
 }
 
 impl House {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let (mut desks, folder) = (Desks::new(), tempfile::tempdir().unwrap());
         let founding = founding("Mads", "M1");
         let mads = join(&mut desks.anna, folder.path(), founding, Told::new(3), roles(&[Role::Warehouse]));
@@ -26,7 +26,7 @@ impl House {
     }
 
     /// Everybody hears everything, by way of Anna.
-    fn meet(&mut self) {
+    pub fn meet(&mut self) {
         let Self { desks: Desks { anna, bo, .. }, mads, .. } = self;
         for other in [&*bo, &*mads] {
             carry(other, anna);
@@ -43,7 +43,7 @@ impl House {
 }
 
 /// Everything that one holds goes to the other.
-fn tell_all(from: &Engine, to: &mut Engine) {
+pub(super) fn tell_all(from: &Engine, to: &mut Engine) {
     to.learn(&from.statements(to.chain().length, usize::MAX).unwrap()).unwrap();
     for (device, _) in from.vector.iter() {
         let runs = from.runs_after(device, to.vector.of(device), 0).unwrap();
@@ -51,7 +51,7 @@ fn tell_all(from: &Engine, to: &mut Engine) {
     }
 }
 
-fn refused(engine: &mut Engine, request: Request) -> Refused {
+pub(super) fn refused(engine: &mut Engine, request: Request) -> Refused {
     match engine.answer(request) {
         Answer::Refused(refused) => refused,
         other => panic!("it was not refused: {other:?}"),

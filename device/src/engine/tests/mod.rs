@@ -4,6 +4,7 @@
 mod at_rest;
 mod clocks;
 mod damage;
+mod erasing;
 mod members;
 pub(crate) mod misfortune;
 
@@ -111,6 +112,26 @@ pub(crate) fn carry(from: &Engine, to: &mut Engine) {
     to.learn(&from.statements(to.chain().length, usize::MAX).unwrap()).unwrap();
     let runs = from.runs_after(from.device(), to.vector.of(from.device()), 0).unwrap();
     to.take(runs, Cursor { epoch: [0; 16], arrival: 1 }).unwrap();
+}
+
+/// Whether any file in a folder holds these bytes.
+pub(crate) fn finds(folder: &Path, needle: &[u8]) -> bool {
+    std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).any(|path| {
+        if path.is_dir() {
+            finds(&path, needle)
+        } else {
+            memchr::memmem::find(&std::fs::read(path).unwrap(), needle).is_some()
+        }
+    })
+}
+
+impl Engine {
+    /// What stands in the store of a record, as it stands there.
+    pub(crate) fn sealed_of(&self, record: RecordRef) -> Vec<Vec<u8>> {
+        let sealed = self.store.sealed_of(record);
+        assert!(!sealed.is_empty(), "or nothing is shown by not finding it");
+        sealed
+    }
 }
 
 pub(crate) fn well(engine: &mut Engine) {

@@ -1,0 +1,236 @@
+//! Records erased for good (decision 8): an entry names them, and from then on nothing that any entry says of them is in
+//! this device's store, outbox or files, whether it came before or comes later. Their names stay, so that none of them
+//! comes back.
+//!
+//! The record goes in the same commit in which the entry comes, so that replicas with the same entries hold the same. Logs,
+//! outbox and what was set aside are gone through right behind it, and the files are written anew within a minute; a mark
+//! in the store has what was interrupted done again.
+
+use super::{Engine, edit, shelf};
+use crate::DeviceFault;
+use crate::store::{Batch, Left, SetAside};
+use mera_business::erasure;
+use mera_device_api::{Erased, Refused};
+use mera_schema::{AnyRecord, DeviceId, RecordRef};
+use mera_sync_protocol::{Entry, EntryKind, Payload, SignedEntry, Subject, Verified};
+use mera_trust::{Collection, Right, Verdict};
+use std::collections::{BTreeSet, HashSet};
+
+/// What a device knows of records that were erased.
+#[derive(Default)]
+pub(super) struct Erasures {
+    /// Their names.
+    gone: HashSet<Subject>,
+    /// Logs, outbox or what was set aside may still say something of them.
+    said: bool,
+    /// Files may still hold bytes of them.
+    lingers: bool,
+}
+
+impl Erasures {
+    /// As a store tells.
+    pub fn of(store: &crate::store::Store) -> Result<Self, DeviceFault> {
+        let lingers = store.lingers()?;
+        Ok(Self { gone: store.erased()?, said: lingers, lingers })
+    }
+
+    /// Whether a record was erased.
+    pub fn has(&self, subject: &Subject) -> bool {
+        self.gone.contains(subject)
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.gone.len()
+    }
+}
+
+/// Records that go with one commit, and who erased them.
+#[derive(Default)]
+pub(super) struct Going {
+    pub subjects: BTreeSet<Subject>,
+    pub by: Option<DeviceId>,
+}
+
+impl Going {
+    /// The records among them that this program knows.
+    pub fn records(&self) -> impl Iterator<Item = RecordRef> {
+        self.subjects.iter().filter_map(Subject::record)
+    }
+}
+
+impl Engine {
+    /// Erases a record for good, if the person may and no document needs it.
+    pub(super) fn erase(&mut self, record: RecordRef) -> Result<Erased, Refused> {
+        self.must_exist(record)?;
+        self.may_erase(record)?;
+        let mut named_by = Vec::new();
+        for from in self.views.pointing_at(record).collect::<Vec<_>>() {
+            named_by.push(AnyRecord::read(&self.tree(from)?));
+        }
+        erasure::allowed(record.kind, &named_by, self.world.today()).map_err(|refusal| edit::refused(&refusal))?;
+        self.commit_erasure(vec![record])?;
+        Ok(Erased { records: vec![record] })
+    }
+
+    fn may_erase(&self, record: RecordRef) -> Result<(), DeviceFault> {
+        self.members.now().admits(self.device)?;
+        let may = self.my_roles().may_erase(Collection::of(record.kind));
+        if may { Ok(()) } else { Err(DeviceFault::NoRightToErase(record.kind)) }
+    }
+
+    /// Erases records. When it returns, the erasure survives a power cut.
+    fn commit_erasure(&mut self, records: Vec<RecordRef>) -> Result<(), DeviceFault> {
+        self.may_commit()?;
+        self.write_erasure(records)?;
+        self.take_out_erased()
+    }
+
+    /// Writes the entry that names the records, and takes them out of store and views.
+    pub(super) fn write_erasure(&mut self, records: Vec<RecordRef>) -> Result<(), DeviceFault> {
+        let at = self.own_place(self.written() + 1);
+        let entry = Entry {
+            time: self.time.tick(self.world.millis()),
+            kind: EntryKind::ERASURE,
+            epoch: self.members.now().epoch(),
+            subjects: records.into_iter().map(Subject::from).collect(),
+            payload: Payload::default(),
+        };
+        self.save(at.seq, &SignedEntry::write(&self.key, &at, entry), Vec::new())
+    }
+
+    /// What the entries of a run erase that was not erased before, as far as their author had the right.
+    pub(super) fn erased_by(&self, new: &Verified) -> Going {
+        let entries = new.placed().map(|(at, signed)| (at.seq, &signed.entry));
+        self.going(new.device, entries)
+    }
+
+    /// The same for entries of one log.
+    pub(super) fn going<'a>(&self, by: DeviceId, entries: impl Iterator<Item = (u64, &'a Entry)>) -> Going {
+        let counts = |seq: u64, entry: &Entry| {
+            let collections = entry.subjects.iter().map(|subject| subject.collection);
+            self.members.now().verdict((by, seq), Right::Erase, collections) == Verdict::Counts
+        };
+        let erasing = entries.filter(|(seq, entry)| entry.kind == EntryKind::ERASURE && counts(*seq, entry));
+        let subjects = erasing.flat_map(|(_, entry)| entry.subjects.iter().copied());
+        Going { subjects: subjects.filter(|subject| !self.erasures.has(subject)).collect(), by: Some(by) }
+    }
+
+    /// An entry without what it says of records that were erased, or are about to be.
+    pub(super) fn without_erased(&self, signed: &SignedEntry, going: &Going) -> SignedEntry {
+        let mut kept = signed.clone();
+        kept.entry.erase(|subject| self.erasures.has(subject) || going.subjects.contains(subject));
+        kept
+    }
+
+    /// Takes records and their names in lists out with a commit; their digests leave `digests`. Whoever loses work of this
+    /// device that way is told.
+    pub(super) fn let_go(
+        &mut self,
+        batch: &mut Batch,
+        digests: &mut mera_sync_protocol::Digests,
+        going: &Going,
+    ) -> Result<(), DeviceFault> {
+        if going.subjects.is_empty() {
+            return Ok(());
+        }
+        for subject in &going.subjects {
+            batch.erased(subject);
+        }
+        batch.lingers(true);
+        for record in going.records() {
+            let (old, chunks) = (self.store.row(record)?, self.store.chunks(record)?);
+            if let Some(old) = old {
+                digests.toggle(record, &old.heads);
+            }
+            batch.forget(record, chunks);
+            if going.by.is_some_and(|by| by != self.device) && self.waits(record) {
+                let who = going.by.map(|by| self.person(by).person).unwrap_or_default();
+                self.tell_aside(batch, lost_work(record, &who));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a change of a record has not reached the relay.
+    fn waits(&self, record: RecordRef) -> bool {
+        self.unsent.values().any(|unsent| unsent.records.contains(&record))
+    }
+
+    /// Follows a commit in which records went.
+    pub(super) fn have_gone(&mut self, going: &Going) -> Result<(), DeviceFault> {
+        if going.subjects.is_empty() {
+            return Ok(());
+        }
+        for record in going.records() {
+            self.open.remove(&record);
+            self.unsent.values_mut().for_each(|unsent| unsent.records.retain(|known| *known != record));
+        }
+        self.erasures.gone.extend(going.subjects.iter().copied());
+        (self.erasures.said, self.erasures.lingers) = (true, true);
+        self.list_anew()
+    }
+
+    /// Goes through logs, outbox and what was set aside, if they may say something still of erased records.
+    pub(super) fn take_out_erased(&mut self) -> Result<(), DeviceFault> {
+        if !self.erasures.said {
+            return Ok(());
+        }
+        self.store.take_out(&self.erasures.gone)?;
+        self.outbox.erase(|subject| self.erasures.gone.contains(subject))?;
+        self.erasures.said = false;
+        Ok(())
+    }
+
+    /// Whether files may still hold bytes of what was erased.
+    pub fn lingers(&self) -> bool {
+        self.erasures.lingers
+    }
+
+    /// Writes the files anew that may hold bytes of what was erased, and takes away stores that were put aside damaged:
+    /// what could be read of them was taken in.
+    pub fn tidy(&mut self) -> Result<(), DeviceFault> {
+        if !self.erasures.lingers {
+            return Ok(());
+        }
+        let tidied = self.tidy_files();
+        self.noting_damage(tidied)
+    }
+
+    fn tidy_files(&mut self) -> Result<(), DeviceFault> {
+        self.take_out_erased()?;
+        shelf::forget_put_aside(&self.folder)
+            .map_err(|cause| DeviceFault::Folder { path: self.folder.clone(), cause })?;
+        self.store.write_anew()?;
+        let mut batch = Batch::default();
+        batch.lingers(false);
+        self.store.commit(batch)?;
+        self.store.flush()?;
+        self.erasures.lingers = false;
+        Ok(())
+    }
+
+    /// The records of an entry of this device's that are there still.
+    pub(super) fn still_there(&self, entry: &Entry) -> Vec<RecordRef> {
+        let there = entry.subjects.iter().filter(|subject| !self.erasures.has(subject));
+        there.filter_map(Subject::record).collect()
+    }
+
+    /// What was set aside, without what it says of erased records; nothing where it said nothing else.
+    pub(super) fn aside_without_erased(&self, aside: SetAside) -> Option<SetAside> {
+        match aside.without(|subject| self.erasures.has(subject)) {
+            Left::All => Some(aside),
+            Left::Some(rest) => Some(rest),
+            Left::Nothing => None,
+        }
+    }
+}
+
+fn lost_work(record: RecordRef, who: &str) -> SetAside {
+    let says = format!(
+        "{who} has erased a record of the kind {} for good that you had changed; your change of it was not kept",
+        record.kind
+    );
+    // The identity alone, so that the same thing is told once.
+    SetAside { code: "record.erased_meanwhile".into(), says, bytes: record.id.uuid().as_bytes().to_vec() }
+}

@@ -39,7 +39,8 @@ mod tests {
 
     fn quote(stage: Stage, revision: u32, date: &str) -> AnyRecord {
         let number = Field::One(format!("T-A1-{revision}"));
-        let (stage, revision, date) = (Field::One(stage), Field::One(revision.into()), Field::One(date.parse().unwrap()));
+        let (stage, revision, date) =
+            (Field::One(stage), Field::One(revision.into()), Field::One(date.parse().unwrap()));
         AnyRecord::Quote(Quote { number, stage, revision, date, ..Quote::read(&nothing(RecordKind::Quote)) })
     }
 

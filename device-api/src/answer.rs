@@ -321,6 +321,34 @@ pub struct SyncStatus {
     pub trouble: Option<Refused>,
     /// The digest over all records: equal on devices that hold the same.
     pub digest: String,
+    /// How far the records of a checkpoint have come, while a device that was new or long away takes them.
+    pub loading: Option<Loading>,
+    /// The company's newest checkpoint.
+    pub checkpoint: Option<CheckpointRow>,
+}
+
+/// Records on their way to a device; those that are here can be worked with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Loading {
+    /// So many have come.
+    pub records: u64,
+    /// Of so many.
+    pub of: u64,
+}
+
+/// A checkpoint: every record whole, in the place of the entries before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CheckpointRow {
+    /// When it was made, by the clock of the device that made it.
+    pub when: DateTime<Utc>,
+    /// Who vouches for it.
+    pub by: PersonOn,
+    /// How many records it holds.
+    pub records: u64,
+    /// How many entries it covers.
+    pub covers: u64,
 }
 
 /// A record that waits for the relay.

@@ -11,8 +11,8 @@ mod refused;
 mod request;
 
 pub use answer::{
-    About, Answer, ClashRow, Done, Erased, HistoryRow, LineFigures, Page, PersonOn, QuoteFigures, RecordPage, Reply, Row,
-    StockRow, SyncState, SyncStatus, TaskRow, VatRow, Waiting,
+    About, Answer, CheckpointRow, ClashRow, Done, Erased, HistoryRow, LineFigures, Loading, Page, PersonOn,
+    QuoteFigures, RecordPage, Reply, Row, StockRow, SyncState, SyncStatus, TaskRow, VatRow, Waiting,
 };
 pub use import::{ImportFile, ImportProfile, ImportReport, ProfileRow, RefusedRow};
 pub use members::{InvitationRow, MemberDevice, MemberRow, MembersPage, RoleRow};

@@ -223,6 +223,8 @@ pub enum Request {
         /// What it is sealed with.
         passphrase: String,
     },
+    /// Makes a checkpoint: administrators only. Answered once it stands.
+    Checkpoint,
     /// Checks that the views are what a rebuild from nothing would give.
     Doctor,
 }

@@ -78,6 +78,13 @@ pub enum DeviceFault {
          anew from the outbox and the relay"
     )]
     RecordDamaged(String),
+    #[error(
+        "a checkpoint would lose something that this device cannot read; update this program, or make the checkpoint on a \
+         device with a newer one"
+    )]
+    CheckpointNewer,
+    #[error("the relay has not said yet whether the checkpoint stands; it is tried again as long as this device runs")]
+    CheckpointLate,
     #[error("one change of {bytes} bytes is more than an entry takes; do it in smaller steps")]
     TooLarge { bytes: usize },
     #[error(transparent)]
@@ -122,6 +129,8 @@ impl DeviceFault {
             Self::MustRestart => "device.must_restart",
             Self::Recovering => "device.recovering",
             Self::RecordDamaged(_) => "device.record_damaged",
+            Self::CheckpointNewer => "checkpoint.newer",
+            Self::CheckpointLate => "checkpoint.late",
             Self::TooLarge { .. } => "device.too_large",
             Self::Sync(fault) => fault.code(),
         }

@@ -2,7 +2,7 @@
 
 use crate::DeviceFault;
 use crate::backup::{BackupFault, Passphrase, backup};
-use crate::engine::Engine;
+use crate::engine::{Engine, Making};
 use crate::importing::{self, Importing};
 use crate::line::{self, Cable};
 use mera_device_api::{Answer, Notice, Reply, Request};
@@ -17,6 +17,10 @@ use tokio::time::{sleep, timeout};
 const NOTICES_KEPT: usize = 256;
 /// How soon bytes leave the files of a device after a record was erased: as soon as at the relay.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
+/// How long a person waits for a checkpoint: writing and sending a large company's records takes minutes.
+const MADE_WITHIN: Duration = Duration::from_secs(15 * 60);
+/// How soon it is looked again whether the relay has all of it, if nothing tells.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// How long a person waits for the relay's word on a change of members.
 const RELAYS_WORD: Duration = Duration::from_secs(15);
 
@@ -116,6 +120,7 @@ impl Device {
                 shared.errand.notify_one();
                 return answer;
             }
+            Request::Checkpoint => return self.checkpoint().await,
             Request::SyncNow => {
                 shared.nudge.notify_one();
                 Request::SyncStatus
@@ -150,6 +155,35 @@ impl Device {
                 shared.with(Engine::give_up_wish).await;
                 DeviceFault::MembersLate.into()
             }
+        }
+    }
+
+    /// Makes a checkpoint, a step at a time so that people go on working, and answers when it stands or was refused.
+    async fn checkpoint(&self) -> Answer {
+        let shared = &self.0.shared;
+        if let Err(fault) = shared.with(Engine::begin_checkpoint).await {
+            return fault.into();
+        }
+        let mut notices = self.notices();
+        let made = async {
+            loop {
+                match shared.with(Engine::make_some).await? {
+                    Making::Goes { .. } => {}
+                    Making::Stands => return Ok(()),
+                    Making::Waits => {
+                        shared.errand.notify_one();
+                        if let Some(Err(refused)) = shared.with(Engine::wish_fulfilled).await {
+                            return Err(refused);
+                        }
+                        timeout(LOOK_AGAIN, notices.recv()).await.ok();
+                    }
+                }
+            }
+        };
+        match timeout(MADE_WITHIN, made).await {
+            Ok(Ok(())) => shared.with(|engine| engine.answer(Request::SyncStatus)).await,
+            Ok(Err(refused)) => Answer::Refused(refused),
+            Err(_) => DeviceFault::CheckpointLate.into(),
         }
     }
 
@@ -239,14 +273,25 @@ impl Shared {
     }
 }
 
-/// Now and then writes the files anew that may hold bytes of erased records.
+/// Now and then does what nobody waits for: goes on with a checkpoint, or begins one; lets go of entries; writes files anew
+/// that may hold bytes of what went. A step at a time, so that whoever works waits for one at most.
 async fn tidy(shared: Arc<Shared>, every: Duration) {
     loop {
         sleep(every).await;
-        if let Err(fault) = shared.with(Engine::tidy).await {
-            tracing::error!(%fault, "what was erased may still stand in files; it is tried again");
+        if let Err(fault) = tidy_once(&shared).await {
+            tracing::error!(%fault, "the device could not be tidied; it is tried again");
         }
     }
+}
+
+async fn tidy_once(shared: &Arc<Shared>) -> Result<(), DeviceFault> {
+    if shared.with(Engine::wants_checkpoint).await? {
+        shared.with(Engine::begin_checkpoint).await?;
+    }
+    while let Making::Goes { .. } = shared.with(Engine::make_some).await? {}
+    shared.errand.notify_one();
+    while shared.with(Engine::let_go_some).await? {}
+    shared.with(Engine::tidy).await
 }
 
 /// Work that waits for a disk, where it holds up nobody.

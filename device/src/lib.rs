@@ -21,7 +21,7 @@ mod vault;
 mod views;
 
 pub use beginning::{Candidate, Joined};
-pub use engine::{Engine, IMPORTED_AT_A_TIME, Imported};
+pub use engine::{Engine, IMPORTED_AT_A_TIME, Imported, Making};
 pub use fault::DeviceFault;
 pub use founding::{Founding, FoundingFault};
 pub use handle::{Device, everything_changed};

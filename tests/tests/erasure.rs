@@ -17,9 +17,7 @@ async fn sealed(device: &Device, record: RecordRef) -> Vec<Vec<u8>> {
         let entries: Vec<_> = runs.into_iter().flat_map(|run| run.entries).collect();
         let parts = entries.into_iter().flat_map(|entry| entry.subjects.into_iter().zip(entry.payload.0));
         let of_record = parts.filter(|(subject, _)| subject.record() == Some(record));
-        of_record
-            .filter_map(|(_, part)| if let Part::Present(part) = part { Some(part.bytes) } else { None })
-            .collect()
+        of_record.filter_map(|(_, part)| if let Part::Present(part) = part { Some(part.bytes) } else { None }).collect()
     };
     device.with(read).await
 }

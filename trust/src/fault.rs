@@ -42,7 +42,10 @@ pub enum TrustFault {
     BeforeCheckpoint,
     #[error("this checkpoint does not follow from the members and the checkpoint before it")]
     CheckpointUnfit,
-    #[error("a relay does not hold everything that this checkpoint covers yet; try again when everything is delivered")]
+    #[error(
+        "the relay does not hold all that this checkpoint covers yet, or not every device that works has called since it was \
+         started; it is tried again"
+    )]
     CheckpointEarly,
     #[error("new keys are not made as they should: {0}")]
     KeysIncomplete(&'static str),

@@ -78,13 +78,13 @@ pub fn backup(
     let mut begun: Option<Result<Kept, crate::DeviceFault>> = None;
     with(&mut |engine| begun = Some(engine.kept()));
     let kept = begun.ok_or(BackupFault::Stopped)??;
-    let (of, mut done) = (kept.vector.entries(), 0);
+    let (of, mut done) = (kept.logs.iter().map(|(_, from, last)| last - from).sum(), 0);
     part::write(&mut out, &Part::Identity(kept.identity)).map_err(cannot_write)?;
     for statement in kept.chain {
         part::write(&mut out, &Part::Member(Box::new(statement))).map_err(cannot_write)?;
     }
-    for (log, last) in kept.vector.iter() {
-        let mut after = 0;
+    for (log, from, last) in kept.logs {
+        let mut after = from;
         while after < last {
             if !go_on(Step { done, of }) {
                 return Err(BackupFault::Stopped);

@@ -86,6 +86,9 @@ impl Engine {
             Request::Backup { .. } => {
                 return Err(Refused::new("backup.no_device", "a backup is taken by a device that runs"));
             }
+            Request::Checkpoint => {
+                return Err(Refused::new("checkpoint.no_device", "a checkpoint is made by a device that runs"));
+            }
             Request::SyncNow | Request::SetOnline { .. } => {
                 return Err(Refused::new("sync.no_connection", "this device is not connected to a network here"));
             }
@@ -205,6 +208,8 @@ impl Engine {
             clashes: self.views.clashes().count(),
             trouble: self.trouble(),
             digest: self.books.digests.whole().to_string(),
+            loading: self.loading(),
+            checkpoint: self.checkpoint_row(),
         }
     }
 }

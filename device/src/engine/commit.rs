@@ -152,11 +152,11 @@ impl Engine {
 
 /// A chunk joins its document on disk; now and then the chunks are folded into a new snapshot.
 fn keep(batch: &mut Batch, record: RecordRef, open: &mut Open, chunk: &[u8]) {
-    if open.stored && open.chunks < FOLD_AFTER {
+    if open.stored && !open.fold && open.chunks < FOLD_AFTER {
         batch.chunk(record, open.chunks, chunk);
         open.chunks += 1;
     } else {
         batch.snapshot(record, &Document::save(&mut open.doc), open.chunks);
-        (open.chunks, open.stored) = (0, true);
+        (open.chunks, open.stored, open.fold) = (0, true, false);
     }
 }

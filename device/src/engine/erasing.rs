@@ -39,6 +39,16 @@ impl Erasures {
         self.gone.contains(subject)
     }
 
+    /// Files may hold bytes of something that went.
+    pub fn files_linger(&mut self) {
+        self.lingers = true;
+    }
+
+    /// The records among them that this program knows.
+    pub fn records(&self) -> impl Iterator<Item = RecordRef> {
+        self.gone.iter().filter_map(Subject::record)
+    }
+
     /// How many there are.
     pub fn count(&self) -> usize {
         self.gone.len()

@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::store::SetAside;
 use mera_schema::RecordRef;
-use mera_sync_protocol::{Content, Place, SignedEntry, SyncFault};
+use mera_sync_protocol::{Content, EntryKind, Place, SignedEntry, SyncFault, Whole};
 use mera_trust::Verdict;
 
 /// What was found in an entry.
@@ -11,6 +11,8 @@ use mera_trust::Verdict;
 pub(super) struct Found {
     /// Change chunks of records that this program knows.
     pub chunks: Vec<(RecordRef, Vec<u8>)>,
+    /// Whole records that this program knows, as they stood at a checkpoint.
+    pub wholes: Vec<(RecordRef, Whole)>,
     /// What a person should look at instead.
     pub aside: Vec<SetAside>,
 }
@@ -26,8 +28,18 @@ impl Engine {
         let fault = match (verdict, content) {
             (Verdict::Counts, Ok(content)) => {
                 let known = content.chunks.into_iter().filter_map(|(subject, chunk)| Some((subject.record()?, chunk)));
-                found.chunks = known.collect();
-                return (signed.clone(), found);
+                if signed.entry.kind != EntryKind::SNAPSHOT {
+                    found.chunks = known.collect();
+                    return (signed.clone(), found);
+                }
+                let wholes = known.map(|(record, part)| Ok((record, Whole::decode(&part)?)));
+                match wholes.collect::<Result<_, SyncFault>>() {
+                    Ok(wholes) => {
+                        found.wholes = wholes;
+                        return (signed.clone(), found);
+                    }
+                    Err(fault) => fault,
+                }
             }
             (Verdict::Counts, Err(fault)) => fault,
             (Verdict::NoRight(collection), _) => SyncFault::NoRight { device: at.device, seq: at.seq, collection },
@@ -41,4 +53,9 @@ impl Engine {
         }
         (kept, found)
     }
+}
+
+/// What a part of an entry says of a record, as a document takes it in.
+pub(super) fn change(kind: EntryKind, part: Vec<u8>) -> Result<Vec<u8>, SyncFault> {
+    if kind == EntryKind::SNAPSHOT { Ok(Whole::decode(&part)?.document) } else { Ok(part) }
 }

@@ -21,6 +21,8 @@ pub(crate) struct Kept {
     /// The members' chain.
     pub chain: Vec<SignedStatement>,
     pub vector: Vector,
+    /// Whose logs, after which entry they are kept, and the last one; that with the records of a checkpoint first.
+    pub logs: Vec<(DeviceId, u64, u64)>,
     pub digests: Digests,
     pub set_aside: Vec<SetAside>,
     /// How many records were erased until then.
@@ -32,7 +34,22 @@ impl Engine {
     pub(crate) fn kept(&self) -> Result<Kept, DeviceFault> {
         let (vector, digests) = (self.vector.clone(), self.books.digests.clone());
         let (identity, chain) = (self.identity.for_backup(&self.secret), self.members.after(0, usize::MAX));
-        Ok(Kept { identity, chain, vector, digests, set_aside: self.store.set_aside()?, erased: self.erasures.count() })
+        let first = self.members.now().checkpoint().map(|reached| reached.maker);
+        let mut logs = Vec::new();
+        for (log, last) in vector.iter() {
+            logs.push((log, self.store.base(log)?.seq, last));
+        }
+        // What a device that is restored must have before logs that begin at a checkpoint.
+        logs.sort_by_key(|(log, ..)| Some(*log) != first);
+        Ok(Kept {
+            identity,
+            chain,
+            vector,
+            logs,
+            digests,
+            set_aside: self.store.set_aside()?,
+            erased: self.erasures.count(),
+        })
     }
 
     /// Whether no record was erased since there were so many: a backup that began before would say something of one.
@@ -41,9 +58,9 @@ impl Engine {
     }
 
     /// The entries of a log after one of them and up to another, a run's worth. They must be there, unless the members
-    /// have called them void meanwhile; then there is nothing.
+    /// have called them void meanwhile, or a checkpoint has let go of them; then there is nothing.
     pub(crate) fn run_up_to(&self, log: DeviceId, after: u64, last: u64) -> Result<Option<Run>, DeviceFault> {
-        if self.vector.of(log) < last {
+        if self.vector.of(log) < last || self.store.base(log)?.seq > after {
             return Ok(None);
         }
         let missing = || DiskFault::Damaged(format!("entry {} of the log of {log}", after + 1));

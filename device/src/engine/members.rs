@@ -16,6 +16,7 @@ impl Engine {
             return Ok(());
         }
         self.follow_chain()?;
+        self.follow_checkpoint()?;
         self.chain_went_on(statements);
         self.expire_invitations()?;
         self.notices.push(Notice::Members);

@@ -2,6 +2,7 @@
 //! facts → views. It knows neither sockets nor screens; whoever owns them passes requests and entries in.
 
 mod answer;
+mod checkpoint;
 mod commit;
 mod doctor;
 mod edit;
@@ -33,6 +34,8 @@ use crate::store::{Author, Bookkeeping, SetAside, Store};
 use crate::vault::{Brought, Place, Secret};
 use crate::views::Views;
 use crate::{DeviceFault, Founding, Surroundings};
+use checkpoint::Checkpoints;
+pub use checkpoint::Making;
 use erasing::Erasures;
 use link::Link;
 pub use link::Outcome;
@@ -54,6 +57,8 @@ struct Open {
     doc: Document,
     chunks: u32,
     stored: bool,
+    /// The next commit writes it whole.
+    fold: bool,
 }
 
 /// How a device comes to be opened.
@@ -103,6 +108,7 @@ pub struct Engine {
     link: Link,
     wishes: Wishes,
     erasures: Erasures,
+    checkpoints: Checkpoints,
     /// The recovery code of a company that was just founded, until it is told.
     recovery_code: Option<String>,
     /// Holds the folder for this process.
@@ -213,6 +219,7 @@ impl Engine {
             link: Link::default(),
             wishes: Wishes::default(),
             erasures,
+            checkpoints: Checkpoints::default(),
             recovery_code: None,
         };
         engine.load_numbers();
@@ -221,6 +228,7 @@ impl Engine {
         engine.load_unsent()?;
         engine.take_out_erased()?;
         engine.follow_chain()?;
+        engine.count_all_records()?;
         if let Some(aside) = aside {
             engine.refill_from(&aside)?;
         }
@@ -362,12 +370,12 @@ impl Engine {
                     if self.store.row(record)?.is_none_or(|row| row.heads != document::heads(&mut doc)) {
                         return Err(damaged());
                     }
-                    Open { doc, chunks, stored: true }
+                    Open { doc, chunks, stored: true, fold: false }
                 }
                 None if self.store.row(record)?.is_some() => {
                     return Err(DeviceFault::RecordDamaged(record.to_string()));
                 }
-                None => Open { doc: Document::empty(), chunks: 0, stored: false },
+                None => Open { doc: Document::empty(), chunks: 0, stored: false, fold: false },
             };
             self.open.insert(record, open);
         }
@@ -383,6 +391,15 @@ impl Replica for Engine {
     fn runs_after(&self, device: DeviceId, after: u64, _: usize) -> Result<Vec<Run>, SyncFault> {
         let run = self.noting_damage(self.store.run_after(device, after).map_err(DeviceFault::from))?;
         Ok(run.into_iter().collect())
+    }
+
+    fn base(&self, device: DeviceId) -> Result<u64, SyncFault> {
+        let base = self.noting_damage(self.store.base(device).map_err(DeviceFault::from))?;
+        Ok(base.seq)
+    }
+
+    fn comes_first(&self) -> Option<DeviceId> {
+        self.members.now().checkpoint().map(|reached| reached.maker)
     }
 
     fn chain(&self) -> ChainPlace {

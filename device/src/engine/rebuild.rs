@@ -1,6 +1,6 @@
 //! Records made anew from the logs: when entries count no more, when there are new keys, or when a record went wrong.
 
-use super::Engine;
+use super::{Engine, judged};
 use crate::DeviceFault;
 use crate::store::{Batch, RecordRow, Standing};
 use mera_business::facts;
@@ -66,14 +66,15 @@ impl Engine {
         Ok(records)
     }
 
-    /// Every entry of every log, each with its place.
+    /// Every entry of every log that is kept, each with its place.
     pub(super) fn walk(
         &self,
         mut each: impl FnMut(&Place, &SignedEntry) -> Result<(), DeviceFault>,
     ) -> Result<(), DeviceFault> {
         for (device, last) in self.vector.iter() {
-            let mut at = Place { workspace: self.identity.workspace, device, seq: 1, previous: [0; 32] };
-            for row in self.store.log(device) {
+            let base = self.store.base(device)?;
+            let mut at = Place { workspace: self.identity.workspace, device, seq: base.seq + 1, previous: base.hash };
+            for row in self.store.log(device, base.seq) {
                 let signed = row?;
                 if at.seq > last {
                     break;
@@ -97,6 +98,7 @@ impl Engine {
             let opened = Content::open_of(&signed.entry, at, self.members.keys(), meant);
             let Ok(content) = opened else { return Ok(()) };
             for (subject, chunk) in content.chunks {
+                let Ok(chunk) = judged::change(signed.entry.kind, chunk) else { continue };
                 let Some(one) = subject.record().and_then(|record| anew.get_mut(&record)) else { continue };
                 // What cannot be read was set aside when it came.
                 if one.doc.merge(&chunk).is_ok() {

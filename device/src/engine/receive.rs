@@ -5,8 +5,8 @@ use super::erasing::Going;
 use crate::DeviceFault;
 use crate::store::{Author, Batch, SetAside};
 use mera_schema::RecordRef;
-use mera_sync_protocol::{Cursor, Digests, HeldLog, Run, SignedEntry, SyncFault, Vector, Verified, judge};
-use mera_trust::TrustFault;
+use mera_sync_protocol::{Continued, Cursor, Digests, HeldLog, Run, SignedEntry, SyncFault, Vector, Verified, judge};
+use mera_trust::{Base, TrustFault};
 
 /// What a relay is told after a delivery was taken in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +95,13 @@ impl Engine {
         let mut chunks = Vec::new();
         let signed = self.without_erased(signed, &Going::default());
         let (signed, found) = self.judged(&at, &signed);
-        for (record, chunk) in found.chunks {
+        let mut brought = found.chunks;
+        for (record, whole) in found.wholes {
+            if self.is_news(record, &whole)? {
+                brought.push((record, whole.document));
+            }
+        }
+        for (record, chunk) in brought {
             let damaged = |_| DeviceFault::RecordDamaged(record.to_string());
             self.document(record)?.doc.merge(&chunk).map_err(damaged)?;
             chunks.push((record, chunk));
@@ -108,8 +114,10 @@ impl Engine {
         let device = verified.device;
         let have = self.vector.of(device);
         let hash_at = |seq| self.store.hash(device, seq).map_err(|fault| SyncFault::Store(fault.to_string()));
-        let held = HeldLog { last: have, ..HeldLog::default() };
-        let new = verified.beyond(&held, hash_at)?.run;
+        let reached = self.members.now().checkpoint().filter(|reached| reached.maker == device);
+        let checkpoint = reached.map(|reached| reached.base_of(device));
+        let held = HeldLog { base: self.store.base(device)?, last: have, checkpoint };
+        let Continued { run: new, from } = verified.beyond(&held, hash_at)?;
         if new.entries.is_empty() {
             return Ok(());
         }
@@ -118,21 +126,29 @@ impl Engine {
             Ok(()) | Err(SyncFault::NoRight { .. }) => {}
             Err(fault) => return Err(fault.into()),
         }
-        let settled = self.settle_foreign(&new);
+        if let Some(base) = from.filter(|_| device == self.device) {
+            self.may_leave_own_log(base)?;
+        }
+        let settled = self.settle_foreign(&new, from);
         if settled.is_err() {
             // Documents have taken in what is not on disk; nobody may read that, or write on it.
             self.open.clear();
         }
-        settled
+        settled?;
+        self.count_records(&new);
+        self.follow_checkpoint()
     }
 
     /// All entries of a run in one commit; each record is opened once. One's own entries, fetched again after a restore
     /// from a backup, come this way too.
-    fn settle_foreign(&mut self, new: &Verified) -> Result<(), DeviceFault> {
+    fn settle_foreign(&mut self, new: &Verified, from: Option<Base>) -> Result<(), DeviceFault> {
         self.close_some();
         let last = new.first + new.entries.len() as u64 - 1;
         let mut batch = Batch::default();
         let mut chunks: Vec<(RecordRef, Vec<u8>)> = Vec::new();
+        if let Some(base) = from {
+            batch.base(new.device, &base);
+        }
         let going = self.erased_by(new);
         for (at, signed) in new.placed() {
             self.time_goes_on(new.device, signed.entry.time);
@@ -142,7 +158,13 @@ impl Engine {
             for aside in found.aside {
                 self.tell_aside(&mut batch, aside);
             }
-            for (record, chunk) in found.chunks {
+            let mut brought = found.chunks;
+            for (record, whole) in found.wholes {
+                if self.is_news(record, &whole)? {
+                    brought.push((record, whole.document));
+                }
+            }
+            for (record, chunk) in brought {
                 if self.document(record)?.doc.merge(&chunk).is_err() {
                     self.tell_unreadable(&mut batch, record, chunk);
                     continue;

@@ -8,7 +8,7 @@ use crate::views::Views;
 use mera_device_api::Refused;
 use mera_disk::{DiskFault, Seal};
 use mera_schema::{DeviceId, RecordRef, WorkspaceId};
-use mera_sync_protocol::{Cursor, Digests, EntryHash, Vector};
+use mera_sync_protocol::{Cursor, Digests, EntryHash, SyncFault, Vector};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -93,11 +93,17 @@ impl Engine {
             let mut batch = Batch::default();
             batch.invitations(&self.wishes.invitations);
             self.store.commit(batch)?;
-            for author in old.authors().map_while(Result::ok) {
-                let log = author.key.device();
+            let first = self.members.now().checkpoint().map(|reached| reached.maker);
+            let mut logs: Vec<DeviceId> = old.authors().map_while(Result::ok).map(|one| one.key.device()).collect();
+            logs.sort_by_key(|log| Some(*log) != first);
+            for log in logs {
                 while let Ok(Some(run)) = old.run_after(log, self.vector.of(log)) {
                     let held = self.vector.of(log);
-                    self.take(vec![run], nowhere)?;
+                    match self.take(vec![run], nowhere) {
+                        // It begins at a checkpoint whose records are damaged; the relay has them.
+                        Err(DeviceFault::Sync(SyncFault::Gap { .. })) => break,
+                        taken => taken?,
+                    };
                     if self.vector.of(log) == held {
                         break;
                     }
@@ -137,9 +143,11 @@ pub(super) fn forget_put_aside(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name();
-        if name.to_str().and_then(|name| name.strip_prefix(STORE)?.strip_prefix('.')).is_some_and(|ending| {
-            ending.starts_with(DAMAGED)
-        }) {
+        if name
+            .to_str()
+            .and_then(|name| name.strip_prefix(STORE)?.strip_prefix('.'))
+            .is_some_and(|ending| ending.starts_with(DAMAGED))
+        {
             fs::remove_dir_all(entry.path())?;
         }
     }

@@ -47,6 +47,11 @@ impl Wishes {
         self.awaited = 0;
     }
 
+    /// Whether something is wished for.
+    pub fn wants(&self) -> bool {
+        self.wished.is_some()
+    }
+
     fn end(&mut self, outcome: Result<(), Refused>) {
         self.wished = None;
         self.outcome = Some(outcome);
@@ -132,7 +137,8 @@ impl Engine {
 
     /// The relay said no. Whoever was only late tries again.
     pub(super) fn not_extended(&mut self, why: Refused) {
-        let late = ["membership.behind", "membership.broken", "membership.entries_beyond"].contains(&why.code.as_str());
+        let late = ["membership.behind", "membership.broken", "membership.entries_beyond", "checkpoint.early"]
+            .contains(&why.code.as_str());
         match &mut self.wishes.wished {
             Some(wish) if late && wish.tries < TRIES => (wish.sent, wish.tries) = (None, wish.tries + 1),
             _ => self.wish_ends(Err(why)),

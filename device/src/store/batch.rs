@@ -117,11 +117,11 @@ impl Batch {
         self.0.len()
     }
 
-    fn take_out(&mut self, key: Vec<u8>) {
+    pub(super) fn take_out(&mut self, key: Vec<u8>) {
         self.0.push((key, None));
     }
 
-    fn put(&mut self, key: Vec<u8>, value: &impl Serialize) {
+    pub(super) fn put(&mut self, key: Vec<u8>, value: &impl Serialize) {
         self.0.push((key, Some(bytes_of(value))));
     }
 

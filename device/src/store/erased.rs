@@ -1,7 +1,7 @@
 //! Records that were erased for good: their names stay, so that nothing of them is taken in again.
 
 use super::aside::Left;
-use super::{ASIDE, Batch, CACHE, ERASED, Store, subject_of};
+use super::{Batch, CACHE, ERASED, Store, subject_of};
 use mera_disk::{self as disk, DiskFault};
 use mera_sync_protocol::{SignedEntry, Subject};
 use std::collections::HashSet;
@@ -31,7 +31,8 @@ impl Store {
         let mut batch = Batch::default();
         for author in self.authors() {
             let device = author?.key.device();
-            for (seq, row) in (1..).zip(self.log(device)) {
+            let base = self.base(device)?.seq;
+            for (seq, row) in (base + 1..).zip(self.log(device, base)) {
                 let mut signed: SignedEntry = row?;
                 if signed.entry.erase(gone) {
                     batch.entry(device, seq, &signed);

@@ -3,6 +3,7 @@
 //! numbers, and nothing that a person wrote.
 
 mod aside;
+mod base;
 mod batch;
 mod erased;
 mod sealing;
@@ -28,6 +29,7 @@ const SNAPSHOT: u8 = b'd';
 const CHUNK: u8 = b'c';
 const ROW: u8 = b'f';
 const ASIDE: u8 = b'q';
+const BASE: u8 = b'b';
 const ERASED: u8 = b'x';
 
 /// Whose the store is. It stands in plain: identities, by which a folder of somebody else is told from a damaged one.
@@ -210,7 +212,8 @@ impl Store {
 
     /// The hash of an entry; zeroes before the first.
     pub fn hash(&self, device: DeviceId, seq: u64) -> Result<Option<EntryHash>, DiskFault> {
-        Ok(if seq == 0 { Some([0; 32]) } else { self.entry(device, seq)?.map(|stored| stored.hash) })
+        let base = self.base(device)?;
+        Ok(if seq == base.seq { Some(base.hash) } else { self.entry(device, seq)?.map(|stored| stored.hash) })
     }
 
     /// One entry of a log.
@@ -218,9 +221,9 @@ impl Store {
         self.seal.get(&self.db, &log_key(device, seq))
     }
 
-    /// Every entry of a log, from the first on.
-    pub fn log(&self, device: DeviceId) -> impl Iterator<Item = Result<SignedEntry, DiskFault>> {
-        disk::between(&self.db, log_key(device, 1)..=log_key(device, u64::MAX)).map(|row| {
+    /// Every entry of a log after one.
+    pub fn log(&self, device: DeviceId, after: u64) -> impl Iterator<Item = Result<SignedEntry, DiskFault>> {
+        disk::between(&self.db, log_key(device, after + 1)..=log_key(device, u64::MAX)).map(|row| {
             let (key, bytes) = row?;
             self.seal.unwrap(&key, &bytes)
         })
@@ -253,22 +256,24 @@ impl Store {
         self.run_between(device, after, u64::MAX)
     }
 
-    /// The longest run of a log after an entry and up to another whose signature is known.
+    /// The longest run of a log after an entry and up to another whose signature is known; from where the log is kept, if it
+    /// is not kept so far back.
     pub fn run_between(&self, device: DeviceId, after: u64, last: u64) -> Result<Option<Run>, DiskFault> {
+        let after = after.max(self.base(device)?.seq);
         let (Some(author), Some(previous)) = (self.author(device)?, self.hash(device, after)?) else {
             return Ok(None);
         };
         let (mut entries, wrong) = self.entries_after(device, after);
-        entries.truncate(usize::try_from(last - after).unwrap_or(usize::MAX));
+        entries.truncate(usize::try_from(last.saturating_sub(after)).unwrap_or(usize::MAX));
         match wrong.filter(|_| entries.is_empty()) {
             Some(wrong) => Err(wrong),
             None => Ok(Run::cut(author.key, after + 1, previous, &entries)),
         }
     }
 
-    /// Whether a log is held from its beginning to its end.
+    /// Whether a log is held from where it is kept to its end.
     pub fn is_whole(&self, author: &Author) -> Result<bool, DiskFault> {
-        let mut seq = 0;
+        let mut seq = self.base(author.key.device())?.seq;
         while seq < author.last {
             let (entries, wrong) = self.entries_after(author.key.device(), seq);
             seq += entries.len() as u64;

@@ -142,7 +142,7 @@ async fn last_spoke(device: &Device) -> Result<Option<DateTime<Utc>>> {
 }
 
 /// The device of a folder, once its relay has let it in; at once where it has none.
-async fn connected(folder: &Folder) -> Result<Device> {
+pub(super) async fn connected(folder: &Folder) -> Result<Device> {
     let device = Device::start(folder.open()?);
     let mut notices = device.notices();
     let waiting = async {

@@ -1,6 +1,7 @@
 //! `mera device`: a device without a screen of its own.
 
 mod backup;
+mod checkpoint;
 mod export;
 mod import;
 pub mod init;
@@ -41,6 +42,8 @@ pub enum Command {
     Import(import::Options),
     /// Writes everything that cannot be made again into one file, sealed with a passphrase; also while the device runs.
     Backup(backup::Options),
+    /// Writes every record whole and has the company's logs begin there: disks stay small, and a new device is quickly ready.
+    Checkpoint(Folder),
     /// Makes the device of a backup again, in a new folder.
     Restore(backup::RestoreOptions),
     /// Writes everything the device holds into plain files.
@@ -75,6 +78,7 @@ pub async fn run(command: Command, outlet: Outlet) -> Result<()> {
         Command::Serve(options) => serve::run(options, outlet).await,
         Command::Import(options) => import::run(&options, outlet),
         Command::Backup(options) => backup::run(&options, outlet).await,
+        Command::Checkpoint(folder) => checkpoint::run(&folder, outlet).await,
         Command::Restore(options) => backup::restore(&options, outlet),
         Command::Export(options) => export::run(&options, outlet),
         Command::Key(options) => key::run(&options, outlet),
@@ -127,10 +131,17 @@ fn status(engine: &mut Engine, outlet: Outlet) -> Result<()> {
     else {
         bail!("the device answered something else; it is of another version");
     };
-    let sentence = format!(
+    let mut sentence = format!(
         "{} of {} ({}), company {}: {} records, {} changes wait for the relay, {} clashes are open",
         about.name, about.person, about.desk, about.workspace, about.records, sync.waiting_changes, sync.clashes
     );
+    if let Some(loading) = &sync.loading {
+        sentence += &format!("; {} of {} records of the checkpoint have come", loading.records, loading.of);
+    }
+    if let Some(checkpoint) = &sync.checkpoint {
+        let (when, by) = (checkpoint.when.format("%Y-%m-%d %H:%M UTC"), &checkpoint.by.person);
+        sentence += &format!("; before {when} {by} vouches for {} records", checkpoint.records);
+    }
     outlet.say(&sentence, &json!({ "about": about, "sync": sync }))?;
     Ok(())
 }

@@ -8,6 +8,7 @@ use mera_disk as disk;
 use mera_schema::{DeviceId, WorkspaceId};
 use mera_sync_protocol::{EntryHash, HeldLog, PublicKey, SyncFault, Vector, holds_records};
 use mera_trust::{Act, Base, Membership, Reached, SignedStatement, TrustFault};
+use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 use std::sync::{MutexGuard, PoisonError};
 
@@ -21,7 +22,42 @@ const BATCH: usize = 512;
 /// checkpoint when it comes back, and brings what it has not sent.
 const PATIENCE: u64 = 30 * 24 * 60 * 60 * 1000;
 
+/// Who of a company has called since the disk was opened.
+#[derive(Default)]
+pub(super) struct Called {
+    devices: HashSet<DeviceId>,
+    /// When the first and the last did, in milliseconds since 1970.
+    first: u64,
+    last: u64,
+}
+
 impl RelayDisk {
+    /// Notes that a device is here.
+    pub(super) fn note_call(&self, ws: WorkspaceId, device: DeviceId, now: u64) {
+        let mut called = self.called.lock().unwrap_or_else(PoisonError::into_inner);
+        let row = called.entry(ws).or_insert_with(|| Called { first: now, ..Called::default() });
+        row.devices.insert(device);
+        row.last = row.last.max(now);
+    }
+
+    /// Whether every member's device that works has called since the disk was opened. Until then the disk may be that of last
+    /// week, or new, and somebody may know of statements that are not here: a checkpoint can wait, and a chain that was
+    /// extended twice cannot be mended.
+    fn all_have_called(&self, ws: WorkspaceId, members: &Membership) -> Result<bool, StoreFault> {
+        let peers = self.all_peers(ws)?;
+        let called = self.called.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(called) = called.get(&ws) else { return Ok(false) };
+        let last_heard = |device| {
+            let peer = peers.iter().find(|peer| peer.state.device == device);
+            peer.map_or(called.first, |peer| peer.state.spoke)
+        };
+        let mut working =
+            members.devices().filter(|(_, standing)| standing.revoked.is_none()).map(|(device, _)| device);
+        Ok(working.all(|device| {
+            called.devices.contains(&device) || last_heard(device).saturating_add(PATIENCE) <= called.last
+        }))
+    }
+
     /// Lets go of what checkpoints cover, wherever all who work have it; `now` in milliseconds since 1970. Whether anything went.
     pub fn let_go(&self, now: u64) -> Result<bool, StoreFault> {
         let waiting: Vec<_> = disk::beginning(&self.tree(), [WAITS]).collect::<Result<_, _>>()?;
@@ -72,6 +108,10 @@ impl RelayDisk {
     /// A checkpoint may stand once everything that it covers, and its records, are here.
     pub(super) fn holds_checkpoint(&self, ws: WorkspaceId, signed: &SignedStatement) -> Result<(), SyncFault> {
         let Act::Checkpoint(checkpoint) = &signed.statement.act else { return Ok(()) };
+        let members = self.members_of(ws)?.ok_or(TrustFault::Stranger)?;
+        if !self.all_have_called(ws, &members)? {
+            return Err(TrustFault::CheckpointEarly.into());
+        }
         let end = (signed.statement.signer.device(), checkpoint.end);
         for (device, base) in checkpoint.base.iter().chain([&end]) {
             match self.hash(ws, *device, base.seq)? {

@@ -6,6 +6,7 @@ mod examine;
 mod ledger;
 mod members;
 
+use checkpoint::Called;
 use examine::examine;
 use ledger::Ledger;
 use mera_disk::{self as disk, DiskFault};
@@ -122,6 +123,8 @@ pub struct RelayDisk {
     writing: Mutex<()>,
     /// What devices confirm is written beside the one writer, but not while the disk is written anew.
     confirming: RwLock<()>,
+    /// Who has called since the disk was opened, and when the first did.
+    called: Mutex<HashMap<WorkspaceId, Called>>,
     /// Whether files hold bytes of what was erased.
     lingering: AtomicBool,
     /// The members of companies that have guests, as their chains tell; the disk holds the chains.
@@ -156,7 +159,9 @@ impl RelayDisk {
         // From a tenth of a millisecond on a fast disk to three seconds on one that is failing.
         let flushes = Histogram::new(exponential_buckets(0.0001, 2.0, 16));
         let folder = folder.to_owned();
-        let disk = Self { tree, epoch, writing, confirming, lingering, members, rules, ledger, folder, flushes };
+        let called = Mutex::default();
+        let disk =
+            Self { tree, epoch, writing, confirming, called, lingering, members, rules, ledger, folder, flushes };
         disk.finish_erasing()?;
         Ok(disk)
     }
@@ -410,6 +415,7 @@ impl RelayStore for RelayDisk {
         digest: Option<Digests>,
     ) -> Result<Option<DeviceId>, SyncFault> {
         let _not_while_it_is_written_anew = self.confirming.read().unwrap_or_else(PoisonError::into_inner);
+        self.note_call(ws, peer.device, peer.spoke);
         let place = key(PEER, ws, peer.device.uuid().as_bytes());
         let mut row = disk::get(&self.tree(), &place)
             .map_err(StoreFault::from)?

@@ -3,6 +3,7 @@
 use crate::company::{Company, Loss};
 use crate::model::{self, Model};
 use crate::people::People;
+use mera_device::Making;
 use mera_device_api::{Answer, Reply, Request};
 use mera_schema::WorkspaceId;
 use mera_sync_protocol::{Hlc, Replica};
@@ -24,6 +25,8 @@ pub struct Tally {
     /// Devices that lost all but their identity.
     pub stripped: usize,
     pub relay_disks_lost: usize,
+    /// Times that the relay let go of what a checkpoint covers.
+    pub let_go: usize,
 }
 
 impl Tally {
@@ -34,12 +37,15 @@ impl Tally {
         self.stores_set_back += other.stores_set_back;
         self.stripped += other.stripped;
         self.relay_disks_lost += other.relay_disks_lost;
+        self.let_go += other.let_go;
     }
 
     /// Whether everything that can happen did.
     pub fn is_full(&self) -> bool {
-        let Self { promises, clashes, stores_lost, stores_set_back, stripped, relay_disks_lost } = *self;
-        [promises, clashes, stores_lost, stores_set_back, stripped, relay_disks_lost].iter().all(|count| *count > 0)
+        let Self { promises, clashes, stores_lost, stores_set_back, stripped, relay_disks_lost, let_go } = *self;
+        [promises, clashes, stores_lost, stores_set_back, stripped, relay_disks_lost, let_go]
+            .iter()
+            .all(|count| *count > 0)
     }
 }
 
@@ -96,7 +102,42 @@ impl Story {
                 let without_disk = self.chance.random_bool(0.4);
                 self.tally.relay_disks_lost += usize::from(self.company.restart_relay(without_disk));
             }
+            97..98 => {
+                // Mostly the founder's, so that one is ever finished.
+                let maker = if self.chance.random_bool(0.8) { 0 } else { who };
+                self.checkpoint(maker);
+            }
+            98..99 => self.let_go(who),
             _ => self.company.network.ask(who, self.company.devices[who].engine()),
+        }
+    }
+
+    /// A device begins a checkpoint.
+    fn checkpoint(&mut self, who: usize) {
+        // What stands in its way, as a log that is being fetched, does so for people as well.
+        self.company.devices[who].engine().begin_checkpoint().ok();
+        self.go_on_with_checkpoints();
+    }
+
+    /// Devices that make a checkpoint do some steps; the relay has to have all of it before it stands.
+    fn go_on_with_checkpoints(&mut self) {
+        let steps = self.chance.random_range(1..20);
+        for (device, cable) in self.company.devices.iter_mut().zip(&mut self.company.network.cables) {
+            let engine = device.engine();
+            let before = engine.written();
+            (0..steps).take_while(|_| matches!(engine.make_some(), Ok(Making::Goes { .. }))).count();
+            if let Some(cable) = cable.as_mut() {
+                cable.wrote |= engine.written() != before;
+            }
+        }
+    }
+
+    /// The relay lets go of what a checkpoint covers, now or when a long time has passed, and a device does some of it.
+    fn let_go(&mut self, who: usize) {
+        let now = self.company.time.now() + if self.chance.random_bool(0.5) { 0 } else { YEAR.unsigned_abs() };
+        self.tally.let_go += usize::from(self.company.network.disk().let_go(now).unwrap());
+        for _ in 0..self.chance.random_range(1..4) {
+            self.company.devices[who].engine().let_go_some().unwrap();
         }
     }
 
@@ -107,6 +148,7 @@ impl Story {
             let which = self.chance.random_range(0..4);
             self.company.work(who, which);
         }
+        self.go_on_with_checkpoints();
         if self.chance.random_bool(0.2) {
             let which = self.chance.random_range(0..100);
             self.company.network.late(which, self.company.time.now());

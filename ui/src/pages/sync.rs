@@ -1,10 +1,10 @@
 //! The state of synchronisation in plain words: what waits, why, since when.
 
-use crate::desk::{send, use_desk};
+use crate::desk::{Desk, send, use_desk};
 use crate::parts::{CopyBox, PassphraseBox, RelayBox, state_of};
 use crate::route::Route;
 use crate::written;
-use mera_device_api::{Request, SyncStatus, Waiting};
+use mera_device_api::{CheckpointRow, Loading, Request, SyncStatus, Waiting};
 use patternfly_yew::prelude::*;
 use yew::prelude::*;
 
@@ -36,6 +36,10 @@ pub fn SyncPage() -> Html {
             <button type="button" class="pf-v6-c-button pf-m-primary" data-testid="sync-now" onclick={now} disabled={!sync.online}>{ desk.words.say("sync-now") }</button></div>
         <p class="mera-lead" data-testid="sync-state">{ state_of(&desk, &sync).1 }</p>
         <p data-testid="sync-means">{ desk.words.say(meaning(&sync)) }</p>
+        if let Some(Loading { records, of }) = &sync.loading {
+            <p data-testid="loading">{ desk.words.with("loading-records", &[("here", &records.to_string()), ("of", &of.to_string())]) }</p>
+            <progress class="mera-progress" value={records.to_string()} max={of.to_string()} aria-label={desk.words.say("records")} />
+        }
         if let Some(trouble) = &sync.trouble { <p class="mera-band" data-bad="true" data-testid="sync-trouble">{ desk.words.refusal(trouble) }</p> }
         if desk.about.as_ref().is_some_and(|about| about.key == "in_folder") {
             <div class="mera-band" data-bad="true" data-testid="key-in-plain">
@@ -57,12 +61,20 @@ pub fn SyncPage() -> Html {
                 <dt>{ desk.words.say("key") }</dt><dd data-testid="key-kept">{ desk.words.say(&format!("key-{}", about.key.replace('_', "-"))) }</dd>
                 <dt>{ desk.words.say("records") }</dt><dd>{ about.records }</dd>
             }
+            <dt>{ desk.words.say("checkpoint") }</dt><dd data-testid="checkpoint">{ checkpoint(&desk, sync.checkpoint.as_ref()) }</dd>
             <dt>{ desk.words.say("digest") }</dt><dd><code data-testid="digest">{ sync.digest.chars().take(16).collect::<String>() }</code></dd>
         </dl>
         <h2>{ desk.words.count("changes-wait", sync.waiting_changes) }</h2>
         if sync.waiting.is_empty() { <p class="mera-empty">{ desk.words.say("nothing-waits") }</p> }
         <ul class="mera-linked">{ for sync.waiting.iter().map(waiting) }</ul>
     </>}
+}
+
+/// When the newest checkpoint was made, and who vouches for it.
+fn checkpoint(desk: &Desk, row: Option<&CheckpointRow>) -> String {
+    let Some(CheckpointRow { when, by, records, .. }) = row else { return desk.words.say("checkpoint-none") };
+    let when = written::moment(*when, desk.words.language);
+    desk.words.with("checkpoint-says", &[("when", &when), ("person", &by.person), ("records", &records.to_string())])
 }
 
 /// What the state means for the person who reads it.

@@ -33,7 +33,10 @@ struct Traces {
 impl Traces {
     fn of(record: RecordRef, engine: &Engine) -> Self {
         let traces = Self { folder: engine.folder().to_owned(), bytes: engine.sealed_of(record) };
-        assert!(traces.bytes.iter().all(|bytes| finds(&traces.folder, bytes)), "or nothing is shown by not finding them");
+        assert!(
+            traces.bytes.iter().all(|bytes| finds(&traces.folder, bytes)),
+            "or nothing is shown by not finding them"
+        );
         traces
     }
 

@@ -164,7 +164,7 @@ fn what_was_written_offline_without_the_right_is_set_aside_everywhere_and_the_lo
     let aside = house.mads.set_aside().unwrap();
     assert_eq!(aside.iter().filter(|(code, _)| code == "sync.no_right").count(), 2, "kept for a person: {aside:?}");
     let mads = house.mads.device();
-    let log: Vec<_> = house.mads.store.log(mads).map(Result::unwrap).collect();
+    let log: Vec<_> = house.mads.store.log(mads, 0).map(Result::unwrap).collect();
     let erased = log.iter().filter(|signed| !signed.entry.payload.is_present()).count();
     assert_eq!((log.len(), erased), (4, 2));
     assert!(house.desks.anna.document(quote).unwrap().chunks == 0);

@@ -59,6 +59,9 @@ fn told() -> Told {
         disk.accept(company(), run(&anna.0, &anna.1[..=n], n)).unwrap();
     }
     disk.accept(company(), run(&bo.0, &bo.1, 0)).unwrap();
+    for seed in 1..=5 {
+        spoke(&disk, seed, &[], NOW - 40 * DAY);
+    }
     assert_eq!(disk.extend(company(), &signed).unwrap_err().code(), "checkpoint.early", "its records are not here");
     disk.accept(company(), run(&anna.0, &anna.1, 6)).unwrap();
     Told { folder, disk, logs: [anna, bo], signed }
@@ -151,4 +154,28 @@ fn a_checkpoint_over_another_log_than_the_one_that_is_here_does_not_stand() {
     assert_eq!(disk.extend(company(), &signed).unwrap_err().code(), "sync.fork");
     assert!(!disk.let_go(NOW).unwrap());
     assert_eq!(entries(&disk), 14);
+}
+
+#[test]
+fn a_relay_that_was_opened_again_lets_none_stand_before_all_who_work_have_called_for_they_may_know_of_another() {
+    let Told { folder, disk, signed, .. } = told();
+    spoke(&disk, 3, &[], NOW - DAY);
+    drop(disk);
+    let disk = RelayDisk::open(folder.path()).unwrap();
+    let stands = |disk: &RelayDisk| disk.extend(company(), &signed).map_err(|fault| fault.code().to_owned());
+    assert_eq!(stands(&disk), Err("checkpoint.early".into()));
+    spoke(&disk, 1, &[], NOW);
+    assert_eq!(stands(&disk), Err("checkpoint.early".into()), "device 3 was here yesterday");
+    spoke(&disk, 3, &[], NOW);
+    stands(&disk).unwrap();
+    // A disk that is new knows of nobody's last call.
+    let fresh = tempfile::tempdir().unwrap();
+    let disk = super::super::tests::opened(&fresh);
+    spoke(&disk, 1, &[], NOW);
+    assert!(!disk.all_have_called(company(), &fixture().members).unwrap());
+    spoke(&disk, 1, &[], NOW + 31 * DAY);
+    assert!(
+        disk.all_have_called(company(), &fixture().members).unwrap(),
+        "a month later nobody is waited for any more"
+    );
 }

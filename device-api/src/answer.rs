@@ -324,7 +324,7 @@ pub struct SyncStatus {
     /// How far the records of a checkpoint have come, while a device that was new or long away takes them.
     pub loading: Option<Loading>,
     /// The company's newest checkpoint.
-    pub checkpoint: Option<CheckpointRow>,
+    pub checkpoint: Option<Box<CheckpointRow>>,
 }
 
 /// Records on their way to a device; those that are here can be worked with.

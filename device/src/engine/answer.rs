@@ -209,7 +209,7 @@ impl Engine {
             trouble: self.trouble(),
             digest: self.books.digests.whole().to_string(),
             loading: self.loading(),
-            checkpoint: self.checkpoint_row(),
+            checkpoint: self.checkpoint_row().map(Box::new),
         }
     }
 }

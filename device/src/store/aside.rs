@@ -54,7 +54,7 @@ impl SetAside {
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     match postcard::take_from_bytes(bytes) {
-        Ok((read, rest)) if rest.is_empty() => Some(read),
+        Ok((read, [])) => Some(read),
         _ => None,
     }
 }

@@ -61,7 +61,7 @@ pub fn SyncPage() -> Html {
                 <dt>{ desk.words.say("key") }</dt><dd data-testid="key-kept">{ desk.words.say(&format!("key-{}", about.key.replace('_', "-"))) }</dd>
                 <dt>{ desk.words.say("records") }</dt><dd>{ about.records }</dd>
             }
-            <dt>{ desk.words.say("checkpoint") }</dt><dd data-testid="checkpoint">{ checkpoint(&desk, sync.checkpoint.as_ref()) }</dd>
+            <dt>{ desk.words.say("checkpoint") }</dt><dd data-testid="checkpoint">{ checkpoint(&desk, sync.checkpoint.as_deref()) }</dd>
             <dt>{ desk.words.say("digest") }</dt><dd><code data-testid="digest">{ sync.digest.chars().take(16).collect::<String>() }</code></dd>
         </dl>
         <h2>{ desk.words.count("changes-wait", sync.waiting_changes) }</h2>

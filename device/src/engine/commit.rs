@@ -133,10 +133,13 @@ impl Engine {
         batch.standing(&Standing { digests: books.digests.clone(), vector });
         self.store.commit(batch)?;
         self.books = books;
-        self.have_gone(going)?;
+        // Views that are made anew hold what this commit has written.
+        let anew = self.have_gone(going)?;
         let mut records: Vec<RecordRef> = going.records().collect();
         for (record, old, row) in changed {
-            self.views.replace(record, old.as_ref().map_or(&[], |old| &old.facts), row.facts);
+            if !anew {
+                self.views.replace(record, old.as_ref().map_or(&[], |old| &old.facts), row.facts);
+            }
             self.note_number(record);
             records.push(record);
         }

@@ -167,10 +167,10 @@ impl Engine {
         self.unsent.values().any(|unsent| unsent.records.contains(&record))
     }
 
-    /// Follows a commit in which records went.
-    pub(super) fn have_gone(&mut self, going: &Going) -> Result<(), DeviceFault> {
+    /// Follows a commit in which records went, if any did; then the views are made anew.
+    pub(super) fn have_gone(&mut self, going: &Going) -> Result<bool, DeviceFault> {
         if going.subjects.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         for record in going.records() {
             self.open.remove(&record);
@@ -178,7 +178,8 @@ impl Engine {
         }
         self.erasures.gone.extend(going.subjects.iter().copied());
         (self.erasures.said, self.erasures.lingers) = (true, true);
-        self.list_anew()
+        self.list_anew()?;
+        Ok(true)
     }
 
     /// Goes through logs, outbox and what was set aside, if they may say something still of erased records.

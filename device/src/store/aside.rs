@@ -72,13 +72,13 @@ mod tests {
     use mera_trust::{Group, SealedPart, TrustFault};
     use uuid::Uuid;
 
-    fn record(n: u128) -> RecordRef {
-        RecordRef::new(RecordKind::Customer, RecordId::new(Uuid::from_u128(n)))
+    fn record(n: u8) -> RecordRef {
+        RecordRef::new(RecordKind::Customer, RecordId::new(Uuid::from_u128(n.into())))
     }
 
-    fn entry(records: &[u128]) -> SignedEntry {
+    fn entry(records: &[u8]) -> SignedEntry {
         let key = DeviceKey::from_seed(&[1; 32]);
-        let part = |n: &u128| Part::Present(SealedPart { group: Group::HOUSE, bytes: vec![*n as u8; 50] });
+        let part = |n: &u8| Part::Present(SealedPart { group: Group::HOUSE, bytes: vec![*n; 50] });
         let entry = Entry {
             time: Hlc::default(),
             kind: EntryKind::CHANGES,
@@ -90,7 +90,7 @@ mod tests {
         SignedEntry::write(&key, &Place { workspace, device, seq: 1, previous: [0; 32] }, entry)
     }
 
-    fn run(records: &[u128]) -> Vec<u8> {
+    fn run(records: &[u8]) -> Vec<u8> {
         let key = DeviceKey::from_seed(&[1; 32]).public();
         written(&Run::cut(key, 1, [0; 32], &[entry(records)]).unwrap())
     }

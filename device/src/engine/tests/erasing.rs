@@ -82,7 +82,7 @@ fn what_was_erased_is_in_no_file_of_any_device_that_has_heard_of_it() {
 #[test]
 fn a_device_that_was_away_and_edited_the_record_brings_nothing_back_and_is_told() {
     let (mut desks, record) = with_customer();
-    let before = fs::metadata(desks.bo.folder().join("outbox")).unwrap().len() as usize;
+    let before = fs::read(desks.bo.folder().join("outbox")).unwrap().len();
     change(&mut desks.bo, record, FieldPath::root("phone"), "45 12 34 56");
     let in_outbox = fs::read(desks.bo.folder().join("outbox")).unwrap()[before..].to_vec();
     let traces = Traces::of(record, &desks.bo);
@@ -111,10 +111,10 @@ fn in_whatever_order_erasure_and_edits_come_all_hold_the_same() {
     change(&mut desks.bo, record, FieldPath::root("phone"), "45 12 34 56");
     erase(&mut desks.anna, record);
     let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
-    let [mut cleo, mut dan] = ["Cleo", "Dan"].map(|name| {
-        let at = usize::from(name == "Dan");
-        join(&mut desks.anna, folders[at].path(), founding(name, &name[..1]), Told::new(20 + at as u64), Roles::all())
-    });
+    let mut join = |name: &str, folder: &tempfile::TempDir, seed| {
+        super::join(&mut desks.anna, folder.path(), founding(name, &name[..1]), Told::new(seed), Roles::all())
+    };
+    let (mut cleo, mut dan) = (join("Cleo", &folders[0], 20), join("Dan", &folders[1], 21));
     carry(&desks.bo, &mut cleo);
     assert!(!cleo.erasures.has(&record.into()));
     carry(&desks.anna, &mut cleo);
@@ -237,4 +237,15 @@ fn who_has_no_right_to_erase_erases_nothing_anywhere() {
         page(engine, record);
         well(engine);
     }
+}
+
+#[test]
+fn sums_are_right_when_an_erasure_and_other_changes_come_in_one_run() {
+    let (mut desks, quote, line) = Desks::with_quote();
+    let customer = *quote_of(&page(&mut desks.anna, quote)).customer.agreed().unwrap();
+    change(&mut desks.anna, quote, of_line(line, "unit_price"), "95 DKK");
+    erase(&mut desks.anna, customer);
+    change(&mut desks.anna, quote, of_line(line, "quantity"), "3 pcs");
+    desks.meet();
+    assert_eq!(page(&mut desks.bo, quote).figures.unwrap().net.to_string(), "285.00 DKK");
 }

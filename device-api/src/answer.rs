@@ -41,6 +41,9 @@ pub enum Reply {
     Invitation(crate::InvitationRow),
     ImportProfiles(Vec<crate::ProfileRow>),
     Import(crate::ImportReport),
+    Audit(crate::AuditPage),
+    AuditChecked(crate::AuditReport),
+    AuditText(crate::AuditText),
     Stopping,
     BackedUp { file: String, entries: u64 },
     Doctor { records: usize, views_equal: bool, digest: String, complaints: Vec<String> },
@@ -116,7 +119,7 @@ pub struct Row {
 }
 
 /// Who stands behind a device.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PersonOn {
     /// The person.

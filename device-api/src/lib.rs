@@ -5,6 +5,7 @@
 //! [`Notice`] and the screen asks again. There are no business rules here.
 
 mod answer;
+mod audit;
 mod import;
 mod members;
 mod refused;
@@ -13,6 +14,10 @@ mod request;
 pub use answer::{
     About, Answer, CheckpointRow, ClashRow, Done, Erased, HistoryRow, LineFigures, Loading, Page, PersonOn,
     QuoteFigures, RecordPage, Reply, Row, StockRow, SyncState, SyncStatus, TaskRow, VatRow, Waiting,
+};
+pub use audit::{
+    AuditAct, AuditBreach, AuditField, AuditFilter, AuditForm, AuditKind, AuditOver, AuditPage, AuditPlace, AuditProof,
+    AuditRecord, AuditReport, AuditRow, AuditSays, AuditStanding, AuditText,
 };
 pub use import::{ImportFile, ImportProfile, ImportReport, ProfileRow, RefusedRow};
 pub use members::{InvitationRow, MemberDevice, MemberRow, MembersPage, RoleRow};
@@ -44,5 +49,12 @@ pub enum Notice {
         done: usize,
         /// Of so many.
         of: usize,
+    },
+    /// A check of every signature went a step further.
+    Auditing {
+        /// So many entries are checked.
+        done: u64,
+        /// Of so many.
+        of: u64,
     },
 }

@@ -225,6 +225,32 @@ pub enum Request {
     },
     /// Makes a checkpoint: administrators only. Answered once it stands.
     Checkpoint,
+    /// Who did what, when, on which device, newest first, each with what proves it. All of it for administrators and
+    /// finance; others ask about a record that they may read.
+    Audit {
+        /// Which part of it.
+        #[serde(default)]
+        filter: crate::AuditFilter,
+        /// Where the page before ended.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<crate::AuditPlace>,
+        /// How many rows at most (the device gives at most 100).
+        #[serde(default = "fifty")]
+        limit: usize,
+    },
+    /// Reads everything from the disk and checks every hash and every signature again, while people go on working;
+    /// [`crate::Notice::Auditing`] tells how far it is. For administrators and finance.
+    AuditCheck,
+    /// Stops a check of signatures that is under way after its next step.
+    StopAuditCheck,
+    /// The whole trail as text, a part at a time. For administrators and finance.
+    AuditExport {
+        /// As a sheet or as lines of JSON.
+        form: crate::AuditForm,
+        /// Where the part before ended.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<crate::AuditPlace>,
+    },
     /// Checks that the views are what a rebuild from nothing would give.
     Doctor,
 }

@@ -3,8 +3,9 @@
 use crate::DeviceFault;
 use crate::backup::{BackupFault, Passphrase, backup};
 use crate::engine::{Engine, Making};
-use crate::importing::{self, Importing};
 use crate::line::{self, Cable};
+use crate::under_way::UnderWay;
+use crate::{auditing, importing};
 use mera_device_api::{Answer, Notice, Reply, Request};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -53,7 +54,9 @@ pub(crate) struct Shared {
     /// There is something new to push.
     pub written: Notify,
     /// The import that is under way, if any.
-    pub importing: Importing,
+    pub importing: UnderWay,
+    /// The check of every signature that is under way, if any.
+    pub auditing: UnderWay,
 }
 
 impl Device {
@@ -76,7 +79,8 @@ impl Device {
             nudge: Notify::new(),
             errand: Notify::new(),
             written: Notify::new(),
-            importing: Importing::default(),
+            importing: UnderWay::default(),
+            auditing: UnderWay::default(),
         });
         let line = tokio::spawn(line::keep(shared.clone()));
         let tidying = tokio::spawn(tidy(shared.clone(), every));
@@ -108,6 +112,14 @@ impl Device {
             }
             Request::StopImport => {
                 shared.importing.stop();
+                return Answer::Ok(Reply::Stopping);
+            }
+            Request::AuditCheck => {
+                let checked = auditing::check(shared).await;
+                return checked.map_or_else(Answer::Refused, |report| Answer::Ok(Reply::AuditChecked(report)));
+            }
+            Request::StopAuditCheck => {
+                shared.auditing.stop();
                 return Answer::Ok(Reply::Stopping);
             }
             Request::Backup { file, passphrase } => {

@@ -8,25 +8,9 @@ use base64::engine::general_purpose::STANDARD;
 use mera_device_api::{ImportFile, ImportProfile, ImportReport, Notice, ProfileRow, Refused, RefusedRow};
 use mera_import::{Plan, PlanFault, Profile, Sheets, plan};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::sync::Mutex;
 
 /// Refused rows that a report lists; the number is told in full.
 const ROWS_TOLD: usize = 500;
-
-/// Whether an import is under way, and whether it shall stop.
-#[derive(Default)]
-pub(crate) struct Importing {
-    one: Mutex<()>,
-    stop: AtomicBool,
-}
-
-impl Importing {
-    /// The import that is under way, if any, stops after its next step.
-    pub fn stop(&self) {
-        self.stop.store(true, Ordering::Relaxed);
-    }
-}
 
 /// The profiles that come with the program.
 pub(crate) fn profiles() -> Vec<ProfileRow> {
@@ -46,8 +30,7 @@ pub(crate) async fn import(
     check: bool,
 ) -> Result<ImportReport, Refused> {
     let under_way = || Refused::new("import.under_way", "another import is under way; wait for its end, or stop it");
-    let _one = shared.importing.one.try_lock().map_err(|_| under_way())?;
-    shared.importing.stop.store(false, Ordering::Relaxed);
+    let _one = shared.importing.begin().ok_or_else(under_way)?;
     let (profile, sheets) = at_the_disk(move || read(&profile, files)).await?;
     let (plan, profile) = shared
         .with(move |engine| plan(&profile, &sheets, |record| engine.knows(record)).map(|plan| (plan, profile)))
@@ -55,7 +38,7 @@ pub(crate) async fn import(
         .map_err(|fault| not_planned(&fault))?;
     let (plan, source) = (Arc::new(plan), profile.name);
     let (mut imported, mut done) = (Imported::default(), 0);
-    while !check && done < plan.drafts.len() && !shared.importing.stop.load(Ordering::Relaxed) {
+    while !check && done < plan.drafts.len() && !shared.importing.shall_stop() {
         let next = (done + IMPORTED_AT_A_TIME).min(plan.drafts.len());
         let (drafts, source) = (plan.clone(), source.clone());
         imported.add(shared.with(move |engine| engine.import(&source, &drafts.drafts[done..next])).await?);

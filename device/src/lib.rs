@@ -1,5 +1,6 @@
 //! One person's copy of the whole company, offline.
 
+mod auditing;
 pub mod backup;
 mod beginning;
 mod durable;
@@ -17,11 +18,12 @@ mod members;
 pub mod outbox;
 mod store;
 mod surroundings;
+mod under_way;
 mod vault;
 mod views;
 
 pub use beginning::{Candidate, Joined};
-pub use engine::{Engine, IMPORTED_AT_A_TIME, Imported, Making};
+pub use engine::{AuditCheck, Engine, IMPORTED_AT_A_TIME, Imported, Making};
 pub use fault::DeviceFault;
 pub use founding::{Founding, FoundingFault};
 pub use handle::{Device, everything_changed};

@@ -33,9 +33,7 @@ impl Members {
     /// Reads the chain of a folder.
     pub fn open(folder: &Path, me: DeviceId, sealing: SealingKey) -> Result<Self, DeviceFault> {
         let path = folder.join(FILE);
-        let unreadable = |says: String| DeviceFault::MembersUnreadable { path: path.clone(), says };
-        let bytes = fs::read(&path).map_err(|cause| unreadable(cause.to_string()))?;
-        let chain = read(&bytes).ok_or_else(|| unreadable("it is damaged, or of a newer program".into()))?;
+        let chain = read_from(&path)?;
         let (first, rest) = chain.split_first().ok_or(TrustFault::ChainUnreadable)?;
         let (mut now, mut keys) = (Membership::found(first)?, GroupKeys::default());
         keys.take(first, now.epoch(), me, &sealing)?;
@@ -46,6 +44,11 @@ impl Members {
         let mut members = Self { path, me, sealing, chain, now, keys };
         members.settle_keys()?;
         Ok(members)
+    }
+
+    /// The chain as it stands in the file now.
+    pub fn read_again(&self) -> Result<Vec<SignedStatement>, DeviceFault> {
+        read_from(&self.path)
     }
 
     /// The members now.
@@ -121,6 +124,12 @@ impl Members {
         self.keys.forget(|group| roles.may_read(group));
         Ok(())
     }
+}
+
+fn read_from(path: &Path) -> Result<Vec<SignedStatement>, DeviceFault> {
+    let unreadable = |says: String| DeviceFault::MembersUnreadable { path: path.to_owned(), says };
+    let bytes = fs::read(path).map_err(|cause| unreadable(cause.to_string()))?;
+    read(&bytes).ok_or_else(|| unreadable("it is damaged, or of a newer program".into()))
 }
 
 fn read(bytes: &[u8]) -> Option<Vec<SignedStatement>> {

@@ -25,7 +25,7 @@ pub use frame::{ChainPlace, Cursor, FRAME_LIMIT, Frame, MEETING_LIMIT, PROTOCOL,
 pub use judge::judge;
 pub use mera_trust::{Collection, DeviceKey, PublicKey, Right, Signature};
 pub use payload::{Part, Payload};
-pub use run::{Continued, HeldLog, RUN_BYTES, RUN_ENTRIES, Run, SignedEntry, Verified};
+pub use run::{Continued, HeldLog, RUN_BYTES, RUN_ENTRIES, Run, SignedEntry, Verified, signed_message};
 pub use session::client::{ClientEffect, ClientSession, Replica};
 pub use session::relay::{Delivery, RelayEffect, RelaySession, RelayStore};
 pub use time::Hlc;

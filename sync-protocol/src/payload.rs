@@ -63,7 +63,8 @@ impl Part {
         matches!(self, Self::Present(_))
     }
 
-    fn hash_and_length(&self) -> ([u8; 32], u64) {
+    /// The hash and the length in bytes of what it says, or of what it said.
+    pub fn hash_and_length(&self) -> ([u8; 32], u64) {
         match self {
             Self::Present(part) => {
                 let mut hash = blake3::Hasher::new();

@@ -28,12 +28,25 @@ impl SignedEntry {
     /// Writes and signs the next entry of one's own log.
     pub fn write(key: &DeviceKey, at: &Place, entry: Entry) -> Self {
         let hash = entry.hash(at);
-        let signature = Some(key.sign(&message(at, &hash)));
+        let signature = Some(key.sign(&signed_message(at, &hash)));
         Self { entry, hash, signature }
+    }
+
+    /// Whether its hash is that of what it says at this place.
+    pub fn fits(&self, at: &Place) -> bool {
+        self.entry.hash(at) == self.hash
+    }
+
+    /// Whether its author signed the log that ends here; nothing where no signature is known here, because a later one
+    /// covers it.
+    pub fn is_signed(&self, author: &PublicKey, at: &Place) -> Option<bool> {
+        let signature = self.signature.as_ref()?;
+        Some(author.verify(&signed_message(at, &self.hash), signature).is_ok())
     }
 }
 
-fn message(at: &Place, hash: &EntryHash) -> Vec<u8> {
+/// What the signature of a log up to an entry is over: whoever has the author's key checks it without this program.
+pub fn signed_message(at: &Place, hash: &EntryHash) -> Vec<u8> {
     [PURPOSE, at.workspace.uuid().as_bytes(), at.device.uuid().as_bytes(), &at.seq.to_le_bytes(), hash].concat()
 }
 
@@ -96,7 +109,7 @@ impl Run {
             }
         }
         if let Some(end) = entries.last_mut() {
-            self.author.verify(&message(&at, &end.hash), &self.signature)?;
+            self.author.verify(&signed_message(&at, &end.hash), &self.signature)?;
             end.signature = Some(self.signature);
         }
         Ok(Verified { workspace, author: self.author, device, first: self.first, previous: self.previous, entries })

@@ -147,9 +147,14 @@ impl Statement {
         WorkspaceId::new(uuid::Builder::from_custom_bytes(bytes).into_uuid())
     }
 
+    /// What its signature is over.
+    pub fn message(&self) -> Vec<u8> {
+        [PURPOSE, &self.hash()].concat()
+    }
+
     /// Signs it; the key must be the signer's.
     pub fn sign(self, key: &DeviceKey) -> SignedStatement {
-        let signature = key.sign(&[PURPOSE, &self.hash()].concat());
+        let signature = key.sign(&self.message());
         SignedStatement { statement: self, signature }
     }
 }
@@ -166,7 +171,7 @@ pub struct SignedStatement {
 impl SignedStatement {
     /// Checks that the signer wrote exactly this.
     pub fn verify(&self) -> Result<(), TrustFault> {
-        self.statement.signer.verify(&[PURPOSE, &self.statement.hash()].concat(), &self.signature)
+        self.statement.signer.verify(&self.statement.message(), &self.signature)
     }
 
     /// Up to which entry of which log the statement lets stand what was written before it.

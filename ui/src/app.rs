@@ -5,7 +5,8 @@ use crate::desk::{Desk, Toast, keep, use_about};
 use crate::dom;
 use crate::light::{Light, use_light};
 use crate::pages::{
-    Clashes, HistoryPage, ImportPage, ListPage, MembersView, RecordPageView, Stock, SyncPage, Tasks, Threshold,
+    AuditView, Clashes, HistoryPage, ImportPage, ListPage, MembersView, RecordPageView, Stock, SyncPage, Tasks,
+    Threshold,
 };
 use crate::parts::{Finder, KeySheet, SyncPill, listen};
 use crate::route::Route;
@@ -28,7 +29,7 @@ pub fn app() -> Html {
     let language = use_state_eq(Language::chosen);
     let (light, set_light) = use_light();
     let keys = use_state_eq(|| false);
-    let (news, sync, importing) = use_device();
+    let Told { news, sync, importing, auditing } = use_device();
     let turn = use_state_eq(|| 0_u32);
     let (recovery, keep_code, kept) = use_recovery();
     let (about, shut) = use_about(news, *turn, keep_code.clone());
@@ -46,7 +47,7 @@ pub fn app() -> Html {
         }
     });
     let words = use_memo(*language, |language| Words::of(*language));
-    let desk = Desk { words: (*words).clone(), news, about, sync, importing, toast: say };
+    let desk = Desk { words: (*words).clone(), news, about, sync, importing, auditing, toast: say };
     let switch_language = {
         let language = language.clone();
         Callback::from(move |_: MouseEvent| {
@@ -137,12 +138,23 @@ fn Toasts(props: &ToastsProps) -> Html {
     }
 }
 
-/// A number that moves when records changed, the state of synchronisation, and how far an import is.
+/// What the device has told by itself.
+struct Told {
+    /// Moves when records changed.
+    news: u32,
+    sync: Option<SyncStatus>,
+    /// How far an import is.
+    importing: Option<(usize, usize)>,
+    /// How far a check of signatures is.
+    auditing: Option<(u64, u64)>,
+}
+
 #[hook]
-fn use_device() -> (u32, Option<SyncStatus>, Option<(usize, usize)>) {
-    let (news, sync, importing) = (use_state(|| 0_u32), use_state_eq(|| None), use_state_eq(|| None));
+fn use_device() -> Told {
+    let (news, sync) = (use_state(|| 0_u32), use_state_eq(|| None));
+    let (importing, auditing) = (use_state_eq(|| None), use_state_eq(|| None));
     {
-        let (news, sync, importing) = (news.clone(), sync.clone(), importing.clone());
+        let (news, sync, importing, auditing) = (news.clone(), sync.clone(), importing.clone(), auditing.clone());
         use_effect_with((), move |()| {
             let ask = move || {
                 let sync = sync.clone();
@@ -159,6 +171,10 @@ fn use_device() -> (u32, Option<SyncStatus>, Option<(usize, usize)>) {
                     importing.set(Some((done, of)));
                     return;
                 }
+                if let Some(Notice::Auditing { done, of }) = notice {
+                    auditing.set(Some((done, of)));
+                    return;
+                }
                 if !matches!(notice, Some(Notice::Sync)) {
                     count.set(count.get().wrapping_add(1));
                     news.set(count.get());
@@ -167,7 +183,7 @@ fn use_device() -> (u32, Option<SyncStatus>, Option<(usize, usize)>) {
             });
         });
     }
-    (*news, (*sync).clone(), *importing)
+    Told { news: *news, sync: (*sync).clone(), importing: *importing, auditing: *auditing }
 }
 
 /// What is said for a moment, and a way to say it. The last word has its full time.
@@ -205,6 +221,7 @@ fn title(desk: &Desk, route: &Route) -> String {
         Route::Sync => desk.words.say("sync"),
         Route::Members => desk.words.say("members"),
         Route::Import => desk.words.say("import"),
+        Route::Audit(_) => desk.words.say("audit"),
     }
 }
 
@@ -219,6 +236,9 @@ fn page(route: &Route) -> Html {
         Route::Sync => html! { <SyncPage /> },
         Route::Members => html! { <MembersView /> },
         Route::Import => html! { <ImportPage /> },
+        Route::Audit(record) => {
+            html! { <AuditView key={record.map(|record| record.to_string()).unwrap_or_default()} {record} /> }
+        }
     }
 }
 
@@ -250,6 +270,7 @@ fn menu(desk: &Desk, route: &Route) -> Html {
         { entry("sync", desk.words.say("sync"), Route::Sync, 0) }
         { entry("members", desk.words.say("members"), Route::Members, 0) }
         { entry("import", desk.words.say("import"), Route::Import, 0) }
+        if desk.sees_everything() { { entry("audit", desk.words.say("audit"), Route::Audit(None), 0) } }
     </>}
 }
 

@@ -23,6 +23,8 @@ pub struct Desk {
     pub sync: Option<SyncStatus>,
     /// How far the last import came: records done, and of how many.
     pub importing: Option<(usize, usize)>,
+    /// How far the last check of signatures came: entries done, and of how many.
+    pub auditing: Option<(u64, u64)>,
     /// Says something for a moment.
     pub toast: Callback<Toast>,
 }
@@ -43,6 +45,12 @@ impl Desk {
     /// Whether the person's roles let them read a kind of record.
     pub fn may_read(&self, kind: RecordKind) -> bool {
         self.about.as_ref().is_some_and(|about| about.may_read.contains(&kind))
+    }
+
+    /// Whether the person's roles let them see what everybody has done.
+    pub fn sees_everything(&self) -> bool {
+        let all = |role: &String| role == "administrator" || role == "finance";
+        self.about.as_ref().is_some_and(|about| about.roles.iter().any(all))
     }
 
     /// Says a refusal in the person's language.

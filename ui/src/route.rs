@@ -6,7 +6,10 @@ use mera_schema::{Heads, RecordKind, RecordRef};
 #[derive(Debug, Clone, PartialEq)]
 pub enum Route {
     List(RecordKind),
-    Record { record: RecordRef, at: Option<Heads> },
+    Record {
+        record: RecordRef,
+        at: Option<Heads>,
+    },
     History(RecordRef),
     Clashes,
     Tasks,
@@ -14,6 +17,8 @@ pub enum Route {
     Sync,
     Members,
     Import,
+    /// What was done in the company, or to one record.
+    Audit(Option<RecordRef>),
 }
 
 impl Route {
@@ -37,6 +42,8 @@ impl Route {
             ["sync"] => Some(Self::Sync),
             ["members"] => Some(Self::Members),
             ["import"] => Some(Self::Import),
+            ["audit"] => Some(Self::Audit(None)),
+            ["audit", kind, id] => record(kind, id).map(|record| Self::Audit(Some(record))),
             _ => None,
         };
         found.unwrap_or(Self::List(RecordKind::Quote))
@@ -56,6 +63,8 @@ impl Route {
             Self::Sync => "#/sync".into(),
             Self::Members => "#/members".into(),
             Self::Import => "#/import".into(),
+            Self::Audit(None) => "#/audit".into(),
+            Self::Audit(Some(record)) => format!("#/audit/{record}"),
         }
     }
 

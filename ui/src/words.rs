@@ -49,12 +49,14 @@ impl Language {
             Self::Danish => concat!(
                 include_str!("../words/da.ftl"),
                 include_str!("../words/da-members.ftl"),
-                include_str!("../words/da-erasure.ftl")
+                include_str!("../words/da-erasure.ftl"),
+                include_str!("../words/da-audit.ftl")
             ),
             Self::English => concat!(
                 include_str!("../words/en.ftl"),
                 include_str!("../words/en-members.ftl"),
-                include_str!("../words/en-erasure.ftl")
+                include_str!("../words/en-erasure.ftl"),
+                include_str!("../words/en-audit.ftl")
             ),
         }
     }

@@ -44,6 +44,17 @@ pub fn moment(at: DateTime<Utc>, language: Language) -> String {
     format!("{} {}", day(local(at).date(), language), clock(at))
 }
 
+/// The day of a moment where the person is.
+pub fn day_of(at: DateTime<Utc>) -> NaiveDate {
+    local(at).date()
+}
+
+/// When a day begins where the person is.
+pub fn begins(day: NaiveDate) -> DateTime<Utc> {
+    let midnight = day.and_time(chrono::NaiveTime::MIN).and_utc();
+    midnight + (midnight.naive_utc() - local(midnight))
+}
+
 /// Hour and minute where the person is.
 pub fn clock(at: DateTime<Utc>) -> String {
     local(at).format("%H:%M").to_string()

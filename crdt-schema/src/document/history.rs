@@ -1,9 +1,12 @@
 //! The history of a record: every change, who made it, when, and what it changed.
 
-use super::{Document, authors, read};
+use super::{Document, Unreadable, authors, chunk, read};
 use crate::{Authorship, FieldPath, Heads, Node, RecordRef, RecordTree};
-use automerge::ChangeHash;
+use automerge::{AutoCommit, ChangeHash};
 use std::collections::{BTreeMap, HashMap};
+
+/// Field, before, after, in written form.
+pub type Difference = (FieldPath, Option<String>, Option<String>);
 
 /// One change in a record's history.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +16,16 @@ pub struct Change {
     /// Who and when.
     pub by: Authorship,
     /// Which fields it changed: before and after, in written form.
-    pub fields: Vec<(FieldPath, Option<String>, Option<String>)>,
+    pub fields: Vec<Difference>,
+}
+
+/// What the changes of a chunk did to a record.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Told {
+    /// Whether the record began with them.
+    pub created: bool,
+    /// Which fields they changed, one change after the other.
+    pub fields: Vec<Difference>,
 }
 
 /// Every change that changed something a person can see, oldest first. A change stands behind all that its author had seen,
@@ -49,6 +61,36 @@ pub fn history(doc: &mut Document, record: RecordRef) -> Vec<Change> {
     changes.into_iter().map(|(_, _, change)| change).collect()
 }
 
+/// What the changes of a chunk did, each at its place in the record's history; nothing if the document does not hold them.
+/// A chunk that cannot be read is a fault.
+pub fn told(doc: &mut Document, record: RecordRef, bytes: &[u8]) -> Result<Option<Told>, Unreadable> {
+    let mut told = Told::default();
+    for change in chunk::changes(bytes)? {
+        let hash = change.hash();
+        if doc.0.get_change_meta_by_hash(&hash).is_none() {
+            return Ok(None);
+        }
+        told.created |= change.deps().is_empty();
+        if change.timestamp() == 0 {
+            continue;
+        }
+        let nobodys = nobodys_among(&mut doc.0, change.deps());
+        let before = read::read_hashes(&mut doc.0, record, &before_nobodys(change.deps(), &nobodys));
+        let after = read::read_hashes(&mut doc.0, record, &[hash]);
+        told.fields.extend(differences(&before, &after));
+    }
+    Ok(Some(told))
+}
+
+/// The changes without an author among these, with what each went on from.
+fn nobodys_among(doc: &mut AutoCommit, hashes: &[ChangeHash]) -> HashMap<ChangeHash, Vec<ChangeHash>> {
+    let deps_of_nobodys = |hash: &ChangeHash| {
+        let meta = doc.get_change_meta_by_hash(hash).filter(|meta| meta.timestamp == 0)?;
+        Some((*hash, meta.deps.to_vec()))
+    };
+    hashes.iter().filter_map(deps_of_nobodys).collect()
+}
+
 /// The heads from which somebody went on: in the place of a change without an author stands what it went on from.
 fn before_nobodys(deps: &[ChangeHash], nobodys: &HashMap<ChangeHash, Vec<ChangeHash>>) -> Vec<ChangeHash> {
     let step =
@@ -58,7 +100,7 @@ fn before_nobodys(deps: &[ChangeHash], nobodys: &HashMap<ChangeHash, Vec<ChangeH
 
 /// The fields in which two states of a record differ. A clash that was settled differs too, also where the chosen value
 /// stood first before: what is told as "before" is then the value that was set aside.
-pub(super) fn differences(before: &RecordTree, after: &RecordTree) -> Vec<(FieldPath, Option<String>, Option<String>)> {
+pub(super) fn differences(before: &RecordTree, after: &RecordTree) -> Vec<Difference> {
     let (old, new) = (flat(before), flat(after));
     let mut paths: Vec<&FieldPath> = old.keys().chain(new.keys()).collect();
     paths.sort();

@@ -15,7 +15,7 @@ mod read;
 mod source;
 mod write;
 
-pub use history::{Change, history};
+pub use history::{Change, Difference, Told, history, told};
 pub use read::{has, heads, read, read_at};
 pub use source::{apply_from, seen_by_source};
 pub use write::{Moment, WriteFault, apply};

@@ -96,6 +96,11 @@ impl Engine {
                 self.redirect(relay)?;
                 Reply::SyncStatus(self.sync_status())
             }
+            Request::Audit { filter, from, limit } => Reply::Audit(self.audit(&filter, from.as_ref(), limit)?),
+            Request::AuditExport { form, from } => Reply::AuditText(self.audit_text(form, from.as_ref())?),
+            Request::AuditCheck | Request::StopAuditCheck => {
+                return Err(Refused::new("audit.no_device", "signatures are checked by a device that runs"));
+            }
             Request::Doctor => self.doctor()?,
         })
     }

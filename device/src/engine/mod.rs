@@ -2,6 +2,7 @@
 //! facts → views. It knows neither sockets nor screens; whoever owns them passes requests and entries in.
 
 mod answer;
+mod audit;
 mod checkpoint;
 mod commit;
 mod doctor;
@@ -23,6 +24,7 @@ mod shelf;
 mod wishes;
 
 pub(crate) use answer::understand;
+pub use audit::AuditCheck;
 pub use import::{IMPORTED_AT_A_TIME, Imported};
 pub(crate) use kept::Kept;
 

@@ -110,7 +110,7 @@ impl Engine {
     }
 
     /// What a line, contact or address is called.
-    fn part(&self, tree: &RecordTree, place: &Place) -> String {
+    pub(super) fn part(&self, tree: &RecordTree, place: &Place) -> String {
         let Some(node) = tree.node(place).filter(|_| *place != Place::Root) else { return String::new() };
         let named = ["text", "name", "street", "purpose"].iter().find_map(|field| node.value(field));
         named.map(str::to_owned).unwrap_or_default()

@@ -1,5 +1,6 @@
 //! `mera device`: a device without a screen of its own.
 
+mod audit;
 mod backup;
 mod checkpoint;
 mod export;
@@ -48,6 +49,8 @@ pub enum Command {
     Restore(backup::RestoreOptions),
     /// Writes everything the device holds into plain files.
     Export(export::Options),
+    /// Tells who did what, when, on which device; checks every signature again; writes it all into a file.
+    Audit(audit::Options),
     /// Keeps a device's key in another place, or under another passphrase.
     Key(key::Options),
     /// Checks that lists and sums are what a rebuild from nothing gives.
@@ -81,6 +84,7 @@ pub async fn run(command: Command, outlet: Outlet) -> Result<()> {
         Command::Checkpoint(folder) => checkpoint::run(&folder, outlet).await,
         Command::Restore(options) => backup::restore(&options, outlet),
         Command::Export(options) => export::run(&options, outlet),
+        Command::Audit(options) => audit::run(&options, outlet).await,
         Command::Key(options) => key::run(&options, outlet),
         Command::Doctor(folder) => doctor(&mut folder.open()?, outlet),
         Command::Status(folder) => status(&mut folder.open()?, outlet),

@@ -6,6 +6,7 @@ mod chromium;
 /// Named so that the runner takes these one at a time.
 mod browser {
     mod accessibility;
+    mod audit;
     mod grid;
     mod import;
     mod keyboard;

@@ -1,11 +1,11 @@
 //! Every change of a record: who, when, what; each earlier state can be looked at.
 
 use crate::desk::{use_answer, use_desk};
-use crate::parts::{fields_of, plain_value};
+use crate::parts::{change_of, fields_of, plain_value, title_of, worth_telling};
 use crate::route::Route;
 use crate::written;
 use mera_device_api::{Answer, HistoryRow, Reply, Request};
-use mera_schema::{FieldPath, LIFE, ORDER, Place, RecordDef, RecordRef};
+use mera_schema::{FieldPath, Place, RecordRef};
 use patternfly_yew::prelude::*;
 use serde_json::Value;
 use yew::prelude::*;
@@ -37,16 +37,6 @@ pub fn HistoryPage(props: &HistoryProps) -> Html {
         }
         _ => Default::default(),
     };
-    let value = |path: &FieldPath, value: &Option<String>| {
-        let def = RecordDef::of(record.kind).field(path.place.collection(), &path.field);
-        match (value, def) {
-            (None, _) => "–".to_owned(),
-            (Some(value), Some(def)) if !def.words.is_empty() => desk.words.say(&format!("word-{value}")),
-            (Some(value), Some(_)) if names.contains_key(value) => names[value].clone(),
-            (Some(value), Some(def)) => written::shown(def.form, value, desk.words.language),
-            (Some(value), None) => value.clone(),
-        }
-    };
     let part = |place: &Place| match place {
         Place::Root => String::new(),
         Place::Item { collection, item } => {
@@ -56,7 +46,7 @@ pub fn HistoryPage(props: &HistoryProps) -> Html {
     };
     let field = |change: &&Change| {
         let (path, before, after) = change;
-        html! { <li>{ format!("{}: ", desk.words.field(&path.field)) }if before.is_some() { <del>{ value(path, before) }</del><span aria-hidden="true">{ " → " }</span> }<ins>{ value(path, after) }</ins></li> }
+        change_of(&desk, record.kind, &names, (path, before.as_deref(), after.as_deref()))
     };
     let group = |(place, changes): &(&Place, Vec<&Change>)| {
         html! { <li>{ part(place) }<ul>{ for changes.iter().map(field) }</ul></li> }
@@ -78,15 +68,10 @@ pub fn HistoryPage(props: &HistoryProps) -> Html {
     let history = desk.words.say("history");
     let heading = if title.is_empty() { history } else { format!("{history} · {title}") };
     html! {<>
-        <div class="mera-bar"><Title>{ heading }</Title><a class="pf-v6-c-button pf-m-secondary" data-testid="back-to-now" href={Route::record(record).href()}>{ desk.words.say("back-to-now") }</a></div>
+        <div class="mera-bar"><Title>{ heading }</Title><a class="pf-v6-c-button pf-m-secondary" data-testid="to-audit" href={Route::Audit(Some(record)).href()}>{ desk.words.say("audit-proof") }</a><a class="pf-v6-c-button pf-m-secondary" data-testid="back-to-now" href={Route::record(record).href()}>{ desk.words.say("back-to-now") }</a></div>
         if let Some(refused) = refused { <p class="mera-empty">{ desk.words.refusal(&refused) }</p> }
         <ol class="mera-history">{ for rows.iter().map(row) }</ol>
     </>}
-}
-
-fn title_of(fields: &Value) -> String {
-    let names = ["number", "subject", "name", "title"].map(|name| plain_value(&fields[name]));
-    names.into_iter().filter(|name| !name.is_empty()).take(2).collect::<Vec<_>>().join(" · ")
 }
 
 /// What a line, contact or address is called now.
@@ -95,12 +80,12 @@ fn item_name(item: &Value) -> String {
     names.into_iter().find(|name| !name.is_empty()).map(|name| format!("»{name}«")).unwrap_or_default()
 }
 
-/// What changed, together by line, contact or address. An order key, and that a new line is there, tell a person nothing.
+/// What changed, together by line, contact or address.
 fn by_place(changes: &[Change]) -> Vec<(&Place, Vec<&Change>)> {
     let mut groups: Vec<(&Place, Vec<&Change>)> = Vec::new();
     for change in changes {
         let (path, before, after) = change;
-        if path.field == ORDER || (path.field == LIFE && before.is_none() && after.as_deref() == Some("live")) {
+        if !worth_telling(path, before.as_deref(), after.as_deref()) {
             continue;
         }
         match groups.iter_mut().find(|(place, _)| **place == path.place) {

@@ -1,5 +1,6 @@
 //! The pages.
 
+mod audit;
 mod clashes;
 mod founding;
 mod history;
@@ -16,6 +17,7 @@ mod sync;
 mod tasks;
 mod threshold;
 
+pub use audit::AuditView;
 pub use clashes::Clashes;
 use founding::Founding;
 pub use history::HistoryPage;

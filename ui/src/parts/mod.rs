@@ -1,5 +1,6 @@
 //! What several pages are made of.
 
+mod changes;
 mod choices;
 mod clash;
 mod confirm;
@@ -17,6 +18,7 @@ mod relay;
 mod search;
 mod text_box;
 
+pub use changes::{change_of, worth_telling};
 pub use clash::{ClashCard, heading as clash_heading};
 pub use confirm::Confirm;
 pub use copied::{CodeBox, CopyBox};
@@ -33,6 +35,12 @@ pub use text_box::TextBox;
 
 use mera_device_api::RecordPage;
 use serde_json::Value;
+
+/// What a record is called, from its fields.
+pub fn title_of(fields: &Value) -> String {
+    let names = ["number", "subject", "name", "title"].map(|name| plain_value(&fields[name]));
+    names.into_iter().filter(|name| !name.is_empty()).take(2).collect::<Vec<_>>().join(" · ")
+}
 
 /// A record's fields as the contract gives them.
 pub fn fields_of(page: &RecordPage) -> Value {

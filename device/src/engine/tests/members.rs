@@ -11,7 +11,7 @@ pub(super) struct House {
     pub mads: Engine,
 }
 
-fn roles(roles: &[Role]) -> Roles {
+pub(super) fn roles(roles: &[Role]) -> Roles {
     roles.iter().copied().collect()
 }
 
@@ -36,7 +36,7 @@ impl House {
         }
     }
 
-    fn says(&mut self, intent: &Intent) {
+    pub fn says(&mut self, intent: &Intent) {
         let said = self.desks.anna.draft(intent).unwrap();
         self.desks.anna.learn(&[said]).unwrap();
     }
@@ -139,7 +139,7 @@ fn more_roles_open_what_was_carried_along_and_fewer_take_it_away() {
     well(&mut mads);
 }
 
-fn new_quote(engine: &mut Engine) -> RecordRef {
+pub(super) fn new_quote(engine: &mut Engine) -> RecordRef {
     let quote = done(engine, create(RecordKind::Quote, &[])).record.unwrap();
     add_line(engine, quote, "Kugleventil DN50", "100 DKK");
     quote

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod at_rest;
+mod audit;
 mod checkpoint;
 mod clocks;
 mod damage;

@@ -54,6 +54,8 @@ async fn lived_in() -> (Company, Vec<(&'static str, String)>) {
         ("sync", "#/sync".into()),
         ("members", "#/members".into()),
         ("import", "#/import".into()),
+        ("audit trail", "#/audit".into()),
+        ("audit trail of a quote", format!("#/audit/{quote}")),
     ]);
     (company, places)
 }

@@ -5,6 +5,9 @@ use crate::DeviceFault;
 use crate::store::Batch;
 use mera_sync_protocol::SyncFault;
 
+/// Records that are written whole in one step.
+const FOLDED_AT_A_TIME: usize = 32;
+
 impl Engine {
     /// Does a step. Whether there is more to do. What a power cut leaves is done the next time.
     pub fn let_go_some(&mut self) -> Result<bool, DeviceFault> {
@@ -21,7 +24,37 @@ impl Engine {
                 return Ok(true);
             }
         }
-        Ok(false)
+        self.fold_some()
+    }
+
+    /// Writes some records whole that still stand in pieces: what is kept of them beside the checkpoint shall be small as well.
+    /// What a power cut leaves of it is folded when people work on it. Whether there was anything to do.
+    fn fold_some(&mut self) -> Result<bool, DeviceFault> {
+        let waiting = &mut self.checkpoints.unfolded;
+        let some = waiting.split_off(waiting.len().saturating_sub(FOLDED_AT_A_TIME));
+        if some.is_empty() {
+            return Ok(false);
+        }
+        let mut batch = Batch::default();
+        for record in some {
+            let chunks = self.store.chunks(record)?;
+            if chunks > 0 && self.store.row(record)?.is_some() {
+                let open = self.document(record)?;
+                batch.snapshot(record, &open.doc.save(), chunks);
+                open.chunks = 0;
+            }
+        }
+        let committed = self.store.commit(batch);
+        if committed.is_err() {
+            self.open.clear();
+        }
+        committed?;
+        self.close_some();
+        if self.checkpoints.unfolded.is_empty() {
+            self.store.flush()?;
+            self.outbox.tidy(self.books.acked)?;
+        }
+        Ok(true)
     }
 
     /// Has every log begin where the newest checkpoint says, if that is here. Whether that is new.
@@ -51,6 +84,8 @@ impl Engine {
         self.store.commit(batch)?;
         self.store.flush()?;
         self.erasures.files_linger();
+        self.checkpoints.unfolded =
+            self.store.rows().map(|row| row.map(|(record, _)| record)).collect::<Result<_, _>>()?;
         Ok(true)
     }
 }

@@ -21,6 +21,8 @@ use mera_trust::{Base, Reached};
 pub(super) struct Checkpoints {
     /// The one that is being made here.
     work: Option<Work>,
+    /// Records that stand in pieces, perhaps, since a checkpoint was followed.
+    unfolded: Vec<RecordRef>,
     /// How many records of the newest one have come, while not all of them have.
     came: Option<u64>,
     /// The entries that were held when the history was last weighed.

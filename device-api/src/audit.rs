@@ -42,6 +42,8 @@ pub enum AuditKind {
     Erasures,
     /// Devices, roles and keys change.
     Members,
+    /// Work that was set aside is taken over or left out.
+    Judgements,
     /// Records are repeated whole, so that the entries before may go.
     Checkpoints,
 }
@@ -190,6 +192,19 @@ pub enum AuditAct {
         who: PersonOn,
         /// The new identity.
         device: DeviceId,
+    },
+    /// Work that was set aside was taken over, or left out.
+    Judged {
+        /// On which device it was written; nothing where that cannot be read here.
+        device: Option<DeviceId>,
+        /// What its person and it are called.
+        who: PersonOn,
+        /// Its number in that device's log.
+        number: u64,
+        /// Whether it was taken over.
+        taken: bool,
+        /// Why it was left out.
+        note: String,
     },
     /// Records were repeated whole in this log, for a checkpoint.
     Repeated {

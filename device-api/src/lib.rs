@@ -7,6 +7,7 @@
 mod answer;
 mod audit;
 mod import;
+mod judging;
 mod members;
 mod refused;
 mod request;
@@ -20,6 +21,7 @@ pub use audit::{
     AuditRecord, AuditReport, AuditRow, AuditSays, AuditStanding, AuditText,
 };
 pub use import::{ImportFile, ImportProfile, ImportReport, ProfileRow, RefusedRow};
+pub use judging::{HandedIn, JudgedRow, JudgingPage, JudgingRow};
 pub use members::{InvitationRow, MemberDevice, MemberRow, MembersPage, RoleRow};
 pub use refused::Refused;
 pub use request::{NewItem, Request, Verb};

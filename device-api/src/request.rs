@@ -251,6 +251,33 @@ pub enum Request {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         from: Option<crate::AuditPlace>,
     },
+    /// What was set aside because its author had no right, or had been taken out. For the office and administrators.
+    Judging,
+    /// Writes what an entry that was set aside says, in one's own log; it says whose it was. Answered like
+    /// [`Request::Judging`].
+    TakeOver {
+        /// In whose log it stood, or should have stood.
+        device: DeviceId,
+        /// Its number there.
+        number: u64,
+    },
+    /// Closes an entry that was set aside without taking it over. Answered like [`Request::Judging`].
+    LeaveOut {
+        /// In whose log it stood, or should have stood.
+        device: DeviceId,
+        /// Its number there.
+        number: u64,
+        /// Why.
+        note: String,
+    },
+    /// What this device wrote that nobody took in, as a file that only the company's administrators can open. A device that
+    /// was taken out answers this too.
+    HandIn,
+    /// Opens a file that another device handed in; what is in it waits to be judged.
+    OpenHandedIn {
+        /// Its text.
+        file: String,
+    },
     /// Checks that the views are what a rebuild from nothing would give.
     Doctor,
 }

@@ -45,11 +45,13 @@ impl EntryKind {
     pub const SNAPSHOT: Self = Self(1);
     /// Its subjects are erased: no replica keeps anything that any entry says of them, now or later. It has no content.
     pub const ERASURE: Self = Self(4);
+    /// What was decided about work that was set aside: one part for each record that it is about.
+    pub const JUDGEMENT: Self = Self(5);
     // 2 attachment: reserved.
 
     /// Whether its parts are sealed contents that this program can open.
     pub fn is_content(self) -> bool {
-        self == Self::CHANGES || self == Self::SNAPSHOT
+        matches!(self, Self::CHANGES | Self::SNAPSHOT | Self::JUDGEMENT)
     }
 
     /// What an author must have the right to do with the subjects.
@@ -57,6 +59,7 @@ impl EntryKind {
         match self {
             Self::ERASURE => Right::Erase,
             Self::SNAPSHOT => Right::Snapshot,
+            Self::JUDGEMENT => Right::Judge,
             _ => Right::Write,
         }
     }
@@ -141,7 +144,7 @@ impl Entry {
     pub fn speaks(&self) -> bool {
         match self.kind {
             EntryKind::ERASURE => true,
-            EntryKind::CHANGES | EntryKind::SNAPSHOT => self.payload.is_present(),
+            EntryKind::CHANGES | EntryKind::SNAPSHOT | EntryKind::JUDGEMENT => self.payload.is_present(),
             _ => false,
         }
     }

@@ -66,6 +66,14 @@ pub enum TrustFault {
     InvitationExpired,
     #[error("the other side does not know this invitation; it was used already, or was copied wrongly")]
     InvitationRefused,
+    #[error("this is no file of handed-in work; choose the file that the other device saved")]
+    NoParcel,
+    #[error("the work in this file belongs to another company")]
+    ParcelOfOthers,
+    #[error(
+        "the file was sealed for the administrators there were then; one of them opens it, or it is saved once more"
+    )]
+    ParcelNotForMe,
     #[error("this is no recovery code of this company")]
     NoRecoveryCode,
 }
@@ -98,6 +106,9 @@ impl TrustFault {
             Self::InvitationNewer => "invitation.newer",
             Self::InvitationExpired => "invitation.expired",
             Self::InvitationRefused => "invitation.refused",
+            Self::NoParcel => "judging.none",
+            Self::ParcelOfOthers => "judging.other_company",
+            Self::ParcelNotForMe => "judging.not_for_you",
             Self::NoRecoveryCode => "recovery.no_code",
         }
     }

@@ -10,6 +10,7 @@ mod fault;
 #[cfg(any(test, feature = "fixture"))]
 pub mod fixture;
 mod group_keys;
+mod handed_in;
 mod invitation;
 mod key;
 mod meeting;
@@ -22,6 +23,7 @@ mod statement;
 pub use collection::{Collection, Group};
 pub use fault::TrustFault;
 pub use group_keys::GroupKeys;
+pub use handed_in::Parcel;
 pub use invitation::{Invitation, RecoveryCode};
 pub use key::{DeviceKey, PublicKey, Signature};
 pub use meeting::{Admitted, Arriving, Host, Newcomer};

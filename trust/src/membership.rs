@@ -150,6 +150,12 @@ impl Membership {
         members.chain([(self.recovery.signing.device(), self.recovery.sealing)])
     }
 
+    /// The devices that administer now, and the keys that they are sent something under.
+    pub fn administrators(&self) -> impl Iterator<Item = (DeviceId, crate::SealingPublic)> {
+        let there = self.devices.iter().filter(|(device, _)| self.administers(**device));
+        there.map(|(device, standing)| (*device, standing.card.sealing))
+    }
+
     /// The devices of a person that are members now.
     pub fn devices_of(&self, person: PersonId) -> impl Iterator<Item = DeviceId> {
         self.devices

@@ -88,6 +88,8 @@ pub enum Right {
     Erase,
     /// Says for the company what records are, whole, in the place of all that was said of them before.
     Snapshot,
+    /// Decides about work that was set aside.
+    Judge,
 }
 
 /// The roles of one person. Bits that this program does not know are kept, and give no right here.
@@ -125,6 +127,11 @@ impl Roles {
         collection.kind().is_some_and(|kind| self.iter().any(|role| role.may_erase(kind)))
     }
 
+    /// Whether the person may decide about work that was set aside.
+    pub fn may_judge(self) -> bool {
+        self.has(Role::Office) || self.has(Role::Administrator)
+    }
+
     /// Whether the person may do this in a collection.
     pub fn may(self, right: Right, collection: Collection) -> bool {
         match right {
@@ -132,6 +139,7 @@ impl Roles {
             Right::Erase => self.may_erase(collection),
             // Who vouches for everybody's records must be able to read all of them.
             Right::Snapshot => self.has(Role::Administrator),
+            Right::Judge => self.may_judge(),
         }
     }
 

@@ -5,8 +5,8 @@ use crate::desk::{Desk, Toast, keep, use_about};
 use crate::dom;
 use crate::light::{Light, use_light};
 use crate::pages::{
-    AuditView, Clashes, HistoryPage, ImportPage, ListPage, MembersView, RecordPageView, Stock, SyncPage, Tasks,
-    Threshold,
+    AuditView, Clashes, HistoryPage, ImportPage, JudgingView, ListPage, MembersView, RecordPageView, Stock, SyncPage,
+    Tasks, Threshold,
 };
 use crate::parts::{Finder, KeySheet, SyncPill, listen};
 use crate::route::Route;
@@ -221,6 +221,7 @@ fn title(desk: &Desk, route: &Route) -> String {
         Route::Sync => desk.words.say("sync"),
         Route::Members => desk.words.say("members"),
         Route::Import => desk.words.say("import"),
+        Route::Judging => desk.words.say("judging"),
         Route::Audit(_) => desk.words.say("audit"),
     }
 }
@@ -236,6 +237,7 @@ fn page(route: &Route) -> Html {
         Route::Sync => html! { <SyncPage /> },
         Route::Members => html! { <MembersView /> },
         Route::Import => html! { <ImportPage /> },
+        Route::Judging => html! { <JudgingView /> },
         Route::Audit(record) => {
             html! { <AuditView key={record.map(|record| record.to_string()).unwrap_or_default()} {record} /> }
         }
@@ -270,6 +272,7 @@ fn menu(desk: &Desk, route: &Route) -> Html {
         { entry("sync", desk.words.say("sync"), Route::Sync, 0) }
         { entry("members", desk.words.say("members"), Route::Members, 0) }
         { entry("import", desk.words.say("import"), Route::Import, 0) }
+        if desk.judges() { { entry("judging", desk.words.say("judging"), Route::Judging, 0) } }
         if desk.sees_everything() { { entry("audit", desk.words.say("audit"), Route::Audit(None), 0) } }
     </>}
 }

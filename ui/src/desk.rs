@@ -53,6 +53,12 @@ impl Desk {
         self.about.as_ref().is_some_and(|about| about.roles.iter().any(all))
     }
 
+    /// Whether the person's roles let them decide about work that was set aside.
+    pub fn judges(&self) -> bool {
+        let judges = |role: &String| role == "administrator" || role == "office";
+        self.about.as_ref().is_some_and(|about| about.roles.iter().any(judges))
+    }
+
     /// Says a refusal in the person's language.
     pub fn refuse(&self, refused: &Refused) {
         self.toast.emit(Toast { text: self.words.refusal(refused), bad: true });

@@ -17,6 +17,7 @@ pub enum Route {
     Sync,
     Members,
     Import,
+    Judging,
     /// What was done in the company, or to one record.
     Audit(Option<RecordRef>),
 }
@@ -42,6 +43,7 @@ impl Route {
             ["sync"] => Some(Self::Sync),
             ["members"] => Some(Self::Members),
             ["import"] => Some(Self::Import),
+            ["judging"] => Some(Self::Judging),
             ["audit"] => Some(Self::Audit(None)),
             ["audit", kind, id] => record(kind, id).map(|record| Self::Audit(Some(record))),
             _ => None,
@@ -63,6 +65,7 @@ impl Route {
             Self::Sync => "#/sync".into(),
             Self::Members => "#/members".into(),
             Self::Import => "#/import".into(),
+            Self::Judging => "#/judging".into(),
             Self::Audit(None) => "#/audit".into(),
             Self::Audit(Some(record)) => format!("#/audit/{record}"),
         }

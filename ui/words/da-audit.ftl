@@ -74,3 +74,36 @@ audit-proof-signature = Underskrift
 refused-audit-no-right = Revisionssporet er for administratorer og økonomi. Spørg en af dem, eller se en enkelt posts historik.
 refused-audit-under-way = En anden kontrol er i gang. Vent på den, eller stop den.
 refused-audit-no-device = Underskrifter kontrolleres af en enhed, der kører. Start den.
+audit-kind-judgements = Dømt arbejde
+audit-did-taken = Overtog ændring { $number } fra { $who }.
+audit-did-left = Udelod ændring { $number } fra { $who }: { $note }
+judging = Arbejde til side
+judging-explains = Det, der ikke tæller, fordi forfatteren ikke havde ret til det eller var taget ud. Overtag det, så skrives det som din indførsel og nævner forfatteren; eller udelad det og sig hvorfor. Alle ser, hvad du beslutter.
+judging-empty = Der er intet at tage stilling til.
+judging-closed = Afgjort
+judging-take = Overtag
+judging-leave = Udelad
+judging-leave-do = Udelad med denne note
+judging-note = Hvorfor udelades det?
+judging-taken = Overtaget af { $who }, { $when }.
+judging-left = Udeladt af { $who }, { $when }: { $note }
+judging-file = Åbn indleveret arbejde
+judging-opened = { $count ->
+    [one] 1 ændring venter på en beslutning.
+   *[other] { $count } ændringer venter på en beslutning.
+ }
+shut-out-hand-in = { $count ->
+    [one] 1 ændring blev ikke leveret. Gem den som en forseglet fil, og giv den til en administrator, som alene kan åbne den.
+   *[other] { $count } ændringer blev ikke leveret. Gem dem som en forseglet fil, og giv den til en administrator, som alene kan åbne den.
+ }
+hand-in = Gem ikke leveret arbejde
+hand-in-saved = Filen er gemt, hvor browseren lægger hentede filer. Giv den til en administrator.
+hand-in-not-saved = Filen kunne ikke gemmes her. Brug `mera device hand-in` på denne maskine.
+refused-judging-no-right = Arbejde til side afgøres af kontoret og administratorer. Spørg en af dem.
+refused-judging-unknown = Det arbejde er ikke lagt til side på denne enhed. Se efter igen.
+refused-judging-no-note = Sig med få ord, hvorfor det udelades.
+refused-judging-goes-on = Det bygger på andet arbejde fra samme enhed, som ikke er overtaget. Overtag det først.
+refused-judging-nothing = Alle enhedens ændringer er taget ind. Der er intet at indlevere.
+refused-judging-none = Det er ikke en fil med indleveret arbejde. Vælg den fil, som den anden enhed gemte.
+refused-judging-other-company = Arbejdet i filen hører til et andet firma.
+refused-judging-not-for-you = Filen blev forseglet til dem, der var administratorer dengang. En af dem åbner den, eller den gemmes igen.

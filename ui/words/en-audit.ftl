@@ -74,3 +74,36 @@ audit-proof-signature = Signature
 refused-audit-no-right = The audit trail is for administrators and finance. Ask one of them, or look at one record's history.
 refused-audit-under-way = Another check is under way. Wait for its end, or stop it.
 refused-audit-no-device = Signatures are checked by a device that runs. Start it.
+audit-kind-judgements = Set-aside work judged
+audit-did-taken = Took over change { $number } of { $who }.
+audit-did-left = Left out change { $number } of { $who }: { $note }
+judging = Set-aside work
+judging-explains = What counts nowhere, because its author had no right or had been taken out. Take it over, and it is written as your entry and names its author; or leave it out and say why. Everybody sees what you decide.
+judging-empty = Nothing waits to be judged.
+judging-closed = Decided
+judging-take = Take over
+judging-leave = Leave out
+judging-leave-do = Leave out with this note
+judging-note = Why is it left out?
+judging-taken = Taken over by { $who }, { $when }.
+judging-left = Left out by { $who }, { $when }: { $note }
+judging-file = Open handed-in work
+judging-opened = { $count ->
+    [one] 1 change is there to be judged.
+   *[other] { $count } changes are there to be judged.
+ }
+shut-out-hand-in = { $count ->
+    [one] 1 change was not delivered. Save it as a sealed file and give that to an administrator, who alone can open it.
+   *[other] { $count } changes were not delivered. Save them as a sealed file and give that to an administrator, who alone can open it.
+ }
+hand-in = Save undelivered work
+hand-in-saved = The file is saved where the browser keeps downloads. Give it to an administrator.
+hand-in-not-saved = The file could not be saved here. Use `mera device hand-in` on this machine.
+refused-judging-no-right = Set-aside work is judged by the office and by administrators. Ask one of them.
+refused-judging-unknown = No such work is set aside on this device. Look again.
+refused-judging-no-note = Say in a few words why it is left out.
+refused-judging-goes-on = It goes on from other work of the same device that was not taken over. Take that over first.
+refused-judging-nothing = Every change of this device was taken in. There is nothing to hand in.
+refused-judging-none = That is no file of handed-in work. Choose the file that the other device saved.
+refused-judging-other-company = The work in this file belongs to another company.
+refused-judging-not-for-you = The file was sealed for those who were administrators then. One of them opens it, or it is saved once more.

@@ -8,6 +8,7 @@
 //! - every edit inside an item, or inside a record that can be closed, re-asserts that it is alive, so that a
 //!   concurrent removal or closing meets the edit as a clash.
 
+mod again;
 mod authors;
 mod chunk;
 mod history;

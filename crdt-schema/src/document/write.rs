@@ -62,6 +62,19 @@ pub(super) fn apply_as(
     moment: Moment,
     purpose: Option<String>,
 ) -> Result<Vec<u8>, WriteFault> {
+    let actor = ActorId::from(moment.device.uuid().as_bytes().as_slice());
+    apply_by(doc, def, seen, edits, moment, (actor, purpose))
+}
+
+/// The same, by an author of its own.
+pub(super) fn apply_by(
+    doc: &mut Document,
+    def: &RecordDef,
+    seen: &Heads,
+    edits: &[Edit],
+    moment: Moment,
+    (actor, purpose): (ActorId, Option<String>),
+) -> Result<Vec<u8>, WriteFault> {
     let doc = &mut doc.0;
     if !read::knows(doc, seen) {
         return Err(WriteFault::UnknownHeads);
@@ -72,7 +85,7 @@ pub(super) fn apply_as(
         return Err(WriteFault::Incomplete);
     }
     let before = doc.get_heads();
-    doc.set_actor(ActorId::from(moment.device.uuid().as_bytes().as_slice()));
+    doc.set_actor(actor);
     doc.isolate(&read::hashes(seen));
     let result = Writer { doc, def }.write(edits);
     if result.is_err() {

@@ -23,7 +23,8 @@ impl Engine {
     /// Answers one request of a screen or script.
     pub fn answer(&mut self, request: Request) -> Answer {
         self.close_some();
-        if let Some(expelled) = self.expelled() {
+        // What was not delivered is handed in also by whoever is a member no more.
+        if let Some(expelled) = self.expelled().filter(|_| request != Request::HandIn) {
             return Answer::Refused(expelled);
         }
         match self.reply(request) {
@@ -98,6 +99,11 @@ impl Engine {
             }
             Request::Audit { filter, from, limit } => Reply::Audit(self.audit(&filter, from.as_ref(), limit)?),
             Request::AuditExport { form, from } => Reply::AuditText(self.audit_text(form, from.as_ref())?),
+            Request::Judging => Reply::Judging(self.judging()?),
+            Request::TakeOver { device, number } => Reply::Judging(self.take_over(device, number)?),
+            Request::LeaveOut { device, number, note } => Reply::Judging(self.leave_out(device, number, &note)?),
+            Request::HandIn => Reply::HandedIn(self.hand_in()?),
+            Request::OpenHandedIn { file } => Reply::HandedInOpened { changes: self.open_handed_in(&file)? },
             Request::AuditCheck | Request::StopAuditCheck => {
                 return Err(Refused::new("audit.no_device", "signatures are checked by a device that runs"));
             }

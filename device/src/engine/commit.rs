@@ -22,12 +22,23 @@ impl Engine {
     }
 
     fn try_commit(&mut self, chunks: Vec<(RecordRef, Vec<u8>)>) -> Result<(), DeviceFault> {
-        self.may_commit()?;
         self.may_write(chunks.iter().map(|(record, _)| record.kind))?;
+        let contents = chunks.iter().map(|(record, chunk)| (Subject::from(*record), chunk.clone())).collect();
+        self.commit_entry(EntryKind::CHANGES, contents, chunks)
+    }
+
+    /// Commits an entry that says something of each of its subjects; `chunks` are what documents have taken of it.
+    pub(super) fn commit_entry(
+        &mut self,
+        kind: EntryKind,
+        contents: Vec<(Subject, Vec<u8>)>,
+        chunks: Vec<(RecordRef, Vec<u8>)>,
+    ) -> Result<(), DeviceFault> {
+        self.may_commit()?;
         let seq = self.vector.of(self.device) + 1;
         let time = self.time.tick(self.world.millis());
-        let (subjects, contents) = chunks.iter().map(|(record, chunk)| (Subject::from(*record), chunk.clone())).unzip();
-        let (kind, epoch, payload) = (EntryKind::CHANGES, self.members.now().epoch(), Payload::default());
+        let (subjects, contents) = contents.into_iter().unzip();
+        let (epoch, payload) = (self.members.now().epoch(), Payload::default());
         let mut entry = Entry { time, kind, epoch, subjects, payload };
         let at = self.own_place(seq);
         Content::seal(&mut entry, &at, contents, self.members.keys())?;
@@ -90,6 +101,9 @@ impl Engine {
         let mut batch = Batch::default();
         aside.into_iter().for_each(|aside| self.tell_aside(&mut batch, aside));
         batch.entry(self.device, seq, signed);
+        if signed.entry.kind == EntryKind::JUDGEMENT {
+            batch.judgement(self.device, seq);
+        }
         batch.author(&self.author(seq));
         let records: Vec<RecordRef> = chunks.iter().map(|(record, _)| *record).collect();
         let going = self.going(self.device, std::iter::once((seq, &signed.entry)));

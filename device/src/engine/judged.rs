@@ -27,6 +27,10 @@ impl Engine {
         let mut found = Found::default();
         let fault = match (verdict, content) {
             (Verdict::Counts, Ok(content)) => {
+                // What was decided about other work changes no record.
+                if signed.entry.kind == EntryKind::JUDGEMENT {
+                    return (signed.clone(), found);
+                }
                 let known = content.chunks.into_iter().filter_map(|(subject, chunk)| Some((subject.record()?, chunk)));
                 if signed.entry.kind != EntryKind::SNAPSHOT {
                     found.chunks = known.collect();
@@ -46,7 +50,7 @@ impl Engine {
             // Runs of strangers are refused as a whole; a log that is judged again is cut.
             (Verdict::Stranger | Verdict::Revoked, _) => return (signed.clone(), found),
         };
-        found.aside.push(SetAside::entry(&fault, at.seq, signed));
+        found.aside.push(SetAside::entry(&fault, at, signed));
         let mut kept = signed.clone();
         if matches!(fault, SyncFault::NoRight { .. }) {
             kept.entry.payload = kept.entry.payload.erased();

@@ -5,7 +5,7 @@ use crate::DeviceFault;
 use crate::store::{Batch, OpenInvitation, SetAside, Standing};
 use mera_device_api::{InvitationRow, MemberDevice, MemberRow, MembersPage, Notice, Refused, Request, RoleRow};
 use mera_schema::{DeviceId, PersonId, RecordKind, RecordRef};
-use mera_sync_protocol::{Subject, SyncFault};
+use mera_sync_protocol::{Place, Subject, SyncFault};
 use mera_trust::{Collection, Group, Intent, Role, Roles, SignedStatement, TrustFault, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,7 +59,10 @@ impl Engine {
 
     /// Why this device shows nothing and takes nothing any more, if an administrator took it out of the company.
     pub(super) fn expelled(&self) -> Option<Refused> {
-        self.members.now().admits(self.device).err().map(|fault| DeviceFault::from(fault).into())
+        let fault = self.members.now().admits(self.device).err()?;
+        let mut refused = Refused::from(DeviceFault::from(fault));
+        refused.args.insert("unsent".into(), self.count_undelivered().to_string());
+        Some(refused)
     }
 
     /// What this device's person does in the company.
@@ -91,7 +94,9 @@ impl Engine {
                 continue;
             }
             touched.extend(signed.entry.subjects.iter().filter_map(Subject::record));
-            self.tell_aside(batch, SetAside::entry(&fault, seq, &signed));
+            let previous = self.store.hash(device, seq - 1)?.unwrap_or_default();
+            let at = Place { workspace: self.identity.workspace, device, seq, previous };
+            self.tell_aside(batch, SetAside::entry(&fault, &at, &signed));
             match fault {
                 SyncFault::NoRight { .. } => {
                     signed.entry.payload = signed.entry.payload.erased();

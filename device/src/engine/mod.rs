@@ -11,6 +11,7 @@ mod erasing;
 mod export;
 mod import;
 mod judged;
+mod judging;
 mod kept;
 mod link;
 mod meeting;

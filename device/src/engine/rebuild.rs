@@ -7,7 +7,7 @@ use mera_business::facts;
 use mera_device_api::Notice;
 use mera_schema::document::{self, Document};
 use mera_schema::{DeviceId, RecordRef};
-use mera_sync_protocol::{Content, Place, SignedEntry, Subject};
+use mera_sync_protocol::{Content, EntryKind, Place, SignedEntry, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Records that are made anew in one pass over the logs: some 20 MB of open documents.
@@ -92,7 +92,7 @@ impl Engine {
             records.iter().map(|record| (*record, Anew { doc: Document::empty(), last: None })).collect();
         self.walk(|at, signed| {
             let meant = |subject: &Subject| subject.record().is_some_and(|one| anew.contains_key(&one));
-            if !signed.entry.subjects.iter().any(meant) {
+            if signed.entry.kind == EntryKind::JUDGEMENT || !signed.entry.subjects.iter().any(meant) {
                 return Ok(());
             }
             let opened = Content::open_of(&signed.entry, at, self.members.keys(), meant);

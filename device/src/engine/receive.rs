@@ -5,7 +5,9 @@ use super::erasing::Going;
 use crate::DeviceFault;
 use crate::store::{Author, Batch, SetAside};
 use mera_schema::RecordRef;
-use mera_sync_protocol::{Continued, Cursor, Digests, HeldLog, Run, SignedEntry, SyncFault, Vector, Verified, judge};
+use mera_sync_protocol::{
+    Continued, Cursor, Digests, EntryKind, HeldLog, Run, SignedEntry, SyncFault, Vector, Verified, judge,
+};
 use mera_trust::{Base, TrustFault};
 
 /// What a relay is told after a delivery was taken in.
@@ -124,6 +126,7 @@ impl Engine {
         match judge(self.members.now(), &new) {
             // An entry without the right is set aside by itself; the log goes on behind it.
             Ok(()) | Err(SyncFault::NoRight { .. }) => {}
+            Err(SyncFault::Trust(TrustFault::Revoked)) => return self.set_late_work_aside(&new),
             Err(fault) => return Err(fault.into()),
         }
         if let Some(base) = from.filter(|_| device == self.device) {
@@ -155,6 +158,9 @@ impl Engine {
             let signed = self.without_erased(signed, &going);
             let (signed, found) = self.judged(&at, &signed);
             batch.entry(new.device, at.seq, &signed);
+            if signed.entry.kind == EntryKind::JUDGEMENT {
+                batch.judgement(new.device, at.seq);
+            }
             for aside in found.aside {
                 self.tell_aside(&mut batch, aside);
             }

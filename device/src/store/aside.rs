@@ -1,9 +1,13 @@
 //! What was set aside: why, and what is left of it when something that it says is erased.
 
 use super::SetAside;
-use mera_sync_protocol::{Run, SignedEntry, Subject, SyncFault};
+use mera_schema::{DeviceId, WorkspaceId};
+use mera_sync_protocol::{EntryHash, Place, Run, SignedEntry, Subject, SyncFault};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+/// What the bytes of an entry that was set aside begin with: what it is, and the version of its form.
+const ENTRY: &[u8] = b"MERA entry 1\n";
 
 /// What is left of something set aside when nothing may be kept that it says of some records.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,13 +26,26 @@ impl SetAside {
         Self { code: fault.code().to_owned(), says: fault.to_string(), bytes }
     }
 
-    /// An entry of a log, and why it does not count.
-    pub fn entry(fault: &SyncFault, seq: u64, signed: &SignedEntry) -> Self {
-        Self::new(fault, written(&(seq, signed)))
+    /// An entry of a log at its place, and why it does not count.
+    pub fn entry(fault: &SyncFault, at: &Place, signed: &SignedEntry) -> Self {
+        Self::new(fault, placed(at, signed))
+    }
+
+    /// The entry, if it is one, at its place in a company's log.
+    pub fn as_entry(&self, workspace: WorkspaceId) -> Option<(Place, SignedEntry)> {
+        let entry = read(self.bytes.strip_prefix(ENTRY)?)?;
+        let (device, seq, previous, signed): (DeviceId, u64, EntryHash, SignedEntry) = entry;
+        Some((Place { workspace, device, seq, previous }, signed))
     }
 
     /// What is left of it without these records.
     pub fn without(&self, gone: impl Fn(&Subject) -> bool) -> Left {
+        // Which company it is makes no difference here.
+        if let Some((at, mut signed)) = self.as_entry(WorkspaceId::new(uuid::Uuid::nil())) {
+            let went = signed.entry.erase(&gone);
+            return self.left(went, signed.entry.payload.is_present(), || placed(&at, &signed));
+        }
+        // As an earlier program wrote it.
         if let Some((seq, mut signed)) = read::<(u64, SignedEntry)>(&self.bytes) {
             let went = signed.entry.erase(&gone);
             return self.left(went, signed.entry.payload.is_present(), || written(&(seq, &signed)));
@@ -59,6 +76,10 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     }
 }
 
+fn placed(at: &Place, signed: &SignedEntry) -> Vec<u8> {
+    [ENTRY, &written(&(at.device, at.seq, at.previous, signed))].concat()
+}
+
 fn written(what: &impl Serialize) -> Vec<u8> {
     postcard::to_allocvec(what).expect("entries are plain data in memory and always serialise")
 }
@@ -67,8 +88,8 @@ fn written(what: &impl Serialize) -> Vec<u8> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use mera_schema::{RecordId, RecordKind, RecordRef, WorkspaceId};
-    use mera_sync_protocol::{DeviceKey, Entry, EntryKind, Hlc, Part, Payload, Place};
+    use mera_schema::{RecordId, RecordKind, RecordRef};
+    use mera_sync_protocol::{DeviceKey, Entry, EntryKind, Hlc, Part, Payload};
     use mera_trust::{Group, SealedPart, TrustFault};
     use uuid::Uuid;
 
@@ -86,8 +107,12 @@ mod tests {
             subjects: records.iter().map(|n| record(*n).into()).collect(),
             payload: Payload(records.iter().map(part).collect()),
         };
-        let (workspace, device) = (WorkspaceId::new(Uuid::nil()), key.public().device());
-        SignedEntry::write(&key, &Place { workspace, device, seq: 1, previous: [0; 32] }, entry)
+        SignedEntry::write(&key, &place(), entry)
+    }
+
+    fn place() -> Place {
+        let (workspace, device) = (WorkspaceId::new(Uuid::nil()), DeviceKey::from_seed(&[1; 32]).public().device());
+        Place { workspace, device, seq: 1, previous: [0; 32] }
     }
 
     fn run(records: &[u8]) -> Vec<u8> {
@@ -105,10 +130,10 @@ mod tests {
         };
         let holds = |aside: &SetAside, n: u8| memchr::memmem::find(&aside.bytes, &[n; 50]).is_some();
         let table = [
-            (SetAside::entry(&fault, 7, &entry(&[1])), true),
+            (SetAside::entry(&fault, &place(), &entry(&[1])), true),
             (SetAside::new(&fault, run(&[1])), true),
             (unreadable(1), true),
-            (SetAside::entry(&fault, 7, &entry(&[2])), false),
+            (SetAside::entry(&fault, &place(), &entry(&[2])), false),
             (SetAside::new(&fault, run(&[2])), false),
             (unreadable(2), false),
         ];
@@ -116,7 +141,7 @@ mod tests {
             let left = aside.without(|subject| *subject == record(1).into());
             assert_eq!(left, if goes { Left::Nothing } else { Left::All }, "{aside:?}");
         }
-        for aside in [SetAside::entry(&fault, 7, &entry(&[1, 2])), SetAside::new(&fault, run(&[1, 2]))] {
+        for aside in [SetAside::entry(&fault, &place(), &entry(&[1, 2])), SetAside::new(&fault, run(&[1, 2]))] {
             assert!(holds(&aside, 1));
             let Left::Some(rest) = aside.without(|subject| *subject == record(1).into()) else { panic!() };
             assert!(!holds(&rest, 1) && holds(&rest, 2));

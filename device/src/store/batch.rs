@@ -2,7 +2,7 @@
 
 use super::{
     ASIDE, Author, Bookkeeping, CHUNK, ERASED, OpenInvitation, ROW, RecordRow, SNAPSHOT, SetAside, Standing,
-    author_key, log_key, meta_key, record_key,
+    author_key, judged_key, log_key, meta_key, record_key,
 };
 use mera_disk::{Seal, bytes_of};
 use mera_schema::{DeviceId, RecordRef};
@@ -22,6 +22,11 @@ impl Batch {
     /// Takes an entry out of a log again.
     pub fn forget_entry(&mut self, device: DeviceId, seq: u64) {
         self.take_out(log_key(device, seq));
+    }
+
+    /// Where a decision about what was set aside stands.
+    pub fn judgement(&mut self, device: DeviceId, seq: u64) {
+        self.put(judged_key(device, seq), &(device, seq));
     }
 
     /// Takes a record out, with its document of so many chunks.

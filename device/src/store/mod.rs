@@ -31,6 +31,7 @@ const ROW: u8 = b'f';
 const ASIDE: u8 = b'q';
 const BASE: u8 = b'b';
 const ERASED: u8 = b'x';
+const JUDGED: u8 = b'j';
 
 /// Whose the store is. It stands in plain: identities, by which a folder of somebody else is told from a damaged one.
 const OWNER: &str = "owner";
@@ -321,6 +322,12 @@ impl Store {
         disk::beginning(&self.db, [ASIDE]).map(|row| row.and_then(open)).collect()
     }
 
+    /// Where decisions about what was set aside stand: in whose log, and which entry of it.
+    pub fn judgements(&self) -> Result<Vec<(DeviceId, u64)>, DiskFault> {
+        let open = |(key, bytes): (sled::IVec, sled::IVec)| self.seal.unwrap(&key, &bytes);
+        disk::beginning(&self.db, [JUDGED]).map(|row| row.and_then(open)).collect()
+    }
+
     /// Seals a batch and commits it atomically. It survives a power cut once [`Store::flush`] has returned.
     pub fn commit(&self, batch: Batch) -> Result<(), DiskFault> {
         disk::apply(&self.db, batch.sealed(&self.seal))
@@ -338,6 +345,10 @@ fn meta_key(name: &str) -> Vec<u8> {
 
 fn author_key(device: DeviceId) -> Vec<u8> {
     [&[AUTHOR], device.uuid().as_bytes().as_slice()].concat()
+}
+
+fn judged_key(device: DeviceId, seq: u64) -> Vec<u8> {
+    [&[JUDGED], device.uuid().as_bytes().as_slice(), &seq.to_be_bytes()].concat()
 }
 
 fn log_key(device: DeviceId, seq: u64) -> Vec<u8> {

@@ -1,21 +1,19 @@
 //! `mera device audit`: who did what, when, on which device; checked once more, or written into a file that others check.
 
-use super::{Folder, serving};
+use super::Folder;
+use super::asked::{Asked, OTHER};
 use crate::outlet::{NotDone, Outlet};
 use crate::progress;
 use crate::until_stopped::Stop;
 use anyhow::{Context, Result, bail};
-use mera_device::{DeviceFault, Engine, RealWorld};
-use mera_device_api::{
-    Answer, AuditFilter, AuditForm, AuditPage, AuditReport, AuditRow, AuditText, Refused, Reply, Request,
-};
+use mera_device::Engine;
+use mera_device_api::{AuditFilter, AuditForm, AuditPage, AuditReport, AuditRow, AuditText, Refused, Reply, Request};
 use mera_schema::RecordRef;
 use serde_json::json;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// What is looked at.
 #[derive(clap::Args)]
@@ -34,32 +32,6 @@ pub struct Options {
     /// How many rows, the newest first.
     #[arg(long, default_value_t = 50, conflicts_with_all = ["check", "export"])]
     rows: usize,
-}
-
-/// The device: opened here, or by a program that answers for it.
-enum Asked {
-    Here(Box<Engine>),
-    There(PathBuf),
-}
-
-impl Asked {
-    fn of(folder: &Folder) -> Result<Self> {
-        match Engine::open_with(&folder.folder, Arc::new(RealWorld), &folder.key.brought()?) {
-            Ok(engine) => Ok(Self::Here(Box::new(engine))),
-            Err(DeviceFault::InUse(_)) => Ok(Self::There(folder.folder.clone())),
-            Err(other) => Err(other.into()),
-        }
-    }
-
-    async fn ask(&mut self, request: Request) -> Result<Reply> {
-        match self {
-            Self::Here(engine) => super::ask(engine, request),
-            Self::There(folder) => match serving::ask(folder, &request).await? {
-                Answer::Ok(reply) => Ok(reply),
-                Answer::Refused(refused) => Err(NotDone(refused).into()),
-            },
-        }
-    }
 }
 
 /// Shows, checks or exports.
@@ -197,5 +169,3 @@ async fn write(device: &mut Asked, form: AuditForm, place: &Path, stop: &Stop) -
         }
     }
 }
-
-const OTHER: &str = "the device answered something else; it is of another version";

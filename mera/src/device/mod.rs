@@ -1,5 +1,6 @@
 //! `mera device`: a device without a screen of its own.
 
+mod asked;
 mod audit;
 mod backup;
 mod checkpoint;
@@ -7,6 +8,7 @@ mod export;
 mod import;
 pub mod init;
 mod join;
+mod judge;
 mod key;
 mod members;
 mod serve;
@@ -51,6 +53,10 @@ pub enum Command {
     Export(export::Options),
     /// Tells who did what, when, on which device; checks every signature again; writes it all into a file.
     Audit(audit::Options),
+    /// Shows work that was set aside, and takes it over or leaves it out.
+    Judge(judge::Options),
+    /// Saves what nobody took in from this device as a file that only administrators can open.
+    HandIn(judge::HandIn),
     /// Keeps a device's key in another place, or under another passphrase.
     Key(key::Options),
     /// Checks that lists and sums are what a rebuild from nothing gives.
@@ -85,6 +91,8 @@ pub async fn run(command: Command, outlet: Outlet) -> Result<()> {
         Command::Restore(options) => backup::restore(&options, outlet),
         Command::Export(options) => export::run(&options, outlet),
         Command::Audit(options) => audit::run(&options, outlet).await,
+        Command::Judge(options) => judge::run(options, outlet).await,
+        Command::HandIn(options) => judge::hand_in(&options, outlet).await,
         Command::Key(options) => key::run(&options, outlet),
         Command::Doctor(folder) => doctor(&mut folder.open()?, outlet),
         Command::Status(folder) => status(&mut folder.open()?, outlet),

@@ -4,8 +4,8 @@ use super::super::Engine;
 use super::trail::Found;
 use crate::DeviceFault;
 use mera_device_api::{AuditAct, AuditField, AuditRecord, AuditRow, AuditSays};
-use mera_schema::document::{self, Difference};
-use mera_schema::{Form, Place, RecordDef, RecordRef};
+use mera_schema::document::{self, Difference, Document};
+use mera_schema::{Form, Place, RecordDef, RecordRef, RecordTree};
 use mera_sync_protocol::{Content, EntryKind, Part, Subject};
 use mera_trust::{Act, Card, Group, Roles, Statement};
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +33,7 @@ impl Engine {
                 Ok(AuditAct::Erased { records: wanted.iter().map(record).collect(), more })
             }
             EntryKind::SNAPSHOT => Ok(AuditAct::Repeated { records: entry.subjects.len() }),
+            EntryKind::JUDGEMENT => Ok(self.judged_act(&found.at, &found.signed)),
             other => Ok(AuditAct::Unknown { kind: other.0 }),
         }
     }
@@ -64,24 +65,34 @@ impl Engine {
     }
 
     fn told(&mut self, subject: Subject, chunk: &[u8]) -> Result<AuditRecord, DeviceFault> {
-        let untold = self.untold(subject, AuditSays::Unreadable);
-        let Some(record) = untold.record else { return Ok(untold) };
+        let Some(record) = subject.record() else { return Ok(self.untold(subject, AuditSays::Unreadable)) };
         if self.store.row(record)?.is_none() {
-            return Ok(untold);
+            return Ok(self.untold(subject, AuditSays::Unreadable));
         }
-        let doc = &mut self.document(record)?.doc;
-        let Ok(Some(told)) = document::told(doc, record, chunk) else { return Ok(untold) };
-        let of_item = |(path, ..): &Difference| path.place != Place::Root;
-        let tree = told.fields.iter().any(of_item).then(|| document::read(doc, record));
+        let Ok(told) = told_of(record, &mut self.document(record)?.doc, chunk) else {
+            return Ok(self.untold(subject, AuditSays::Unreadable));
+        };
+        Ok(self.as_record(subject, told))
+    }
+
+    /// What a chunk says, read beside a document that is not stored.
+    pub(in crate::engine) fn told_in(&self, subject: Subject, beside: &mut Document, chunk: &[u8]) -> AuditRecord {
+        match subject.record().ok_or(AuditSays::Unreadable).and_then(|record| told_of(record, beside, chunk)) {
+            Ok(told) => self.as_record(subject, told),
+            Err(says) => self.untold(subject, says),
+        }
+    }
+
+    fn as_record(&self, subject: Subject, (told, tree): Read) -> AuditRecord {
         let field = |(path, before, after): Difference| {
             let part = tree.as_ref().map(|tree| self.part(tree, &path.place)).unwrap_or_default();
             AuditField { path, part, before, after }
         };
         let fields = told.fields.into_iter().map(field).collect();
-        Ok(AuditRecord { says: AuditSays::Told, created: told.created, fields, ..untold })
+        AuditRecord { created: told.created, fields, ..self.untold(subject, AuditSays::Told) }
     }
 
-    fn untold(&self, subject: Subject, says: AuditSays) -> AuditRecord {
+    pub(in crate::engine) fn untold(&self, subject: Subject, says: AuditSays) -> AuditRecord {
         let record = subject.record();
         let title = record.map(|record| self.views.title(record)).unwrap_or_default();
         AuditRecord { record, title, says, created: false, fields: Vec::new() }
@@ -136,6 +147,16 @@ impl Engine {
             }
         }
     }
+}
+
+/// What a chunk says, and the record as it is with it where items have names.
+type Read = (document::Told, Option<RecordTree>);
+
+fn told_of(record: RecordRef, doc: &mut Document, chunk: &[u8]) -> Result<Read, AuditSays> {
+    let told = document::told(doc, record, chunk).ok().flatten().ok_or(AuditSays::Unreadable)?;
+    let items = told.fields.iter().any(|(path, ..)| path.place != Place::Root);
+    let tree = items.then(|| document::read(doc, record));
+    Ok((told, tree))
 }
 
 fn named(roles: Roles) -> Vec<String> {

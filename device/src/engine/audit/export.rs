@@ -116,6 +116,9 @@ fn told(act: &AuditAct) -> Vec<Said> {
         AuditAct::Revoked { who, .. } => one(who.iter().map(named).collect::<Vec<_>>().join(", "), String::new()),
         AuditAct::KeysRenewed { epoch } => one(String::new(), epoch.to_string()),
         AuditAct::Recovered { who, .. } | AuditAct::Branched { who, .. } => one(named(who), String::new()),
+        AuditAct::Judged { who, number, taken, note, .. } => {
+            one(format!("{} {number}", named(who)), if *taken { "taken over".into() } else { note.clone() })
+        }
         AuditAct::Repeated { records } => one(String::new(), records.to_string()),
         AuditAct::Checkpoint { records } => one(String::new(), records.to_string()),
         AuditAct::Unknown { kind } => one(String::new(), kind.to_string()),

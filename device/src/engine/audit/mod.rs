@@ -94,6 +94,7 @@ impl Engine {
         let kind = match found.signed.entry.kind {
             EntryKind::ERASURE => AuditKind::Erasures,
             EntryKind::SNAPSHOT => AuditKind::Checkpoints,
+            EntryKind::JUDGEMENT => AuditKind::Judgements,
             _ => AuditKind::Changes,
         };
         let about = |record| found.signed.entry.subjects.contains(&Subject::from(record));
@@ -219,7 +220,7 @@ impl Engine {
     }
 }
 
-fn moment(millis: u64) -> DateTime<Utc> {
+pub(super) fn moment(millis: u64) -> DateTime<Utc> {
     i64::try_from(millis).ok().and_then(DateTime::from_timestamp_millis).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 

@@ -161,7 +161,7 @@ impl Log {
 
 impl Engine {
     /// An entry that this device must hold.
-    pub(super) fn held(&self, device: DeviceId, seq: u64) -> Result<SignedEntry, DeviceFault> {
+    pub(in crate::engine) fn held(&self, device: DeviceId, seq: u64) -> Result<SignedEntry, DeviceFault> {
         self.store.entry(device, seq)?.ok_or_else(|| missing(device, seq))
     }
 }

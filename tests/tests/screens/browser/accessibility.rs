@@ -55,6 +55,7 @@ async fn lived_in() -> (Company, Vec<(&'static str, String)>) {
         ("members", "#/members".into()),
         ("import", "#/import".into()),
         ("audit trail", "#/audit".into()),
+        ("set-aside work", "#/judging".into()),
         ("audit trail of a quote", format!("#/audit/{quote}")),
     ]);
     (company, places)

@@ -14,10 +14,11 @@ pub struct AskedProps {
     pub asked: Callback<AuditFilter>,
 }
 
-const KINDS: [(AuditKind, &str); 4] = [
+const KINDS: [(AuditKind, &str); 5] = [
     (AuditKind::Changes, "audit-kind-changes"),
     (AuditKind::Erasures, "audit-kind-erasures"),
     (AuditKind::Members, "audit-kind-members"),
+    (AuditKind::Judgements, "audit-kind-judgements"),
     (AuditKind::Checkpoints, "audit-kind-checkpoints"),
 ];
 

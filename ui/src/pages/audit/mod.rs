@@ -16,6 +16,7 @@ use mera_device_api::{Answer, AuditFilter, AuditPage, AuditPlace, AuditRow, Refu
 use mera_schema::RecordRef;
 use patternfly_yew::prelude::*;
 use row::Row;
+pub use row::{act, word};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;

@@ -58,7 +58,7 @@ fn called(desk: &Desk, who: &PersonOn) -> String {
     format!("{} · {}", or_nameless(desk, &who.person), who.device)
 }
 
-fn act(desk: &Desk, act: &AuditAct, names: &BTreeMap<String, String>) -> Html {
+pub fn act(desk: &Desk, act: &AuditAct, names: &BTreeMap<String, String>) -> Html {
     let roles = |roles: &[String]| {
         let names: Vec<String> = roles.iter().map(|role| desk.words.say(&format!("role-{role}"))).collect();
         names.join(", ")
@@ -96,6 +96,10 @@ fn act(desk: &Desk, act: &AuditAct, names: &BTreeMap<String, String>) -> Html {
         AuditAct::KeysRenewed { epoch } => says(desk.words.with("audit-did-keys", &[("epoch", &epoch.to_string())])),
         AuditAct::Recovered { who, .. } => says(desk.words.with("audit-did-recovered", &[("who", &called(desk, who))])),
         AuditAct::Branched { who, .. } => says(desk.words.with("audit-did-branched", &[("who", &called(desk, who))])),
+        AuditAct::Judged { who, number, taken, note, .. } => {
+            let name = if *taken { "audit-did-taken" } else { "audit-did-left" };
+            says(desk.words.with(name, &[("who", &called(desk, who)), ("number", &number.to_string()), ("note", note)]))
+        }
         AuditAct::Repeated { records } => says(desk.words.count("audit-did-repeated", *records as u64)),
         AuditAct::Checkpoint { records } => says(desk.words.count("audit-did-checkpoint", *records)),
         AuditAct::Unknown { kind } => says(desk.words.with("audit-did-unknown", &[("kind", &kind.to_string())])),

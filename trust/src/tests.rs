@@ -329,6 +329,26 @@ fn a_forged_reordered_or_cut_chain_is_refused() {
     }
 }
 
+/// Whoever reads the chain counts on from these numbers.
+#[test]
+fn a_number_that_no_log_can_reach_is_refused_whoever_says_it() {
+    let (anna, bo, _) = company();
+    let far = |mut signed: SignedStatement| {
+        let until = match &mut signed.statement.act {
+            Act::Revoke { devices: until, .. } | Act::SetRoles { until, .. } => until,
+            other => panic!("{other:?}"),
+        };
+        until.iter_mut().for_each(|(_, last)| *last = u64::MAX);
+        signed.statement.sign(&anna.key)
+    };
+    let both = roles(&[Role::Office, Role::Sales]);
+    for intent in [Intent::Revoke { device: bo.device() }, Intent::SetRoles { person: bo.card.person, roles: both }] {
+        let said = anna.draft(intent).unwrap();
+        assert_eq!(anna.members.clone().extend(&said), Ok(()));
+        assert_eq!(anna.members.clone().extend(&far(said)), Err(TrustFault::Unknown));
+    }
+}
+
 proptest! {
     #[test]
     fn any_text_is_an_invitation_or_is_refused(text in ".{0,200}") {

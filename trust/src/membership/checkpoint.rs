@@ -1,6 +1,7 @@
 //! Checkpoints: from where on a company's logs are kept.
 
 use super::Membership;
+use super::extend::LAST_ENTRY;
 use crate::{Statement, TrustFault};
 use mera_schema::DeviceId;
 use serde::{Deserialize, Serialize};
@@ -67,7 +68,8 @@ impl Membership {
         let ordered = checkpoint.base.windows(2).all(|pair| pair[0].0 < pair[1].0);
         let counts = checkpoint.base.iter().all(|(device, base)| {
             let standing = self.devices.get(device);
-            base.seq > 0 && standing.is_some_and(|one| one.revoked.is_none_or(|last| base.seq <= last))
+            (1..=LAST_ENTRY).contains(&base.seq)
+                && standing.is_some_and(|one| one.revoked.is_none_or(|last| base.seq <= last))
         });
         let goes_on = self.checkpoint.as_ref().is_none_or(|before| {
             let covered = before.checkpoint.base.iter().all(|(device, base)| {
@@ -77,7 +79,7 @@ impl Membership {
             // The records of the former checkpoint are entries like any others: they are let go of as a whole.
             covered && checkpoint.base_of(before.maker).seq >= before.checkpoint.end.seq
         });
-        let behind = checkpoint.end.seq > checkpoint.base_of(maker).seq;
+        let behind = checkpoint.end.seq > checkpoint.base_of(maker).seq && checkpoint.end.seq <= LAST_ENTRY;
         if !(ordered && counts && goes_on && behind) {
             return Err(TrustFault::CheckpointUnfit);
         }

@@ -5,6 +5,9 @@ use crate::{Act, Card, Group, KeyEpoch, Roles, SignedStatement, Statement, Trust
 use mera_schema::{DeviceId, PersonId};
 use std::collections::BTreeMap;
 
+/// The last entry that any log may have: whoever counts on from there must not run over. Runs end there, too.
+pub(super) const LAST_ENTRY: u64 = u64::MAX / 2;
+
 impl Membership {
     /// A company from its founding statement.
     pub fn found(first: &SignedStatement) -> Result<Self, TrustFault> {
@@ -41,6 +44,9 @@ impl Membership {
         }
         signed.verify()?;
         self.may_say(statement)?;
+        if signed.counts_until().iter().any(|(_, last)| *last > LAST_ENTRY) {
+            return Err(TrustFault::Unknown);
+        }
         let mut after = self.clone();
         after.apply(statement)?;
         after.length += 1;

@@ -43,7 +43,13 @@ fn a_checkpoint_covers_what_counts_in_order_and_never_less_than_the_one_before()
         checkpoint.base.iter_mut().for_each(|(_, base)| base.hash = [99; 32]);
         checkpoint
     };
+    let beyond_every_log = {
+        let mut checkpoint = over(&[(1, 7), (2, 9)], 8);
+        checkpoint.base.iter_mut().for_each(|(_, base)| base.seq = u64::MAX);
+        Checkpoint { end: Base { seq: u64::MAX, ..checkpoint.end }, ..checkpoint }
+    };
     let table = [
+        ("further than any log reaches", beyond_every_log),
         ("a log is covered less than before", over(&[(1, 7), (2, 8)], 8)),
         ("a log that was covered is not named", over(&[(1, 7)], 8)),
         ("the former records are not covered", over(&[(1, 5), (2, 9)], 8)),

@@ -4,12 +4,12 @@ use crate::founding::FoundingFault;
 use crate::outbox::OutboxFault;
 use crate::vault::VaultFault;
 use mera_device_api::Refused;
-use mera_disk::DiskFault;
+use mera_disk::{DiskFault, is_read_only};
 use mera_schema::RecordKind;
 use mera_sync_protocol::SyncFault;
 use mera_trust::TrustFault;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What a person is told when a device fails. Nothing that was called saved is lost.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +36,11 @@ pub enum DeviceFault {
          whole"
     )]
     OtherKey(PathBuf),
+    #[error(
+        "the disk of this device can only be read ({0}): nothing new can be saved, and everything that was saved is there; \
+         make the disk writable, then start the program again"
+    )]
+    ReadOnly(io::Error),
     #[error("{path}: {cause}")]
     Folder { path: PathBuf, cause: io::Error },
     #[error("the list of the company's members {path} cannot be read: {says}; restore the device from a backup")]
@@ -102,6 +107,11 @@ impl DeviceFault {
         matches!(self, Self::Damaged(_) | Self::RecordDamaged(_))
     }
 
+    /// Something in the device's folder could not be written or read.
+    pub(crate) fn folder(path: &Path, cause: io::Error) -> Self {
+        if is_read_only(&cause) { Self::ReadOnly(cause) } else { Self::Folder { path: path.to_owned(), cause } }
+    }
+
     /// The stable code.
     pub fn code(&self) -> &str {
         match self {
@@ -114,6 +124,7 @@ impl DeviceFault {
             Self::NoIdentity(_) => "device.no_identity",
             Self::OtherOwner(_) => "device.other_owner",
             Self::OtherKey(_) => "device.other_key",
+            Self::ReadOnly(_) => "device.read_only",
             Self::Folder { .. } => "device.folder",
             Self::MembersUnreadable { .. } => "device.members_unreadable",
             Self::MembersOffline => "membership.offline",
@@ -145,7 +156,11 @@ impl From<sled::Error> for DeviceFault {
 
 impl From<DiskFault> for DeviceFault {
     fn from(fault: DiskFault) -> Self {
-        if fault.is_damage() { Self::Damaged(fault) } else { Self::Disk(fault) }
+        match fault {
+            DiskFault::ReadOnly(cause) => Self::ReadOnly(cause),
+            fault if fault.is_damage() => Self::Damaged(fault),
+            fault => Self::Disk(fault),
+        }
     }
 }
 

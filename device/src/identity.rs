@@ -73,7 +73,7 @@ impl Identity {
     fn write(&self, folder: &Path) -> Result<(), DeviceFault> {
         let json = serde_json::to_vec_pretty(&Written::from(self));
         let json = json.expect("an identity is plain text and always serialises");
-        let fault = |cause| DeviceFault::Folder { path: folder.to_owned(), cause };
+        let fault = |cause| DeviceFault::folder(folder, cause);
         durable::replace(&folder.join(FILE), &json).map_err(fault)
     }
 

@@ -140,5 +140,5 @@ fn read(bytes: &[u8]) -> Option<Vec<SignedStatement>> {
 fn write(path: &Path, chain: &[SignedStatement]) -> Result<(), DeviceFault> {
     let chain = postcard::to_allocvec(chain).expect("statements are plain data in memory and always serialise");
     let bytes = [HEADING, &crc32fast::hash(&chain).to_le_bytes(), &chain].concat();
-    durable::replace(path, &bytes).map_err(|cause| DeviceFault::Folder { path: path.to_owned(), cause })
+    durable::replace(path, &bytes).map_err(|cause| DeviceFault::folder(path, cause))
 }

@@ -20,10 +20,27 @@ use std::time::Duration;
 pub enum DiskFault {
     /// The folder could not be opened, read or written.
     #[error("the folder cannot be used; is another program using it, or is the disk full? {0}")]
-    Closed(#[from] sled::Error),
+    Closed(sled::Error),
+    /// The disk can only be read, or nobody gave this program the right to write there.
+    #[error("the disk can only be read ({0}); make it writable")]
+    ReadOnly(io::Error),
     /// A stored value, or the folder as a whole, is damaged.
     #[error("there is damage under {0}")]
     Damaged(String),
+}
+
+impl From<sled::Error> for DiskFault {
+    fn from(fault: sled::Error) -> Self {
+        match fault {
+            sled::Error::Io(cause) if is_read_only(&cause) => Self::ReadOnly(cause),
+            other => Self::Closed(other),
+        }
+    }
+}
+
+/// Whether something could not be written because writing is not allowed, rather than for want of space.
+pub fn is_read_only(cause: &io::Error) -> bool {
+    matches!(cause.kind(), io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied)
 }
 
 impl DiskFault {
@@ -35,6 +52,7 @@ impl DiskFault {
                 matches!(cause.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)
             }
             Self::Closed(_) => true,
+            Self::ReadOnly(_) => false,
         }
     }
 
@@ -172,6 +190,15 @@ mod tests {
         let fault = contained(|| -> Result<(), DiskFault> { panic!("page 7 is gone") }).unwrap_err();
         assert!(fault.is_damage() && fault.to_string().contains("page 7 is gone"), "{fault}");
         assert!(!DiskFault::from(sled::Error::Io(io::ErrorKind::StorageFull.into())).is_damage());
+    }
+
+    #[test]
+    fn a_disk_that_can_only_be_read_is_neither_damaged_nor_full() {
+        for kind in [io::ErrorKind::ReadOnlyFilesystem, io::ErrorKind::PermissionDenied] {
+            let fault = DiskFault::from(sled::Error::Io(kind.into()));
+            assert!(matches!(fault, DiskFault::ReadOnly(_)) && !fault.is_damage(), "{fault}");
+            assert!(fault.to_string().contains("can only be read"), "{fault}");
+        }
     }
 
     #[test]

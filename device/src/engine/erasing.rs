@@ -210,8 +210,7 @@ impl Engine {
 
     fn tidy_files(&mut self) -> Result<(), DeviceFault> {
         self.take_out_erased()?;
-        shelf::forget_put_aside(&self.folder)
-            .map_err(|cause| DeviceFault::Folder { path: self.folder.clone(), cause })?;
+        shelf::forget_put_aside(&self.folder).map_err(|cause| DeviceFault::folder(&self.folder, cause))?;
         self.store.write_anew()?;
         let mut batch = Batch::default();
         batch.lingers(false);

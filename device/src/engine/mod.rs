@@ -148,7 +148,7 @@ impl Engine {
     }
 
     fn clear(folder: &Path) -> Result<File, DeviceFault> {
-        fs::create_dir_all(folder).map_err(|cause| DeviceFault::Folder { path: folder.to_owned(), cause })?;
+        fs::create_dir_all(folder).map_err(|cause| DeviceFault::folder(folder, cause))?;
         let lock = lock(folder)?;
         Identity::none_in(folder)?;
         Ok(lock)
@@ -415,8 +415,7 @@ impl Replica for Engine {
 }
 
 fn lock(folder: &Path) -> Result<File, DeviceFault> {
-    let file =
-        File::create(folder.join("lock")).map_err(|cause| DeviceFault::Folder { path: folder.to_owned(), cause })?;
+    let file = File::create(folder.join("lock")).map_err(|cause| DeviceFault::folder(folder, cause))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(_) => Err(DeviceFault::InUse(folder.to_owned())),

@@ -49,7 +49,7 @@ impl Shelf {
                 read => return Ok((read?, None)),
             }
         }
-        let in_folder = |cause| DeviceFault::Folder { path: folder.to_owned(), cause };
+        let in_folder = |cause| DeviceFault::folder(folder, cause);
         let aside = if place.exists() { Some(put_aside(&place).map_err(in_folder)?) } else { None };
         if marked {
             fs::remove_file(mark).map_err(in_folder)?;

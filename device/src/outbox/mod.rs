@@ -9,7 +9,7 @@ mod former;
 mod record;
 
 use crate::durable;
-use mera_disk::Seal;
+use mera_disk::{Seal, is_read_only};
 use mera_sync_protocol::{SignedEntry, Subject};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -29,6 +29,17 @@ pub enum OutboxFault {
     /// The file could not be written.
     #[error("the outbox {path} cannot be written: {cause}; free some space, then save again")]
     CannotWrite {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        cause: io::Error,
+    },
+    /// The disk can only be read.
+    #[error(
+        "nothing was saved, for the disk with the outbox {path} can only be read ({cause}); make the disk writable, then \
+         save again"
+    )]
+    ReadOnly {
         /// Which file.
         path: PathBuf,
         /// Why not.
@@ -54,6 +65,7 @@ impl OutboxFault {
         match self {
             Self::CannotRead { .. } => "outbox.cannot_read",
             Self::CannotWrite { .. } => "outbox.cannot_write",
+            Self::ReadOnly { .. } => "outbox.read_only",
             Self::NotAnOutbox { .. } => "outbox.not_an_outbox",
             Self::OtherKey { .. } => "outbox.other_key",
         }
@@ -243,7 +255,12 @@ impl Outbox {
     }
 
     fn cannot_write(&self, cause: io::Error) -> OutboxFault {
-        OutboxFault::CannotWrite { path: self.path.clone(), cause }
+        let path = self.path.clone();
+        if is_read_only(&cause) {
+            OutboxFault::ReadOnly { path, cause }
+        } else {
+            OutboxFault::CannotWrite { path, cause }
+        }
     }
 }
 

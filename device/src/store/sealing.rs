@@ -121,5 +121,5 @@ fn remove(folder: &Path) -> Result<(), DeviceFault> {
 }
 
 fn fault(path: &Path, cause: io::Error) -> DeviceFault {
-    DeviceFault::Folder { path: path.to_owned(), cause }
+    DeviceFault::folder(path, cause)
 }

@@ -57,6 +57,7 @@ impl From<DiskFault> for StoreFault {
     fn from(fault: DiskFault) -> Self {
         match fault {
             DiskFault::Closed(cause) => Self::Closed(cause),
+            DiskFault::ReadOnly(cause) => Self::NotWritable(cause),
             DiskFault::Damaged(key) => Self::Damaged(key),
         }
     }
@@ -64,7 +65,7 @@ impl From<DiskFault> for StoreFault {
 
 impl From<sled::Error> for StoreFault {
     fn from(cause: sled::Error) -> Self {
-        Self::Closed(cause)
+        DiskFault::from(cause).into()
     }
 }
 

@@ -298,3 +298,18 @@ fn a_lost_store_is_made_again_under_every_key_there_ever_was() {
     let fault = Engine::open(folders[0].path(), Told::new(9)).err().unwrap();
     assert_eq!(fault.code(), "device.members_unreadable");
 }
+
+#[test]
+fn an_administrator_who_takes_out_his_own_device_is_out_and_the_last_one_cannot() {
+    let mut house = House::new();
+    let (anna, bo) = (house.desks.anna.device(), house.desks.bo.device());
+    house.desks.anna.answer(Request::Revoke { device: anna });
+    assert_eq!(refused(&mut house.desks.anna, Request::About).code, "membership.revoked");
+    let chain = house.desks.anna.statements(0, usize::MAX).unwrap();
+    house.desks.bo.learn(&chain).unwrap();
+    let epoch = house.desks.bo.members.now().epoch();
+    assert!(!house.desks.anna.members.keys().has(mera_trust::Group::HOUSE, epoch), "the new keys are not hers");
+    done(&mut house.desks.bo, create(RecordKind::Customer, &[("name", "without Anna")]));
+    assert_eq!(refused(&mut house.desks.bo, Request::Revoke { device: bo }).code, "membership.last_administrator");
+    well(&mut house.desks.bo);
+}

@@ -7,6 +7,7 @@ mod checkpoint;
 mod clocks;
 mod damage;
 mod erasing;
+mod invitations;
 mod judging;
 mod members;
 pub(crate) mod misfortune;

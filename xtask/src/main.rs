@@ -7,7 +7,9 @@ mod compiler;
 mod crash;
 mod demo;
 mod desktop;
+mod fuzz;
 mod house;
+mod partitions;
 mod process;
 mod setup;
 mod sim;
@@ -59,6 +61,10 @@ enum Command {
     Sim(sim::Options),
     /// Kill a device and a relay at random moments under load; nothing acknowledged may be lost or doubled.
     Crash(crash::Options),
+    /// Cut, narrow and muddle the lines between real machines; nothing acknowledged may be lost or doubled.
+    Partitions(partitions::Options),
+    /// Look for bytes that do harm to whoever reads them.
+    Fuzz(fuzz::Options),
     /// Run every check, or the quick ones.
     Test {
         /// Only formatting, lints and the tests of the rooms without screens.
@@ -88,6 +94,8 @@ fn obey(command: Command) -> anyhow::Result<()> {
         Command::Bench(options) => bench::measure(&house, &options),
         Command::Sim(options) => sim::play(&house, &options),
         Command::Crash(options) => crash::play(&house, &options),
+        Command::Partitions(options) => partitions::play(&house, &options),
+        Command::Fuzz(options) => fuzz::run(&house, &options),
         Command::Test { quick: true } => test::quick(&house),
         Command::Test { quick: false } => test::full(&house),
     }

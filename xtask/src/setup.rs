@@ -44,6 +44,13 @@ pub const COMPILER: [Package; 4] = [
     package("lld", "links the screens"),
 ];
 
+/// What the tests ask of the system: networks of their own, and disks that fail.
+pub const MACHINES: [Package; 3] = [
+    package("iproute2", "gives each machine of a test a network of its own"),
+    package("e2fsprogs", "makes the disks that fail in a test"),
+    package("mount", "mounts them"),
+];
+
 const NPM: [Package; 1] = [package("npm", "fetches the PatternFly styles and axe-core, each once")];
 
 const DESKTOP: [Package; 6] = [
@@ -83,6 +90,9 @@ pub fn install(house: &House, parts: &[Part]) -> Result<()> {
             }
             Part::Browser => {
                 install_packages(&BROWSER)?;
+                if cfg!(target_os = "linux") {
+                    install_packages(&MACHINES)?;
+                }
                 crate::axe::obtain(house)?;
                 println!("setup: the tests have a browser and a screen");
             }

@@ -2,7 +2,7 @@
 //! colleague's, and notes each answer. Each field has one writer, so that nothing may ever be disputed.
 
 use super::ledger::{Answered, Ledger, Written};
-use super::process::Door;
+use crate::process::Door;
 use mera_device_api::{Answer, Refused, Reply, Request};
 use mera_schema::{AnyRecord, Edit, Field, RecordKind, RecordRef};
 use rand::{RngExt, SeedableRng};

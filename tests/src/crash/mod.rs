@@ -4,7 +4,6 @@
 mod client;
 mod ledger;
 mod outcome;
-mod process;
 mod stage;
 
 pub use outcome::Report;

@@ -2,7 +2,8 @@
 
 use super::client::{Board, lock, standing};
 use super::ledger::{Answered, Held, Verdict};
-use super::stage::{Kills, PEOPLE};
+use super::stage::Kills;
+use crate::staff::PEOPLE;
 use anyhow::{Result, bail};
 use mera_device::{Engine, RealWorld};
 use mera_device_api::{Answer, Reply, Request};

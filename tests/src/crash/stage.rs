@@ -1,9 +1,9 @@
 //! The processes of the story, and who falls next.
 
 use super::client::Desk;
-use super::process::{Door, Program, Running};
+use crate::process::{Door, Program, Running};
+use crate::staff::{PEOPLE, found_company, status};
 use anyhow::{Context, Result, bail};
-use mera_device_api::{Answer, Reply, Request, SyncStatus};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
@@ -12,8 +12,6 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The devices' folders.
-pub const PEOPLE: [&str; 2] = ["anna", "bo"];
 /// Milliseconds of work at most between two kills.
 const WORK: u64 = 250;
 /// Milliseconds within which a program is killed that has just been started again, so that opening is cut short too.
@@ -150,44 +148,5 @@ impl Stage {
     pub fn end(self) -> Result<()> {
         let Self { devices: [anna, bo], relay } = self;
         [anna, bo, relay].into_iter().filter_map(|actor| actor.running).try_for_each(Running::stop)
-    }
-}
-
-/// Makes the company's devices. How the second one joins is said here and nowhere else.
-fn found_company(mera: &Path, folder: &Path, relay: &str) -> Result<()> {
-    let [anna, bo] = PEOPLE;
-    let start = |name: &str, words: &[&str]| {
-        let place = folder.join(name).display().to_string();
-        let words = words.iter().copied().chain(["--folder", &place]).map(str::to_owned).collect();
-        Program::new(mera, words, folder.join(format!("{name}.log"))).start()
-    };
-    let words = ["device", "init", "--name", anna, "--person", anna, "--series", "A", "--key-in-plain"];
-    let (made, _) = start(anna, &[&words[..], &["--relay", relay]].concat())?;
-    made.end_by_itself()?;
-    let (first, told) = start(anna, &["device", "serve"])?;
-    let door = Door::of(&told)?;
-    let begun = Instant::now();
-    while !status(&door)?.connected {
-        if begun.elapsed() > REST {
-            bail!("the first device does not reach the relay");
-        }
-        thread::sleep(LOOK);
-    }
-    let roles = ["sales", "office", "warehouse", "finance", "administrator"].map(str::to_owned).to_vec();
-    let invite = Request::Invite { person: None, name: bo.into(), roles, hours: 1 };
-    let code = match door.ask(&invite)? {
-        Answer::Ok(Reply::Invitation(invitation)) => invitation.code,
-        other => bail!("nobody is invited: {other:?}"),
-    };
-    let words = ["device", "join", "--name", bo, "--series", "B", "--key-in-plain", "--invitation", &code];
-    start(bo, &words)?.0.end_by_itself()?;
-    first.stop()
-}
-
-/// How it stands with a device, which is asked to call its relay at once.
-fn status(door: &Door) -> Result<SyncStatus> {
-    match door.ask(&Request::SyncNow)? {
-        Answer::Ok(Reply::SyncStatus(status)) => Ok(status),
-        other => bail!("the device answered {other:?}"),
     }
 }

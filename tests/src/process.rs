@@ -17,23 +17,46 @@ const START: Duration = Duration::from_secs(60);
 /// An answer that has not come by then will not.
 const ANSWER: Duration = Duration::from_secs(60);
 
+/// The program `mera`: the one that `MERA_BIN` names, or as the runner builds it beside the tests.
+pub fn mera() -> Result<PathBuf> {
+    if let Some(named) = std::env::var_os("MERA_BIN") {
+        return Ok(named.into());
+    }
+    let tests = std::env::current_exe()?;
+    let mera = tests.ancestors().nth(2).context("a test stands in a build folder")?.join("mera");
+    if mera.exists() { Ok(mera) } else { bail!("build it first: cargo build --package mera") }
+}
+
 /// How a program is started.
 pub struct Program {
     mera: PathBuf,
     words: Vec<String>,
     log: PathBuf,
+    within: Vec<String>,
 }
 
 impl Program {
     /// `mera --json …`; what it says on its error stream goes into a file.
     pub fn new(mera: &Path, words: Vec<String>, log: PathBuf) -> Self {
-        Self { mera: mera.to_owned(), words, log }
+        Self { mera: mera.to_owned(), words, log, within: Vec::new() }
+    }
+
+    /// The same, started by another program: its name and words. That one must become `mera`, and not wait for it.
+    pub fn within(self, other: &[&str]) -> Self {
+        Self { within: other.iter().map(|word| (*word).to_owned()).collect(), ..self }
     }
 
     /// Starts it and does not wait.
     pub fn spawn(&self) -> Result<Running> {
         let log = OpenOptions::new().create(true).append(true).open(&self.log)?;
-        let mut command = Command::new(&self.mera);
+        let mut command = match self.within.split_first() {
+            Some((other, words)) => {
+                let mut command = Command::new(other);
+                command.args(words).arg(&self.mera);
+                command
+            }
+            None => Command::new(&self.mera),
+        };
         command.arg("--json").args(&self.words).stdout(Stdio::piped()).stderr(log);
         Ok(Running(command.spawn().with_context(|| format!("{} cannot be started", self.mera.display()))?))
     }
@@ -53,6 +76,11 @@ impl Program {
 pub struct Running(Child);
 
 impl Running {
+    /// Its number in the operating system.
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     /// Kills it in the middle of whatever it does.
     pub fn kill(mut self) -> Result<()> {
         self.0.kill()?;
@@ -62,9 +90,7 @@ impl Running {
 
     /// Asks it to end, and waits until it has.
     pub fn stop(self) -> Result<()> {
-        if !Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status()?.success() {
-            bail!("a program had ended before it was asked to");
-        }
+        self.signal("TERM")?;
         self.end_by_itself()
     }
 
@@ -72,6 +98,12 @@ impl Running {
     pub fn end_by_itself(mut self) -> Result<()> {
         let status = self.0.wait()?;
         if status.success() { Ok(()) } else { Err(anyhow!("a program did not end well: {status}")) }
+    }
+
+    /// Sends it a signal, such as `STOP`.
+    pub fn signal(&self, name: &str) -> Result<()> {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.0.id().to_string()]).status()?;
+        if sent.success() { Ok(()) } else { bail!("the program has ended already") }
     }
 
     fn first_line(&mut self) -> Result<Value> {

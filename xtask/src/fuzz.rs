@@ -91,7 +91,7 @@ fn build(house: &House, wanted: &[&String]) -> Result<PathBuf> {
     let (triple, target) = (triple.trim(), house.target_for("fuzz"));
     let mut cargo = house.cargo();
     // A target by name keeps the flags away from build scripts and macros, which run without libFuzzer.
-    cargo.args(["build", "--locked", "--manifest-path", "fuzz/Cargo.toml", "--target", triple]);
+    cargo.args(["build", "--manifest-path", "fuzz/Cargo.toml", "--target", triple]);
     cargo.args(wanted.iter().flat_map(|name| ["--bin", name]));
     if wanted.iter().any(|name| *name == DEVICE) {
         cargo.args(["--features", "device"]);

@@ -158,6 +158,15 @@ pub const FILE_LIMIT: usize = 256 * 1024 * 1024;
 /// Bytes in one cell: the longest text a record holds (100,000 characters) in its widest encoding.
 pub const CELL_LIMIT: usize = 400_000;
 
+/// Whether a line ends at this byte. The reader itself counts only lines that end as on Unix and Windows.
+fn ends_line(text: &[u8], at: usize) -> bool {
+    match text.get(at) {
+        Some(b'\r') => true,
+        Some(b'\n') => at == 0 || text[at - 1] != b'\r',
+        _ => false,
+    }
+}
+
 impl Sheet {
     /// Reads a file. Rows at fault are set aside with their reason; the others are taken.
     pub fn read(file: &[u8]) -> Result<Self, SheetFault> {
@@ -173,9 +182,12 @@ impl Sheet {
             rows: Vec::new(),
             refused: Vec::new(),
         };
+        let (mut read, mut line) = (0, 1);
         for record in reader.records() {
             let record = record.map_err(unreadable)?;
-            let line = record.position().map_or(0, csv::Position::line);
+            let begins = record.position().and_then(|at| usize::try_from(at.byte()).ok()).unwrap_or(read);
+            line += (read..begins).filter(|at| ends_line(text.as_bytes(), *at)).count() as u64;
+            read = begins;
             if sheet.heading.is_empty() {
                 sheet.heading = heading(record.iter())?;
             } else {

@@ -54,3 +54,12 @@ fn what_is_no_sheet_is_refused_with_what_to_do() {
         assert_eq!(Sheet::read(file).unwrap_err().code(), code, "{file:?}");
     }
 }
+
+#[test]
+fn rows_stand_on_their_lines_however_lines_end() {
+    for end in ["\n", "\r\n", "\r"] {
+        let file = ["id,name", "1,\"over", "two lines\"", "2,b"].join(end);
+        let sheet = Sheet::read(file.as_bytes()).unwrap();
+        assert_eq!(sheet.rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 4], "{end:?}");
+    }
+}

@@ -90,6 +90,10 @@ pub enum DeviceFault {
     CheckpointNewer,
     #[error("the relay has not said yet whether the checkpoint stands; it is tried again as long as this device runs")]
     CheckpointLate,
+    #[error("this device goes on under a second identity and calls the relay again")]
+    CallsAnew,
+    #[error("the changes that this device and the relay hold of it are one version; the device calls again")]
+    OneVersion,
     #[error("one change of {bytes} bytes is more than an entry takes; do it in smaller steps")]
     TooLarge { bytes: usize },
     #[error(transparent)]
@@ -142,6 +146,8 @@ impl DeviceFault {
             Self::RecordDamaged(_) => "device.record_damaged",
             Self::CheckpointNewer => "checkpoint.newer",
             Self::CheckpointLate => "checkpoint.late",
+            Self::CallsAnew => "device.calls_anew",
+            Self::OneVersion => "device.one_version",
             Self::TooLarge { .. } => "device.too_large",
             Self::Sync(fault) => fault.code(),
         }

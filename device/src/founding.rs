@@ -7,7 +7,7 @@ use mera_schema::Desk;
 /// Characters in the name of a person or a device: they stand beside every change, in lists and histories.
 const NAME_LIMIT: usize = 100;
 /// Letters and digits at most before a number: `T-AB12-0001` still fits a column.
-const SERIES_LIMIT: usize = 4;
+pub(crate) const SERIES_LIMIT: usize = 4;
 /// Where a relay answers, when an address names only its machine.
 const SYNC_PATH: &str = "/sync";
 

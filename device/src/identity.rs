@@ -1,5 +1,6 @@
 //! Who a device is: the file `device.json` in its folder.
 
+mod second;
 mod written;
 
 use crate::beginning::Beginning;
@@ -11,6 +12,8 @@ use mera_schema::{Desk, PersonId, WorkspaceId};
 use mera_sync_protocol::PublicKey;
 use std::fs;
 use std::path::Path;
+pub(crate) use second::Apart;
+use second::Salt;
 use written::Written;
 use zeroize::Zeroizing;
 
@@ -23,6 +26,10 @@ pub(crate) struct Identity {
     /// By which its secret is known again, wherever it is kept.
     key: PublicKey,
     kept: KeptSo,
+    /// What its second identity follows from, if it goes on under one.
+    second: Option<Salt>,
+    /// That it stands in two places, and is to go on under a second identity.
+    apart: Option<Apart>,
     pub name: String,
     pub person: String,
     pub desk: Desk,
@@ -65,7 +72,8 @@ impl Identity {
         let Beginning { secret, workspace, person_id, .. } = beginning;
         let kept = KeptSo::Well(Vault { folder, world }.keep(secret, &vault)?);
         let (workspace, person_id, key) = (*workspace, *person_id, secret.signing().public());
-        let identity = Self { workspace, person_id, key, kept, name, person, desk, series, relay };
+        let (second, apart) = (None, None);
+        let identity = Self { workspace, person_id, key, kept, second, apart, name, person, desk, series, relay };
         identity.write(folder)?;
         Ok(identity)
     }

@@ -5,7 +5,7 @@
 //! Everything that counts is copied into a folder within the folder, which takes the former files' place once it is whole
 //! and on disk. A power cut at any moment leaves one of the two.
 
-use crate::{DiskFault, contained, patiently};
+use crate::{DiskFault, contained, patiently, power};
 use sled::IVec;
 use std::fs::{self, File};
 use std::io;
@@ -32,7 +32,7 @@ pub fn anew(db: &sled::Db, folder: &Path, cache: u64) -> Result<sled::Db, DiskFa
         }
         let new = patiently(&place, cache)?;
         copy(db, &new, None, |_, value| value)?;
-        new.flush()?;
+        crate::flush(&new)?;
         sync(&place).and_then(|()| mark(&place)).and_then(|()| sync_folder(folder)).map_err(io_fault)?;
         Ok(new)
     })
@@ -76,6 +76,7 @@ fn written(folder: &Path) -> Result<Vec<(u64, PathBuf)>, DiskFault> {
 fn clear(folder: &Path) -> Result<(), DiskFault> {
     let current = current(folder)?;
     for (_, place) in written(folder)?.into_iter().filter(|(number, _)| Some(*number) != current) {
+        power::holds().map_err(io_fault)?;
         fs::remove_dir_all(place).map_err(io_fault)?;
     }
     if current.is_none() {
@@ -118,11 +119,12 @@ pub fn copy(
         if values == 0 {
             return Ok(());
         }
-        to.apply_batch(batch)?;
+        crate::apply(to, batch)?;
     }
 }
 
 fn mark(place: &Path) -> io::Result<()> {
+    power::holds()?;
     File::create(place.join(WHOLE))?.sync_all()?;
     sync_folder(place)
 }
@@ -138,6 +140,7 @@ pub fn sync(folder: &Path) -> io::Result<()> {
 
 /// A new name is on disk only once its folder is; only Unix lets a program ask for that.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    power::holds()?;
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 

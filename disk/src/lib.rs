@@ -3,6 +3,7 @@
 //! a folder is opened patiently, and written anew where what was taken out of it must be gone.
 
 mod anew;
+pub mod power;
 mod seal;
 
 pub use anew::{anew, copy, forget_former, sync, sync_folder};
@@ -140,12 +141,18 @@ pub fn between<K: AsRef<[u8]>>(tree: &sled::Db, range: impl RangeBounds<K>) -> R
 
 /// Writes a batch as a whole. It survives a power cut once [`flush`] has returned.
 pub fn apply(tree: &sled::Db, batch: sled::Batch) -> Result<(), DiskFault> {
-    contained(|| Ok(tree.apply_batch(batch)?))
+    contained(|| {
+        power::holds().map_err(sled::Error::Io)?;
+        Ok(tree.apply_batch(batch)?)
+    })
 }
 
 /// Waits until everything written is on disk.
 pub fn flush(tree: &sled::Db) -> Result<(), DiskFault> {
-    contained(|| Ok(tree.flush().map(drop)?))
+    contained(|| {
+        power::holds().map_err(sled::Error::Io)?;
+        Ok(tree.flush().map(drop)?)
+    })
 }
 
 /// How often a folder in use is tried again, and how long between: one second in all. sled's own threads let go of a

@@ -148,7 +148,7 @@ fn a_backup_of_a_running_device_is_that_of_one_that_stands_still_and_restores_by
 }
 
 #[test]
-fn a_device_that_was_restored_while_the_original_lives_on_ends_in_a_sentence_and_not_in_two_truths() {
+fn a_device_that_was_restored_while_the_original_lives_on_goes_on_under_a_name_of_its_own() {
     let relays = tempfile::tempdir().unwrap();
     let place = relays.path().display().to_string();
     let relay = Running::start(&["relay", "--listen", "127.0.0.1:0", "--folder", &place]);
@@ -170,9 +170,13 @@ fn a_device_that_was_restored_while_the_original_lives_on_ends_in_a_sentence_and
     original.ask(&json!({ "do": "set_online", "online": true }));
     original.until(|status| status["waiting_changes"] == 0);
     again.ask(&json!({ "do": "set_online", "online": true }));
-    let status = again.until(|status| status["trouble"]["code"] == "sync.fork");
-    let says = status["trouble"]["says"].as_str().unwrap();
-    assert!(says.contains("backup") || says.contains("copied"), "{says}");
+    let status = again.until(|status| status["trouble"]["code"] == "device.second_identity");
+    assert_eq!(status["trouble"]["args"]["changes"], "1", "{status}");
+    again.until(|status| status["waiting_changes"] == 0);
+    let digest = again.status()["digest"].take();
+    original.until(|status| status["digest"] == digest && status["trouble"].is_null());
+    let found = original.ask(&json!({ "do": "find", "query": "Der" }));
+    assert_eq!(found["ok"]["with"]["total"], 1, "{found}");
 }
 
 #[test]

@@ -37,7 +37,10 @@ pub enum SyncFault {
     TooMuch { what: &'static str },
     #[error("the relay refused: {says}")]
     Refused { code: String, says: String },
-    #[error("the records on device {0} differ from those here although both hold the same changes; run the doctor")]
+    #[error(
+        "the records on device {0} differ from those here although both hold the same changes; those here are what the \
+         signed changes say: connect that device, and it mends itself"
+    )]
     Diverged(DeviceId),
     #[error("the store failed: {0}")]
     Store(String),

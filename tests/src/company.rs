@@ -111,6 +111,13 @@ impl Company {
         Device::start(self.founded("Stranger", Some(relay.to_owned())))
     }
 
+    /// Somebody copies the folder of a person's device and uses the copy.
+    pub fn copy_of(&self, person: &str) -> Device {
+        let copy = self.folder.path().join(format!("{person} again"));
+        copy_files(&self.folder.path().join(person), &copy);
+        Device::start(Engine::open(&copy, Arc::new(RealWorld)).unwrap())
+    }
+
     fn founded(&self, person: &str, relay: Option<String>) -> Engine {
         let founding = Founding {
             name: format!("{person}s pc"),

@@ -13,11 +13,13 @@ mod authors;
 mod chunk;
 mod history;
 mod read;
+mod renaming;
 mod source;
 mod write;
 
 pub use history::{Change, Difference, Told, history, told};
 pub use read::{has, heads, read, read_at};
+pub use renaming::Renaming;
 pub use source::{apply_from, seen_by_source};
 pub use write::{Moment, WriteFault, apply};
 

@@ -333,6 +333,58 @@ proptest! {
     }
 }
 
+/// Edits one after the other by a device, all at one time.
+fn alone(base: &[u8], who: u128, edits: &[Edit]) -> Document {
+    let mut doc = Document::open(base).unwrap();
+    for edit in edits {
+        let seen = heads(&mut doc);
+        let moment = Moment { device: device(who), millis: 3_000 };
+        apply(&mut doc, &Quote::DEF, &seen, std::slice::from_ref(edit), moment).unwrap();
+    }
+    doc
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn what_one_device_wrote_in_two_places_stands_under_two_names_as_if_two_had_written_it(
+        here in prop::collection::vec(some_edit(), 1..5),
+        there in prop::collection::vec(some_edit(), 1..5),
+    ) {
+        let base = Two::with_one_line().anna.save();
+        let met = heads(&mut Document::open(&base).unwrap());
+        let (mut first, mut second) = (alone(&base, 1, &here), alone(&base, 1, &there));
+        let mut renaming = Renaming::new(device(1), device(3));
+        // Change by change, as the entries of a log hold them.
+        let mut renamed = Vec::new();
+        for change in second.0.get_changes(&read::hashes(&met)) {
+            renamed.extend(renaming.chunk(change.raw_bytes()).unwrap());
+        }
+        let mut as_if = alone(&base, 3, &there);
+        prop_assert_eq!(chunk::changes(&renamed).unwrap().len(), there.len());
+        first.merge(&renamed).unwrap();
+        let mut expected = alone(&base, 1, &here);
+        expected.merge(&as_if.save()).unwrap();
+        prop_assert_eq!(heads(&mut first), heads(&mut expected), "byte by byte");
+        prop_assert_eq!(read(&mut first, QUOTE), read(&mut expected, QUOTE));
+        prop_assert!(Document::open(&first.save()).is_ok());
+    }
+}
+
+#[test]
+fn the_beginning_of_a_record_that_is_renamed_stays_as_it_is_everywhere() {
+    let mut doc = Document::found(&Quote::DEF);
+    let founded = heads(&mut doc);
+    edit(&mut doc, &founded, 1, &[set("stage", "draft"), add(1, "100 DKK")]);
+    let chunk = Renaming::new(device(1), device(3)).chunk(&doc.chunks_since(&Heads::new())).unwrap();
+    let mut renamed = Document::empty();
+    renamed.merge(&chunk).unwrap();
+    assert!(has(&mut renamed, &founded));
+    let mut by_another = Document::found(&Quote::DEF);
+    edit(&mut by_another, &founded, 3, &[set("stage", "draft"), add(1, "100 DKK")]);
+    assert_eq!(Quote::read(&read(&mut renamed, QUOTE)).lines.len(), 1);
+}
+
 #[test]
 fn one_file_imported_on_two_devices_gives_one_line_and_edits_of_either_stand() {
     let import = |who: u128, price: &str| {

@@ -35,11 +35,16 @@ pub struct Outcome {
     pub frames: Vec<Vec<u8>>,
     /// Whether the relay let us in.
     pub welcomed: bool,
+    /// Whether there is more to do, of which a part is done each time this is asked for.
+    pub more: bool,
 }
 
 impl Engine {
     /// A session for a new connection.
     pub fn session(&self) -> ClientSession {
+        if self.compares() {
+            return ClientSession::comparing(self.key.clone(), self.identity.workspace);
+        }
         ClientSession::new(self.key.clone(), self.identity.workspace, self.books.cursor)
     }
 
@@ -71,6 +76,11 @@ impl Engine {
                     self.line_is_up();
                     self.log_is_known_to_reach(own)?;
                 }
+                ClientEffect::LetInToCompare { own } => {
+                    self.line_is_up();
+                    self.is_let_in_to_compare(own)?;
+                }
+                ClientEffect::Compare(runs) => self.compare(runs)?,
                 ClientEffect::Acked { device, seq } if device == self.device => self.acked(seq)?,
                 ClientEffect::Acked { .. } => {}
                 ClientEffect::CaughtUp => {
@@ -79,9 +89,17 @@ impl Engine {
                     }
                 }
                 ClientEffect::Peers(peers) => self.learn_peers(peers),
-                ClientEffect::Diverged(device) => self.tell(DeviceFault::from(SyncFault::Diverged(device)).into()),
+                ClientEffect::Diverged(device) => self.differs_from(device)?,
             }
         }
+        if self.goes_on_apart()? {
+            return Err(DeviceFault::CallsAnew);
+        }
+        if self.mend_some()? {
+            // What is held now is told at once, and compared once more.
+            outcome.frames.extend(session.took_before(&self.vector, self.readable_digests()).and_then(frame));
+        }
+        outcome.more = self.is_mending();
         for (place, message) in self.welcomes()? {
             outcome.frames.extend(frame(session.meet(place, message)));
         }
@@ -121,6 +139,8 @@ impl Engine {
     /// The relay let us in.
     fn line_is_up(&mut self) {
         (self.link.connected, self.link.line) = (true, None);
+        // A relay that still finds a difference says so again.
+        self.link.trouble.take_if(|told| told.code == "sync.diverged");
         self.wishes.line_is_new();
         self.notices.push(Notice::Sync);
     }
@@ -132,6 +152,9 @@ impl Engine {
 
     /// The conversation ended. A pulled cable is no trouble.
     pub fn line_is_down(&mut self, why: Option<Refused>) {
+        if why.as_ref().is_some_and(|why| why.code == "sync.fork") {
+            self.is_said_to_part();
+        }
         (self.link.connected, self.link.line) = (false, why);
         self.notices.push(Notice::Sync);
     }
@@ -140,12 +163,6 @@ impl Engine {
     pub(super) fn trouble(&self) -> Option<Refused> {
         let lost = || (!self.is_whole()).then(|| DeviceFault::Recovering.into());
         self.link.line.clone().or_else(|| self.link.trouble.clone()).or_else(lost)
-    }
-
-    /// Something else that a person should know.
-    fn tell(&mut self, trouble: Refused) {
-        self.link.trouble = Some(trouble);
-        self.notices.push(Notice::Sync);
     }
 
     /// How far the others are, as the relay told.

@@ -54,7 +54,10 @@ impl Engine {
         batch.standing(&Standing { digests: self.books.digests.clone(), vector: self.vector.clone() });
         self.store.commit(batch)?;
         self.store.flush()?;
-        if again.is_empty() { Ok(()) } else { self.rebuild(again) }
+        if !again.is_empty() {
+            self.rebuild(again)?;
+        }
+        Ok(())
     }
 
     /// Why this device shows nothing and takes nothing any more, if an administrator took it out of the company.

@@ -2,6 +2,7 @@
 //! facts → views. It knows neither sockets nor screens; whoever owns them passes requests and entries in.
 
 mod answer;
+mod apart;
 mod audit;
 mod checkpoint;
 mod commit;
@@ -16,6 +17,7 @@ mod kept;
 mod link;
 mod meeting;
 mod members;
+mod mend;
 mod page;
 mod rebuild;
 mod receive;
@@ -109,9 +111,13 @@ pub struct Engine {
     /// A write failed half-way between outbox and store; opening again mends it.
     broken: bool,
     link: Link,
+    /// What is known of another version of the own log.
+    parting: apart::Parting,
     wishes: Wishes,
     erasures: Erasures,
     checkpoints: Checkpoints,
+    /// A comparison of the records with the logs, after a colleague was found to hold others.
+    mending: Option<mend::Mending>,
     /// The recovery code of a company that was just founded, until it is told.
     recovery_code: Option<String>,
     /// Holds the folder for this process.
@@ -189,10 +195,12 @@ impl Engine {
         world: Arc<dyn Surroundings>,
         begun: Begun,
     ) -> Result<Self, DeviceFault> {
-        let key = Arc::new(secret.signing());
+        let goes_by = identity.goes_by(&secret);
+        let key = Arc::new(goes_by.signing());
         let device = key.public().device();
-        let members = Members::open(folder, device, secret.sealing())?;
-        let (shelf, aside) = Shelf::open(folder, identity.workspace, device, &|| secret.store_seal(world.as_ref()))?;
+        let members = Members::open(folder, device, goes_by.sealing())?;
+        let owner = (identity.workspace, identity.first_device());
+        let (shelf, aside) = Shelf::open(folder, owner, device, &|| secret.store_seal(world.as_ref()))?;
         let Shelf { store, books, vector, head, views } = shelf;
         let erasures = Erasures::of(&store)?;
         let (outbox, found) = Outbox::open(&folder.join("outbox"), secret.outbox_seal(world.as_ref())?)?;
@@ -220,9 +228,11 @@ impl Engine {
             notices: Vec::new(),
             broken: false,
             link: Link::default(),
+            parting: apart::Parting::None,
             wishes: Wishes::default(),
             erasures,
             checkpoints: Checkpoints::default(),
+            mending: None,
             recovery_code: None,
         };
         engine.load_numbers();
@@ -243,9 +253,12 @@ impl Engine {
             engine.link.trouble = Some(Refused::new("outbox.damaged", says));
         }
         if begun != Begun::FromBackup {
-            engine.go_on_from_outbox(found.entries, begun == Begun::Founded)?;
+            engine.parted_before();
+            let entries = if engine.goes_on_where_it_stopped()? { Vec::new() } else { found.entries };
+            engine.go_on_from_outbox(entries, begun == Begun::Founded)?;
             engine.rebuild_what_waits()?;
             engine.fill_outbox()?;
+            engine.write_tail_again()?;
         }
         if let Err(fault) = engine.tidy() {
             tracing::warn!(%fault, "what was erased may still stand in files; it is tried again");

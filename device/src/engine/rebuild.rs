@@ -11,7 +11,7 @@ use mera_sync_protocol::{Content, EntryKind, Place, SignedEntry, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Records that are made anew in one pass over the logs: some 20 MB of open documents.
-const AT_A_TIME: usize = 1_000;
+pub(super) const AT_A_TIME: usize = 1_000;
 
 /// A record that is being made anew, and the entry that changed it last.
 struct Anew {
@@ -19,31 +19,47 @@ struct Anew {
     last: Option<(u64, DeviceId, u64)>,
 }
 
+/// What came of making records anew.
+#[derive(Default)]
+struct Remade {
+    /// How many were not what the logs say.
+    differed: u64,
+    /// Whether some of them are not there any more.
+    gone: bool,
+}
+
 impl Engine {
     /// Makes records anew that waited for it when the device was switched off.
     pub(super) fn rebuild_what_waits(&mut self) -> Result<(), DeviceFault> {
         let waiting = self.store.to_rebuild()?;
-        if waiting.is_empty() { Ok(()) } else { self.rebuild(waiting.into_iter().collect()) }
+        if !waiting.is_empty() {
+            self.rebuild(waiting.into_iter().collect())?;
+        }
+        Ok(())
     }
 
-    /// Makes records anew. They must have been named in the store as waiting for it, so that a power cut leaves none out.
-    pub(super) fn rebuild(&mut self, records: BTreeSet<RecordRef>) -> Result<(), DeviceFault> {
+    /// Makes records anew, and says how many were not what the logs say. They must have been named in the store as waiting
+    /// for it, so that a power cut leaves none out.
+    pub(super) fn rebuild(&mut self, records: BTreeSet<RecordRef>) -> Result<u64, DeviceFault> {
         self.open.clear();
         let erased = |record: &RecordRef| self.erasures.has(&(*record).into());
         let all: Vec<RecordRef> = records.into_iter().filter(|record| !erased(record)).collect();
-        let mut gone = false;
+        let mut anew = Remade::default();
         for part in all.chunks(AT_A_TIME) {
-            gone |= self.rebuild_some(part)?;
+            let some = self.rebuild_some(part)?;
+            anew = Remade { differed: anew.differed + some.differed, gone: anew.gone || some.gone };
         }
-        if gone {
+        if anew.gone {
             self.list_anew()?;
         }
         let mut batch = Batch::default();
         batch.waits_for_rebuild(&[]);
         self.store.commit(batch)?;
         self.store.flush()?;
-        self.notices.push(Notice::Changed { records: Vec::new() });
-        Ok(())
+        if anew.differed > 0 {
+            self.notices.push(Notice::Changed { records: Vec::new() });
+        }
+        Ok(anew.differed)
     }
 
     /// Makes the views anew from the rows: lists have no way to let go of one, since records hardly ever go.
@@ -86,8 +102,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Whether some of them are not there any more.
-    fn rebuild_some(&mut self, records: &[RecordRef]) -> Result<bool, DeviceFault> {
+    fn rebuild_some(&mut self, records: &[RecordRef]) -> Result<Remade, DeviceFault> {
         let mut anew: BTreeMap<RecordRef, Anew> =
             records.iter().map(|record| (*record, Anew { doc: Document::empty(), last: None })).collect();
         self.walk(|at, signed| {
@@ -110,6 +125,7 @@ impl Engine {
         let mut batch = Batch::default();
         let mut changed = Vec::new();
         let mut books = self.books.clone();
+        let mut differed = 0;
         for (record, mut one) in anew {
             let (old, chunks) = (self.store.row(record)?, self.store.chunks(record)?);
             if let Some(old) = &old {
@@ -120,6 +136,7 @@ impl Engine {
                 let facts = facts::facts(&document::read(&mut one.doc, record));
                 RecordRow { heads, last: (by, seq), facts }
             });
+            differed += u64::from(!self.stands(record, old.as_ref(), row.as_ref())?);
             match &row {
                 Some(row) => {
                     books.digests.toggle(record, &row.heads);
@@ -139,6 +156,14 @@ impl Engine {
             let old = old.map(|old| old.facts).unwrap_or_default();
             self.views.replace(record, &old, row.map(|row| row.facts).unwrap_or_default());
         }
-        Ok(gone)
+        Ok(Remade { differed, gone })
+    }
+
+    /// Whether a record stands in the store as the logs say: its row and its document.
+    fn stands(&self, record: RecordRef, old: Option<&RecordRow>, row: Option<&RecordRow>) -> Result<bool, DeviceFault> {
+        let (Some(old), Some(row)) = (old, row) else { return Ok(old.is_none() && row.is_none()) };
+        let Some((bytes, _)) = self.store.document(record)? else { return Ok(false) };
+        let fits = Document::open(&bytes).is_ok_and(|mut doc| document::heads(&mut doc) == row.heads);
+        Ok(fits && old.heads == row.heads && old.facts == row.facts)
     }
 }

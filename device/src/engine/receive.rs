@@ -48,6 +48,10 @@ impl Engine {
                     self.books.cursor = None;
                     return Err(early.into());
                 }
+                Err(DeviceFault::Sync(fork @ SyncFault::Fork { device, .. })) if device == self.device => {
+                    self.is_said_to_part();
+                    return Err(fork.into());
+                }
                 Err(DeviceFault::Sync(fault)) => self.put_aside(&fault, bytes)?,
                 Err(other) => return Err(other),
             }
@@ -59,9 +63,13 @@ impl Engine {
         batch.bookkeeping(&self.books);
         self.store.commit(batch)?;
         self.store.flush()?;
+        Ok(Receipt { holds: self.vector.clone(), digests: self.readable_digests() })
+    }
+
+    /// The digests of the groups that may be read here, which the relay compares.
+    pub(super) fn readable_digests(&self) -> Digests {
         let roles = self.members.now().roles_on(self.device).unwrap_or_default();
-        let digests = self.books.digests.readable(|group| roles.may_read(group));
-        Ok(Receipt { holds: self.vector.clone(), digests })
+        self.books.digests.readable(|group| roles.may_read(group))
     }
 
     /// Where the device stopped in the relay's order.

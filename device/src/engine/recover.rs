@@ -17,6 +17,13 @@ pub(super) struct OwnLog {
     behind: VecDeque<(u64, SignedEntry)>,
 }
 
+impl OwnLog {
+    /// One that has no entry yet anywhere.
+    pub fn begins() -> Self {
+        Self { reaches: Some(0), behind: VecDeque::new() }
+    }
+}
+
 impl Engine {
     /// Takes in what the outbox holds beyond the store. `founded` says that this device has just been made.
     pub(super) fn go_on_from_outbox(

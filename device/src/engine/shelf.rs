@@ -32,17 +32,17 @@ pub(super) struct Shelf {
 }
 
 impl Shelf {
-    /// Opens the store of a device's folder; if it was damaged, also tells where it has been put.
+    /// Opens the store of a device's folder, which belongs to the device that it was made for; if it was damaged, also tells where it has been put.
     pub fn open(
         folder: &Path,
-        workspace: WorkspaceId,
+        owner: (WorkspaceId, DeviceId),
         device: DeviceId,
         seal: &dyn Fn() -> Result<Seal, DeviceFault>,
     ) -> Result<(Self, Option<PathBuf>), DeviceFault> {
         let (place, mark) = (folder.join(STORE), folder.join(MARK));
         let marked = mark.exists();
         if !marked {
-            match Self::read(&place, workspace, device, seal()?) {
+            match Self::read(&place, owner, device, seal()?) {
                 Err(fault) if fault.is_damage() && takes_bytes(folder).is_ok() => {
                     tracing::warn!(code = fault.code(), "the store is damaged and is put aside");
                 }
@@ -54,13 +54,18 @@ impl Shelf {
         if marked {
             fs::remove_file(mark).map_err(in_folder)?;
         }
-        Ok((Self::read(&place, workspace, device, seal()?)?, aside))
+        Ok((Self::read(&place, owner, device, seal()?)?, aside))
     }
 
     /// Reads the store. Records, digest and vector are written together; a store in which one of them is older than the
     /// others has lost something.
-    fn read(place: &Path, workspace: WorkspaceId, device: DeviceId, seal: Seal) -> Result<Self, DeviceFault> {
-        let store = Store::open(place, workspace, device, seal)?;
+    fn read(
+        place: &Path,
+        (workspace, first): (WorkspaceId, DeviceId),
+        device: DeviceId,
+        seal: Seal,
+    ) -> Result<Self, DeviceFault> {
+        let store = Store::open(place, workspace, first, seal)?;
         let (books, vector) = (store.bookkeeping()?, store.vector()?);
         let damaged = |what: &str| DeviceFault::from(DiskFault::Damaged(what.into()));
         for (log, last) in vector.iter() {
@@ -92,6 +97,9 @@ impl Engine {
             self.wishes.invitations = old.invitations().unwrap_or_default();
             let mut batch = Batch::default();
             batch.invitations(&self.wishes.invitations);
+            for (former, seq, signed) in old.tail().unwrap_or_default() {
+                batch.tail(former, seq, &signed);
+            }
             self.store.commit(batch)?;
             let first = self.members.now().checkpoint().map(|reached| reached.maker);
             let mut logs: Vec<DeviceId> = old.authors().map_while(Result::ok).map(|one| one.key.device()).collect();

@@ -21,6 +21,8 @@ pub(super) struct Wishes {
     pub invitations: Vec<OpenInvitation>,
     /// Who speaks to a newcomer, by the place where.
     pub hosts: Vec<([u8; 16], Host)>,
+    /// Why the second identity of this device does not come to stand in the chain, in this conversation.
+    second_refused: bool,
     /// How many of the invitations the relay knows of in this conversation.
     awaited: usize,
 }
@@ -36,6 +38,7 @@ impl Wishes {
     /// A new conversation with a relay: it knows of nothing that was asked before.
     pub fn line_is_new(&mut self) {
         self.awaited = 0;
+        self.second_refused = false;
         self.hosts.clear();
         if let Some(wish) = &mut self.wished {
             wish.sent = None;
@@ -112,6 +115,10 @@ impl Engine {
             effects.extend(session.await_newcomer(place, until));
         }
         self.wishes.awaited = self.wishes.invitations.len();
+        if self.wishes.wished.is_none() && !self.wishes.second_refused {
+            let second = self.second_wanted();
+            self.wishes.wished = second.map(|intent| Wish { intent, sent: None, tries: 0 });
+        }
         let waiting = self.wishes.wished.as_ref().filter(|wish| wish.sent.is_none());
         let Some(intent) = waiting.map(|wish| wish.intent.clone()) else { return Ok(effects) };
         match self.draft(&intent) {
@@ -146,6 +153,16 @@ impl Engine {
     }
 
     fn wish_ends(&mut self, outcome: Result<(), Refused>) {
+        if let Some(Wish { intent: Intent::Branch { .. }, .. }) = &self.wishes.wished {
+            // Nobody waits for this one's outcome.
+            self.wishes.wished = None;
+            if let Err(why) = outcome {
+                self.wishes.second_refused = true;
+                self.link.trouble = Some(why);
+                self.notices.push(Notice::Sync);
+            }
+            return;
+        }
         self.wishes.end(outcome);
         self.notices.push(Notice::Members);
     }

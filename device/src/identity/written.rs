@@ -1,5 +1,6 @@
 //! How a device's identity stands in its file.
 
+use super::second::{Apart, Salt};
 use super::{Identity, KeptSo};
 use crate::vault::{Kept, Secret};
 use mera_schema::{Desk, PersonId, WorkspaceId};
@@ -27,6 +28,12 @@ pub(super) struct Written {
     /// The secret, in a file of the former format only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     seed: Option<Zeroizing<String>>,
+    /// What the second identity follows from that the device goes by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    second: Option<Salt>,
+    /// That it stands in two places, and is to go on under a second identity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    apart: Option<Apart>,
     name: String,
     person: String,
     desk: Desk,
@@ -64,6 +71,8 @@ impl From<&Identity> for Written {
             key,
             kept,
             seed,
+            second: identity.second,
+            apart: identity.apart,
             name: identity.name.clone(),
             person: identity.person.clone(),
             desk: identity.desk,
@@ -83,7 +92,8 @@ impl TryFrom<Written> for Identity {
         if written.check.as_ref().is_some_and(|check| *check != written.checked()) {
             return Err("a byte of it is not what was written".into());
         }
-        let Written { format, workspace, person_id, key, kept, seed, name, person, desk, series, relay, .. } = written;
+        let Written { format, workspace, person_id, key, kept, seed, second, apart, .. } = written;
+        let Written { name, person, desk, series, relay, .. } = written;
         let digits = "its key is not 64 hexadecimal digits";
         let (key, kept) = match (format, key, kept, seed) {
             (FORMAT, Some(key), Some(kept), None) => (public(&key).ok_or(digits)?, KeptSo::Well(kept)),
@@ -94,7 +104,7 @@ impl TryFrom<Written> for Identity {
             (FORMAT | FORMER, ..) => return Err("it does not say what its format says".into()),
             _ => return Err(format!("it has format {format}, this program knows {FORMAT}")),
         };
-        Ok(Self { workspace, person_id, key, kept, name, person, desk, series, relay })
+        Ok(Self { workspace, person_id, key, kept, second, apart, name, person, desk, series, relay })
     }
 }
 

@@ -182,6 +182,9 @@ impl<'a> Conversation<'a> {
             *self.welcomed = true;
             self.look_soon();
         }
+        if outcome.more {
+            self.shared.errand.notify_one();
+        }
         for frame in outcome.frames {
             let sent = timeout(SENDING, self.socket.send(Message::Binary(frame.into()))).await;
             sent.map_err(|_| hung_up())?.map_err(|error| broken(&error))?;

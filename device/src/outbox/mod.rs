@@ -9,7 +9,7 @@ mod former;
 mod record;
 
 use crate::durable;
-use mera_disk::{Seal, is_read_only};
+use mera_disk::{Seal, is_read_only, power};
 use mera_sync_protocol::{SignedEntry, Subject};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -154,8 +154,11 @@ impl Outbox {
     /// Appends an entry of this device's log. When it returns, the entry survives a power cut.
     pub fn append(&mut self, seq: u64, entry: &SignedEntry) -> Result<(), OutboxFault> {
         let bytes = record::written(&self.seal, seq, entry);
-        let put = self.file.seek(SeekFrom::Start(self.length)).and_then(|_| self.file.write_all(&bytes));
-        if let Err(cause) = put.and_then(|()| self.file.sync_data()) {
+        let put = power::holds().and_then(|()| {
+            self.file.seek(SeekFrom::Start(self.length))?;
+            self.file.write_all(&bytes)
+        });
+        if let Err(cause) = put.and_then(|()| power::holds()).and_then(|()| self.file.sync_data()) {
             // Half an entry must not stand before the next one. If this fails too, opening takes it off.
             self.cut().ok();
             return Err(self.cannot_write(cause));
@@ -191,6 +194,11 @@ impl Outbox {
         if went { self.replace(&entries).map_err(|cause| self.cannot_write(cause)) } else { Ok(()) }
     }
 
+    /// Lets go of everything: the log goes on under another identity, and the store has what was in here.
+    pub fn clear(&mut self) -> Result<(), OutboxFault> {
+        self.replace(&[]).map_err(|cause| self.cannot_write(cause))
+    }
+
     /// The number of the last entry in it.
     pub fn last(&self) -> Option<u64> {
         self.holds.map(|(_, last)| last)
@@ -216,6 +224,7 @@ impl Outbox {
     }
 
     fn cut(&mut self) -> io::Result<()> {
+        power::holds()?;
         self.file.set_len(self.length)?;
         self.file.sync_all()
     }
@@ -232,9 +241,11 @@ impl Outbox {
         let parts = entries.iter().map(|(seq, entry)| record::written(&self.seal, *seq, entry));
         let bytes = parts.fold(record::heading(&self.seal), |sum, part| [sum, part].concat());
         let new = self.path.with_extension("new");
+        power::holds()?;
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&new)?;
         file.write_all(&bytes)?;
         file.sync_all()?;
+        power::holds()?;
         fs::rename(&new, &self.path)?;
         // From here on the old file has no name: whatever fails below, nothing may be appended to it.
         (self.file, self.length) = (file, bytes.len() as u64);

@@ -2,7 +2,7 @@
 
 use super::{
     ASIDE, Author, Bookkeeping, CHUNK, ERASED, OpenInvitation, ROW, RecordRow, SNAPSHOT, SetAside, Standing,
-    author_key, judged_key, log_key, meta_key, record_key,
+    author_key, judged_key, log_key, meta_key, record_key, tail_key,
 };
 use mera_disk::{Seal, bytes_of};
 use mera_schema::{DeviceId, RecordRef};
@@ -27,6 +27,16 @@ impl Batch {
     /// Where a decision about what was set aside stands.
     pub fn judgement(&mut self, device: DeviceId, seq: u64) {
         self.put(judged_key(device, seq), &(device, seq));
+    }
+
+    /// An entry that is taken out of the former identity's log and is to be written under the second one.
+    pub fn tail(&mut self, former: DeviceId, seq: u64, entry: &SignedEntry) {
+        self.put(tail_key(seq), &(former, seq, entry));
+    }
+
+    /// Such an entry has been written.
+    pub fn forget_tail(&mut self, seq: u64) {
+        self.take_out(tail_key(seq));
     }
 
     /// Takes a record out, with its document of so many chunks.

@@ -32,6 +32,7 @@ const ASIDE: u8 = b'q';
 const BASE: u8 = b'b';
 const ERASED: u8 = b'x';
 const JUDGED: u8 = b'j';
+const TAIL: u8 = b't';
 
 /// Whose the store is. It stands in plain: identities, by which a folder of somebody else is told from a damaged one.
 const OWNER: &str = "owner";
@@ -316,6 +317,12 @@ impl Store {
         })
     }
 
+    /// Entries that this device wrote under its former identity after another had begun to write under it, oldest first.
+    pub fn tail(&self) -> Result<Vec<(DeviceId, u64, SignedEntry)>, DiskFault> {
+        let rows = disk::beginning(&self.db, [TAIL]);
+        rows.map(|row| row.and_then(|(key, bytes)| self.seal.unwrap(&key, &bytes))).collect()
+    }
+
     /// What was set aside.
     pub fn set_aside(&self) -> Result<Vec<SetAside>, DiskFault> {
         let open = |(key, bytes): (sled::IVec, sled::IVec)| self.seal.unwrap(&key, &bytes);
@@ -353,6 +360,10 @@ fn judged_key(device: DeviceId, seq: u64) -> Vec<u8> {
 
 fn log_key(device: DeviceId, seq: u64) -> Vec<u8> {
     [&[LOG], device.uuid().as_bytes().as_slice(), &seq.to_be_bytes()].concat()
+}
+
+fn tail_key(seq: u64) -> Vec<u8> {
+    [&[TAIL], seq.to_be_bytes().as_slice()].concat()
 }
 
 fn record_key(prefix: u8, record: RecordRef) -> Vec<u8> {

@@ -11,6 +11,8 @@ use zeroize::Zeroizing;
 const STORE: &str = "MERA store key v1";
 /// What the key is for that seals the entries of the outbox.
 const OUTBOX: &str = "MERA outbox key v1";
+/// What the secret of a second identity is for.
+const SECOND: &str = "MERA second identity v1";
 
 /// Thirty-two bytes of randomness that only this device has. They are wiped from memory when they are let go of.
 #[derive(Clone)]
@@ -57,6 +59,12 @@ impl Secret {
         Zeroizing::new(blake3::derive_key(purpose, self.0.as_slice()))
     }
 
+    /// The secret of a second identity. Whoever has this one and not the salt, such as the other copy of the device, does not
+    /// have it.
+    pub fn second(&self, salt: &[u8; 32]) -> Self {
+        Self(Zeroizing::new(blake3::derive_key(SECOND, &Zeroizing::new([*self.0, *salt].concat()))))
+    }
+
     /// Seals the store's values from this start on.
     pub fn store_seal(&self, world: &dyn Surroundings) -> Result<Seal, DeviceFault> {
         self.seal(STORE, world)
@@ -100,5 +108,6 @@ mod tests {
         assert_ne!(*secret.derive(STORE), *secret.derive(OUTBOX));
         assert_ne!(secret.derive(STORE).as_slice(), [7; 32]);
         assert_eq!(format!("{secret:?}"), "Secret");
+        assert_ne!(secret.second(&[1; 32]).hex(), secret.second(&[2; 32]).hex());
     }
 }

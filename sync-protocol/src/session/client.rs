@@ -44,6 +44,13 @@ pub enum ClientEffect {
     },
     /// The relay holds all that this device does: the cursor of the last [`ClientEffect::Take`] is to be remembered now.
     Keep(Cursor),
+    /// The relay let in a session that only compares, see [`ClientSession::comparing`].
+    LetInToCompare {
+        /// The last entry of the device's own log at the relay.
+        own: u64,
+    },
+    /// One's own log as the relay has it, to be compared with the one here.
+    Compare(Vec<Run>),
     /// The relay let us in.
     Welcomed {
         /// The last entry of the device's own log at the relay. A device that holds less must not write before it has
@@ -105,6 +112,7 @@ pub struct ClientSession {
     taken: Option<Cursor>,
     under_way: usize,
     awaiting: Vec<(DeviceId, u64)>,
+    comparing: bool,
 }
 
 impl ClientSession {
@@ -125,7 +133,15 @@ impl ClientSession {
             taken: None,
             under_way: 0,
             awaiting: Vec::new(),
+            comparing: false,
         }
+    }
+
+    /// A session of a device whose log the relay has in another version: a copy of the device, or one that was restored from
+    /// a backup, has written there. It pushes nothing and takes nothing in, but asks for its own log from the first entry on,
+    /// so that the two can be compared; what it wants to stand in the members' chain it can say.
+    pub fn comparing(key: Arc<DeviceKey>, workspace: WorkspaceId) -> Self {
+        Self { comparing: true, ..Self::new(key, workspace, None) }
     }
 
     /// A frame came in. A fault ends the session.
@@ -141,6 +157,11 @@ impl ClientSession {
             (Frame::Meet { place, message, .. }, State::Open) => Ok(vec![ClientEffect::Met { place, message }]),
             (Frame::Welcome { own, have }, State::AwaitsWelcome) => self.welcome(own, have, replica),
             (Frame::Ack { device, seq }, State::Open) => self.acked(device, seq, replica),
+            (Frame::Deliver { runs, cursor, .. }, State::Open) if self.comparing => {
+                // A receipt only makes room for more: nothing is held on its account.
+                let took = self.took(cursor, &Vector::default(), Digests::default());
+                Ok(vec![ClientEffect::Compare(runs), took])
+            }
             (Frame::Deliver { runs, cursor, more }, State::Open) => {
                 // What the relay gives it has, be it another's or one's own.
                 runs.iter().for_each(|run| self.pushed.reach(run.author.device(), run.last()));
@@ -160,7 +181,7 @@ impl ClientSession {
 
     /// There are new entries in one's own log.
     pub fn committed(&mut self, replica: &dyn Replica) -> Result<Vec<ClientEffect>, SyncFault> {
-        if self.state == State::Open { self.push(replica) } else { Ok(Vec::new()) }
+        if self.state == State::Open && !self.comparing { self.push(replica) } else { Ok(Vec::new()) }
     }
 
     /// What [`ClientEffect::Take`] asked for is on disk.
@@ -168,6 +189,11 @@ impl ClientSession {
         self.taken = Some(cursor);
         let (own, held) = (holds.of(self.device), holds.entries());
         ClientEffect::Send(Frame::Took { arrival: cursor.arrival, own, held, digests }.encode())
+    }
+
+    /// The same for what was taken before, when other records came of it since.
+    pub fn took_before(&mut self, holds: &Vector, digests: Digests) -> Option<ClientEffect> {
+        self.taken.map(|cursor| self.took(cursor, holds, digests))
     }
 
     /// Asks how far the others are.
@@ -225,6 +251,10 @@ impl ClientSession {
         replica: &dyn Replica,
     ) -> Result<Vec<ClientEffect>, SyncFault> {
         self.state = State::Open;
+        if self.comparing {
+            let want = Frame::Want { device: self.device, after: 0 };
+            return Ok(vec![ClientEffect::LetInToCompare { own }, ClientEffect::Send(want.encode())]);
+        }
         let mine = replica.vector()?;
         let mut effects = vec![ClientEffect::Welcomed { own }];
         if let Some(have) = have {

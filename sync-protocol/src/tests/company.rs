@@ -243,6 +243,8 @@ pub struct Device {
     pub digests: Digests,
     /// What did not come to stand in the chain, and why.
     pub not_extended: Option<String>,
+    /// Its own log as the relay has it.
+    pub compared: Vec<Run>,
 }
 
 impl Device {
@@ -251,7 +253,8 @@ impl Device {
         let key = Arc::new(DeviceKey::from_seed(&[n; 32]));
         let logs = Logs { chain: RefCell::new(company().chain.clone()), ..Logs::default() };
         let (acked, digests) = (Vector::default(), Digests::default());
-        Self { key, logs, cursor: None, acked, peers: Vec::new(), diverged: None, digests, not_extended: None }
+        let (peers, compared) = (Vec::new(), Vec::new());
+        Self { key, logs, cursor: None, acked, peers, diverged: None, digests, not_extended: None, compared }
     }
 
     pub fn id(&self) -> DeviceId {
@@ -346,7 +349,8 @@ pub fn talk_in(
                     device.logs.follow_checkpoint(false);
                 }
                 ClientEffect::NotExtended { code, .. } => device.not_extended = Some(code),
-                ClientEffect::Welcomed { .. } | ClientEffect::Met { .. } => {}
+                ClientEffect::Compare(runs) => device.compared.extend(runs),
+                ClientEffect::Welcomed { .. } | ClientEffect::LetInToCompare { .. } | ClientEffect::Met { .. } => {}
                 ClientEffect::CaughtUp => todo.extend(client.ask_peers()),
             }
         }

@@ -4,7 +4,7 @@ use super::company::{Device, Logs, company, company_id, talk, talk_in};
 use crate::*;
 use mera_schema::RecordKind;
 use mera_trust::fixture::{Fixture, card};
-use mera_trust::{Entropy, Intent, Role, SignedStatement};
+use mera_trust::{Entropy, Intent, Membership, Role, SignedStatement};
 
 fn knows_all() -> Logs {
     Logs { chain: company().chain.clone().into(), ..Logs::default() }
@@ -12,13 +12,18 @@ fn knows_all() -> Logs {
 
 /// What the founder says next in the chain that a replica has.
 fn said(chain: &[SignedStatement], intent: &Intent) -> SignedStatement {
+    said_until(chain, intent, 1)
+}
+
+/// The same, where entries up to one number stand as they were.
+fn said_until(chain: &[SignedStatement], intent: &Intent, last: u64) -> SignedStatement {
     let (key, sealing, _) = card(1);
-    let members = mera_trust::Membership::read(chain).unwrap();
+    let members = Membership::read(chain).unwrap();
     let mut keys = mera_trust::GroupKeys::default();
     for signed in chain {
         keys.take(signed, members.epoch(), key.public().device(), &sealing).unwrap();
     }
-    members.draft(intent, (&key, &keys), |_| 1, 5, &mut Entropy::from_seed(&[77; 32])).unwrap()
+    members.draft(intent, (&key, &keys), |_| last, 5, &mut Entropy::from_seed(&[77; 32])).unwrap()
 }
 
 /// The frames that a device gets from the relay until both are silent.
@@ -128,6 +133,27 @@ fn an_entry_under_keys_of_which_the_chain_does_not_tell_is_refused() {
     let mut newer = run;
     newer.entries[0].entry.epoch += 1;
     assert_eq!(judge(&company().members, &newer).unwrap_err().code(), "membership.newer_keys");
+}
+
+#[test]
+fn what_is_worse_than_a_missing_right_is_said_also_when_it_stands_behind_one() {
+    let (_, _, bo_card) = card(2);
+    let warehouse = [Role::Warehouse].into_iter().collect();
+    let mut chain = company().chain.clone();
+    chain.push(said(&chain, &Intent::SetRoles { person: bo_card.person, roles: warehouse }));
+    let bo = Device::new(2);
+    bo.write_in(RecordKind::Quote, "when he still was in sales");
+    bo.write_in(RecordKind::Quote, "as he may not");
+    bo.write_in(RecordKind::Order, "as he may");
+    let run = bo.run().verify(company_id()).unwrap();
+    let members = Membership::read(&chain).unwrap();
+    assert_eq!(judge(&members, &run).unwrap_err().code(), "sync.no_right");
+    let mut newer = run.clone();
+    newer.entries[2].entry.epoch += 1;
+    assert_eq!(judge(&members, &newer).unwrap_err().code(), "membership.newer_keys");
+    chain.push(said_until(&chain, &Intent::Revoke { device: bo.id() }, 2));
+    let members = Membership::read(&chain).unwrap();
+    assert_eq!(judge(&members, &run).unwrap_err().code(), "membership.revoked");
 }
 
 #[test]

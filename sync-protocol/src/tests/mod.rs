@@ -7,7 +7,7 @@ mod company;
 mod membership;
 
 use crate::*;
-use company::{Device, Logs, company, company_id, talk};
+use company::{Device, Logs, company, company_id, talk, talk_in};
 use mera_schema::{RecordId, RecordKind, RecordRef, WorkspaceId};
 use proptest::prelude::*;
 use std::cell::{Cell, RefCell};
@@ -140,14 +140,39 @@ fn a_copied_device_is_found_out() {
 }
 
 #[test]
+fn a_copied_device_is_given_its_log_as_the_relay_has_it_and_brings_and_takes_nothing_meanwhile() {
+    let (relay, mut anna, mut copy, mut bo) = (Logs::default(), Device::new(1), Device::new(1), Device::new(2));
+    // More than fit into the window at once.
+    (0..40).for_each(|n| anna.write(&format!("the real one {n}")));
+    copy.write("the copy");
+    bo.write("a colleague's");
+    talk(&mut anna, &relay, 1000).unwrap();
+    talk(&mut bo, &relay, 1000).unwrap();
+    let mut session = ClientSession::comparing(copy.key.clone(), company_id());
+    talk_in(&mut copy, &mut session, &relay, 1000).unwrap();
+    assert_eq!(session.committed(&copy.logs).unwrap(), []);
+    assert_eq!(copy.compared.iter().map(|run| run.entries.len()).sum::<usize>(), 40);
+    assert!(copy.compared.iter().all(|run| run.author.device() == copy.id()));
+    assert_eq!((held(&copy.logs).entries(), held(&relay).of(copy.id())), (1, 40));
+}
+
+#[test]
 fn equal_entries_with_unequal_records_are_noticed() {
     let (relay, mut anna, mut bo) = (Logs::default(), Device::new(1), Device::new(2));
     anna.write("something");
     talk(&mut anna, &relay, 1000).unwrap();
     talk(&mut bo, &relay, 1000).unwrap();
     bo.digests.toggle(RecordRef::new(RecordKind::Quote, RecordId::new(Uuid::from_u128(9))), &vec!["x".into()]);
+    let mut session = bo.session();
+    talk_in(&mut bo, &mut session, &relay, 1000).unwrap();
+    assert_eq!(bo.diverged.take(), Some(anna.id()));
+    // When it has made its records anew it says at once what it holds, and the relay compares again.
+    bo.digests = Digests::default();
+    let holds = Replica::vector(&bo.logs).unwrap();
+    let Some(ClientEffect::Send(told)) = session.took_before(&holds, bo.digests.clone()) else { panic!() };
+    assert!(matches!(Frame::decode(&told), Ok(Frame::Took { own: 0, held: 1, .. })));
     talk(&mut bo, &relay, 1000).unwrap();
-    assert_eq!(bo.diverged, Some(anna.id()));
+    assert_eq!(bo.diverged, None);
 }
 
 #[test]

@@ -6,6 +6,10 @@ pub use mera_tests::tab::Tab;
 use serde_json::json;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// A script that waits for many frames waits long where two cores draw them without a graphics card.
+const LONGEST_SCRIPT: Duration = Duration::from_secs(120);
 
 /// A running ChromeDriver; it ends with the test.
 pub struct Chromium {
@@ -62,7 +66,8 @@ impl Chromium {
         let mobile =
             json!({ "deviceMetrics": { "width": width, "height": height, "pixelRatio": 1.0, "touch": false } });
         let options = json!({ "args": args, "mobileEmulation": mobile, "prefs": { "intl.accept_languages": "en-GB" } });
-        let wishes = json!({ "goog:chromeOptions": options });
+        let timeouts = json!({ "script": LONGEST_SCRIPT.as_millis() as u64 });
+        let wishes = json!({ "goog:chromeOptions": options, "timeouts": timeouts });
         let mut builder = ClientBuilder::new(HttpConnector::new());
         let builder = builder.capabilities(wishes.as_object().unwrap().clone());
         let client = builder.connect(&format!("http://127.0.0.1:{}", self.port)).await.unwrap();

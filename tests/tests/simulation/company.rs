@@ -1,12 +1,13 @@
 //! A company of whole devices: real engines on real folders, each with the misfortunes that can befall it.
 
-use crate::network::Network;
+use crate::network::{Network, expelled};
 use crate::world::{Desk as Place, Time};
 use mera_device::{Candidate, Engine, Founding};
 use mera_device_api::{Answer, Reply, Request, SyncStatus};
+use mera_disk::power;
 use mera_schema::{Desk, PersonId, WorkspaceId};
 use mera_sync_protocol::{Cursor, Replica, Run, Vector};
-use mera_trust::{Intent, Roles};
+use mera_trust::{Intent, Membership, Roles};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -29,6 +30,8 @@ pub enum Loss {
 pub struct Device {
     pub desk: Arc<Place>,
     pub plugged: bool,
+    /// An administrator took it out, and it knows.
+    pub out: bool,
     folder: PathBuf,
     engine: Option<Engine>,
 }
@@ -45,6 +48,18 @@ impl Device {
 
 const NAMES: [&str; 8] = ["Anna", "Bo", "Carla", "Dan", "Eva", "Finn", "Gry", "Hans"];
 
+fn founding(who: usize) -> Founding {
+    let name = NAMES[who];
+    Founding {
+        name: format!("{name}s pc"),
+        person: name.into(),
+        desk: Desk::Sales,
+        series: format!("{}{who}", &name[..1]),
+        relay: Some("ws://relay/sync".into()),
+        vault: mera_device::Place::InFolder,
+    }
+}
+
 /// A device of a new person with every role, which the founder's device admits.
 fn admitted(founder: &mut Engine, folder: &Path, founding: Founding, desk: &Arc<Place>) -> Engine {
     let candidate = Candidate::new(desk.as_ref()).unwrap();
@@ -56,8 +71,19 @@ fn admitted(founder: &mut Engine, folder: &Path, founding: Founding, desk: &Arc<
     Engine::join(folder, founding, candidate.admitted(person, chain).unwrap(), desk.clone()).unwrap()
 }
 
+/// A device that an administrator's has asked to have admitted.
+struct Newcomer {
+    candidate: Candidate,
+    person: PersonId,
+    /// Whose device asked.
+    by: usize,
+}
+
 /// All devices, and the network between them.
 pub struct Company {
+    root: PathBuf,
+    chance: u64,
+    coming: Option<Newcomer>,
     pub time: Time,
     pub devices: Vec<Device>,
     pub network: Network,
@@ -71,24 +97,111 @@ impl Company {
         let mut devices: Vec<Device> = Vec::new();
         for (person, name) in NAMES.into_iter().take(people).enumerate() {
             let desk = Place::new(time.clone(), seed ^ (person as u64 + 1));
-            let founding = Founding {
-                name: format!("{name}s pc"),
-                person: name.into(),
-                desk: Desk::Sales,
-                series: format!("{}{person}", &name[..1]),
-                relay: Some("ws://relay/sync".into()),
-                vault: mera_device::Place::InFolder,
-            };
+            let founding = founding(person);
             let folder = root.join(name);
             let engine = match devices.first_mut() {
                 None => Engine::found(&folder, founding, desk.clone()).unwrap(),
                 Some(founder) => admitted(founder.engine(), &folder, founding, &desk),
             };
-            devices.push(Device { desk, plugged: true, folder, engine: Some(engine) });
+            devices.push(Device { desk, plugged: true, out: false, folder, engine: Some(engine) });
             network.cables.push(None);
         }
         let workspace = devices[0].engine().workspace();
-        Self { time, devices, network, workspace }
+        let root = root.to_owned();
+        Self { time, devices, network, workspace, root, chance: seed, coming: None }
+    }
+
+    /// Somebody new is to come, if there is room for one more and `by` speaks with the relay.
+    pub fn invite(&mut self, by: usize) {
+        if self.devices.len() >= NAMES.len() || self.coming.is_some() || !self.network.is_connected(by) {
+            return;
+        }
+        let desk = self.desk_of(self.devices.len());
+        let candidate = Candidate::new(desk.as_ref()).unwrap();
+        let person = PersonId::new(Uuid::from_u128(1000 + self.devices.len() as u128));
+        let intent = Intent::Admit { card: candidate.card(person), roles: Roles::all() };
+        let engine = self.devices[by].engine();
+        if let Ok(statement) = engine.draft(&intent) {
+            self.network.extend(by, statement);
+            self.coming = Some(Newcomer { candidate, person, by });
+        }
+    }
+
+    /// Whoever was invited comes in, once the members' chain says so. Says whether somebody did.
+    pub fn welcome(&mut self) -> bool {
+        let Some(Newcomer { candidate, person, by }) = self.coming.take() else { return false };
+        let chain = self.devices[by].engine().statements(0, usize::MAX).unwrap();
+        let admitted = Membership::read(&chain).unwrap().admits(candidate.key().public().device()).is_ok();
+        if !admitted {
+            // Somebody else was quicker at the relay, or the line broke; whoever asked has to ask again.
+            if self.network.is_connected(by) && !self.devices[by].out {
+                self.coming = Some(Newcomer { candidate, person, by });
+            }
+            return false;
+        }
+        let who = self.devices.len();
+        let desk = self.desk_of(who);
+        let folder = self.root.join(NAMES[who]);
+        let joined = candidate.admitted(person, chain).unwrap();
+        let engine = Engine::join(&folder, founding(who), joined, desk.clone()).unwrap();
+        self.devices.push(Device { desk, plugged: true, out: false, folder, engine: Some(engine) });
+        self.network.cables.push(None);
+        true
+    }
+
+    /// An administrator's device has another one taken out.
+    pub fn revoke(&mut self, by: usize, whom: usize) {
+        let device = self.devices[whom].engine().device();
+        if by == whom || !self.network.is_connected(by) || self.staying() < 3 {
+            return;
+        }
+        let intent = Intent::Revoke { device };
+        if let Ok(statement) = self.devices[by].engine().draft(&intent) {
+            self.network.extend(by, statement);
+        }
+    }
+
+    /// How many are members, as the relay knows.
+    fn staying(&self) -> usize {
+        let members = mera_sync_protocol::RelayStore::members(self.network.disk(), self.workspace).unwrap();
+        members.map_or(usize::MAX, |members| members.devices().filter(|(_, one)| one.revoked.is_none()).count())
+    }
+
+    fn desk_of(&self, who: usize) -> Arc<Place> {
+        Place::new(self.time.clone(), self.chance ^ (who as u64 + 1))
+    }
+
+    /// Notes who has been told that it was taken out; it speaks no more.
+    pub fn note_who_is_out(&mut self) -> usize {
+        let mut noted = 0;
+        for who in 0..self.devices.len() {
+            if !self.devices[who].out && expelled(self.devices[who].engine()) {
+                self.devices[who].out = true;
+                self.network.break_line(who, 0);
+                noted += 1;
+            }
+        }
+        noted
+    }
+
+    /// The power of a device fails, and it is switched on again; that may fail too, a few times.
+    pub fn crash(&mut self, who: usize, mut effects: impl FnMut() -> Option<u32>) {
+        self.network.break_line(who, usize::MAX);
+        let device = &mut self.devices[who];
+        device.engine = None;
+        loop {
+            let set = effects();
+            set.into_iter().for_each(power::fails_after);
+            let opened = Engine::open(&device.folder, device.desk.clone());
+            match (opened, power::returns()) {
+                (Ok(engine), false) => {
+                    device.engine = Some(engine);
+                    return;
+                }
+                (Err(fault), false) => panic!("it does not open again: {fault}"),
+                (opened, true) => drop(opened),
+            }
+        }
     }
 
     pub fn status(&mut self, who: usize) -> SyncStatus {
@@ -100,7 +213,7 @@ impl Company {
 
     /// Calls the relay, unless the device is connected or cut off.
     pub fn connect(&mut self, who: usize) -> bool {
-        if self.network.is_connected(who) || !self.devices[who].plugged {
+        if self.network.is_connected(who) || !self.devices[who].plugged || self.devices[who].out {
             return false;
         }
         self.network.connect(who, self.devices[who].engine.as_ref().unwrap());
@@ -131,7 +244,7 @@ impl Company {
             let engine = self.devices[who].engine();
             let cursor = engine.cursor().unwrap_or(nowhere);
             if let Err(fault) = engine.take(vec![run], cursor) {
-                let early = ["sync.gap", "membership.stranger"];
+                let early = ["sync.gap", "membership.stranger", "membership.newer_keys"];
                 assert!(early.contains(&fault.code()), "{fault}");
             }
         }
@@ -145,6 +258,9 @@ impl Company {
 
     /// A device is switched off and on again.
     pub fn restart(&mut self, who: usize, loss: Loss, tidied: bool) -> Loss {
+        if self.devices[who].out || expelled(self.devices[who].engine()) {
+            return Loss::Nothing;
+        }
         self.break_line(who, usize::MAX);
         let status = self.status(who);
         let device = &mut self.devices[who];
@@ -208,13 +324,15 @@ impl Company {
         needed.iter().all(|(log, seq)| others.iter().any(|other| other.of(log) >= seq))
     }
 
-    /// Everybody is plugged in, and everybody speaks until there is nothing left to say.
-    pub fn heal(&mut self) {
+    /// Everybody is plugged in, and everybody speaks until there is nothing left to say. Gives how many were found to be out.
+    pub fn heal(&mut self) -> usize {
+        let mut went = 0;
         for device in &mut self.devices {
             device.plugged = true;
         }
         for _ in 0..20_000 {
             let mut silent = !self.network.late(0, self.time.now());
+            went += self.note_who_is_out();
             for who in 0..self.devices.len() {
                 silent &= !self.connect(who);
                 for which in 0..4 {
@@ -222,7 +340,7 @@ impl Company {
                 }
             }
             if silent {
-                return;
+                return went;
             }
         }
         panic!("the company does not come to rest");

@@ -2,10 +2,13 @@
 //! TCP does not promise it does not keep: a connection may break at any moment, and of what was under way each side gets
 //! a beginning or nothing. What the relay had received before it noticed may still be worked on much later.
 
-use mera_device::Engine;
+use mera_device::{DeviceFault, Engine};
+use mera_device_api::{Answer, Request};
+use mera_disk::power;
 use mera_schema::WorkspaceId;
-use mera_sync_protocol::{ClientSession, Frame, RelayEffect, RelaySession};
+use mera_sync_protocol::{ClientEffect, ClientSession, Frame, RelayEffect, RelaySession};
 use mera_sync_server::RelayDisk;
+use mera_trust::SignedStatement;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::collections::VecDeque;
@@ -23,6 +26,24 @@ pub struct Cable {
     pub wrote: bool,
     /// The relay has said why it ends the connection.
     closing: bool,
+}
+
+impl Cable {
+    /// The device does what its session asks. On a sound network it always can, while there is power.
+    fn follow(&mut self, engine: &mut Engine, effects: Result<Vec<ClientEffect>, DeviceFault>) {
+        match effects.and_then(|effects| engine.follow(&mut self.client, effects)) {
+            Ok(outcome) => self.up.extend(outcome.frames),
+            Err(_) if power::has_failed() => {}
+            // The relay lets it go because an administrator took it out.
+            Err(_) if expelled(engine) => self.closing = true,
+            Err(fault) => panic!("the session ends: {fault}"),
+        }
+    }
+}
+
+/// Whether an administrator took the device out, and it knows.
+pub fn expelled(engine: &mut Engine) -> bool {
+    matches!(engine.answer(Request::SyncStatus), Answer::Refused(told) if told.code == "membership.revoked")
 }
 
 /// What a relay received on a connection that is gone, and has not worked on yet.
@@ -114,16 +135,15 @@ impl Network {
     pub fn down(&mut self, who: usize, engine: &mut Engine) -> bool {
         let Some(cable) = &mut self.cables[who] else { return false };
         let Some(frame) = cable.down.pop_front() else {
-            assert!(!cable.closing, "the relay hung up without a reason");
+            assert!(!cable.closing || expelled(engine), "the relay hung up without a reason");
             return false;
         };
         if let Ok(Frame::Diverged(other)) = Frame::decode(&frame) {
             panic!("device {who} is told that it differs from {other}");
         }
         let before = engine.written();
-        let effects = cable.client.frame(&frame, engine).expect("the session goes on");
-        let outcome = engine.follow(&mut cable.client, effects).expect("the device follows");
-        cable.up.extend(outcome.frames);
+        let effects = cable.client.frame(&frame, engine);
+        cable.follow(engine, effects.map_err(DeviceFault::from));
         cable.wrote |= engine.written() != before;
         true
     }
@@ -132,8 +152,8 @@ impl Network {
     pub fn push(&mut self, who: usize, engine: &mut Engine) -> bool {
         let Some(cable) = self.cables[who].as_mut().filter(|cable| cable.wrote) else { return false };
         cable.wrote = false;
-        let effects = cable.client.committed(engine).expect("the session goes on");
-        cable.up.extend(engine.follow(&mut cable.client, effects).expect("the device follows").frames);
+        let effects = cable.client.committed(engine);
+        cable.follow(engine, effects.map_err(DeviceFault::from));
         true
     }
 
@@ -141,7 +161,7 @@ impl Network {
     pub fn ask(&mut self, who: usize, engine: &mut Engine) {
         let Some(cable) = &mut self.cables[who] else { return };
         let effects = cable.client.ask_peers().into_iter().collect();
-        cable.up.extend(engine.follow(&mut cable.client, effects).expect("the device follows").frames);
+        cable.follow(engine, Ok(effects));
     }
 
     /// A connection breaks. Of what was under way to the relay it has received `received` frames and works on them some
@@ -172,6 +192,17 @@ impl Network {
 
     pub fn is_connected(&self, who: usize) -> bool {
         self.cables[who].is_some()
+    }
+
+    /// Asks for a statement in the members' chain, for a device that is connected.
+    pub fn extend(&mut self, who: usize, statement: SignedStatement) {
+        if let Some(cable) = &mut self.cables[who] {
+            let asked = cable.client.extend(statement);
+            cable.up.extend(asked.into_iter().filter_map(|effect| match effect {
+                ClientEffect::Send(frame) => Some(frame),
+                _ => None,
+            }));
+        }
     }
 
     /// Frames under way to the relay.

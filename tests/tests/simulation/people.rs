@@ -3,6 +3,7 @@
 use crate::model::{self, Model, Promise, What};
 use mera_device::Engine;
 use mera_device_api::{Answer, Done, NewItem, RecordPage, Reply, Request, Verb};
+use mera_disk::power;
 use mera_schema::{AnyRecord, Edit, FieldPath, Heads, ItemId, Life, Quote, RecordKind, RecordRef};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -62,8 +63,10 @@ impl People {
         };
         let customer = self.customer.filter(known).map(|customer| ("customer".into(), customer.to_string()));
         let request = Request::Create { kind: RecordKind::Quote, values: customer.into_iter().collect() };
-        if let Some(done) = ask(engine, request) {
-            promise(engine, model, done, |_| What::Created);
+        match ask(engine, request) {
+            Some(done) => promise(engine, model, done, |_| What::Created),
+            None if power::has_failed() => model.in_doubt.push(None),
+            None => {}
         }
     }
 
@@ -145,8 +148,10 @@ fn add_line(engine: &mut Engine, page: &RecordPage, n: u32, model: &mut Model) {
     let values = values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     let item = NewItem { collection: "lines".into(), values };
     let request = Request::AddItem { record: quote_of(page).record, seen: page.heads.clone(), item };
-    if let Some(done) = ask(engine, request) {
-        promise(engine, model, done, |done| What::Line(done.item.unwrap()));
+    match ask(engine, request) {
+        Some(done) => promise(engine, model, done, |done| What::Line(done.item.unwrap())),
+        None if power::has_failed() => model.in_doubt.push(Some(quote_of(page).record)),
+        None => {}
     }
 }
 
@@ -167,7 +172,7 @@ fn settle(chance: &mut ChaCha8Rng, engine: &mut Engine, model: &mut Model) {
 
 fn promise(engine: &Engine, model: &mut Model, done: Done, what: impl FnOnce(&Done) -> What) {
     let what = what(&done);
-    model.promises.push(Promise { by: engine.device(), quote: done.record.unwrap(), what });
+    model.promises.push(Promise { by: engine.device(), seq: engine.written(), quote: done.record.unwrap(), what });
 }
 
 /// Asks for a change; a refusal must be one that people know.
@@ -175,6 +180,7 @@ fn ask(engine: &mut Engine, request: Request) -> Option<Done> {
     match engine.answer(request) {
         Answer::Ok(Reply::Done(done)) => Some(done),
         Answer::Refused(refused) if USUAL.contains(&refused.code.as_str()) => None,
+        Answer::Refused(_) if power::has_failed() => None,
         other => panic!("{other:?}"),
     }
 }

@@ -5,6 +5,7 @@ use crate::model::{self, Model};
 use crate::people::People;
 use mera_device::Making;
 use mera_device_api::{Answer, Reply, Request};
+use mera_disk::power;
 use mera_schema::WorkspaceId;
 use mera_sync_protocol::{Hlc, Replica};
 use rand::seq::SliceRandom;
@@ -27,6 +28,14 @@ pub struct Tally {
     pub relay_disks_lost: usize,
     /// Times that the relay let go of what a checkpoint covers.
     pub let_go: usize,
+    /// Between two effects on a device's disk.
+    pub power_cuts: usize,
+    /// Between two effects on the relay's disk.
+    pub relay_power_cuts: usize,
+    /// Devices that came in the midst of a story.
+    pub came: usize,
+    /// Devices that an administrator's device took out.
+    pub went: usize,
 }
 
 impl Tally {
@@ -38,14 +47,17 @@ impl Tally {
         self.stripped += other.stripped;
         self.relay_disks_lost += other.relay_disks_lost;
         self.let_go += other.let_go;
+        self.power_cuts += other.power_cuts;
+        self.relay_power_cuts += other.relay_power_cuts;
+        self.came += other.came;
+        self.went += other.went;
     }
 
     /// Whether everything that can happen did.
     pub fn is_full(&self) -> bool {
-        let Self { promises, clashes, stores_lost, stores_set_back, stripped, relay_disks_lost, let_go } = *self;
-        [promises, clashes, stores_lost, stores_set_back, stripped, relay_disks_lost, let_go]
-            .iter()
-            .all(|count| *count > 0)
+        let Self { promises, clashes, stores_lost, stores_set_back, stripped, relay_disks_lost, let_go, .. } = *self;
+        let lost = [stores_lost, stores_set_back, stripped, relay_disks_lost, self.power_cuts, self.relay_power_cuts];
+        [promises, clashes, let_go, self.came, self.went].iter().chain(&lost).all(|count| *count > 0)
     }
 }
 
@@ -53,7 +65,7 @@ impl Tally {
 pub fn play(seed: u64) -> Tally {
     let root = tempfile::tempdir().unwrap();
     let mut chance = ChaCha8Rng::seed_from_u64(seed);
-    let people = chance.random_range(3..=5);
+    let people = chance.random_range(3..=6);
     let company = Company::new(root.path(), people, chance.random());
     let mut story =
         Story { chance, company, people: People::default(), model: Model::default(), tally: Tally::default() };
@@ -61,7 +73,7 @@ pub fn play(seed: u64) -> Tally {
     for _ in 0..story.chance.random_range(150..400) {
         story.step();
     }
-    story.company.heal();
+    story.tally.went += story.company.heal();
     story.check();
     story.tally
 }
@@ -77,18 +89,12 @@ struct Story {
 impl Story {
     fn step(&mut self) {
         self.company.time.pass(self.chance.random_range(0..90_000));
-        let who = self.chance.random_range(0..self.company.devices.len());
+        self.tally.went += self.company.note_who_is_out();
+        let who = self.somebody();
         match self.chance.random_range(0..100) {
-            0..45 => {
-                let engine = self.company.devices[who].engine();
-                let before = engine.written();
-                self.people.act(&mut self.chance, who, engine, &mut self.model);
-                let wrote = engine.written() != before;
-                if let Some(cable) = self.company.network.cables[who].as_mut() {
-                    cable.wrote |= wrote;
-                }
-            }
-            45..68 => self.carry(),
+            0..43 => self.act(who),
+            43..44 => self.members(who),
+            44..68 => self.carry(),
             68..78 => drop(self.company.connect(who)),
             78..84 => {
                 let received = self.chance.random_range(0..=self.company.network.under_way(who));
@@ -132,6 +138,53 @@ impl Story {
         }
     }
 
+    /// Anybody who belongs to the company.
+    fn somebody(&mut self) -> usize {
+        let here: Vec<usize> = (0..self.company.devices.len()).filter(|who| !self.company.devices[*who].out).collect();
+        here[self.chance.random_range(0..here.len())]
+    }
+
+    fn act(&mut self, who: usize) {
+        let cut = self.chance.random_bool(0.06).then(|| self.chance.random_range(0..8));
+        cut.into_iter().for_each(power::fails_after);
+        let engine = self.company.devices[who].engine();
+        let before = engine.written();
+        self.people.act(&mut self.chance, who, engine, &mut self.model);
+        let wrote = engine.written() != before;
+        if let Some(cable) = self.company.network.cables[who].as_mut() {
+            cable.wrote |= wrote;
+        }
+        self.if_the_power_failed(Some(who));
+    }
+
+    /// An administrator has somebody come, or takes somebody out.
+    fn members(&mut self, by: usize) {
+        if self.chance.random_bool(0.6) {
+            self.company.invite(by);
+        } else {
+            let whom = self.somebody();
+            self.company.revoke(by, whom);
+        }
+    }
+
+    /// Whatever was being written when the power failed is begun again: a device's, or the relay's.
+    fn if_the_power_failed(&mut self, device: Option<usize>) {
+        if !power::returns() {
+            return;
+        }
+        let chance = &mut self.chance;
+        match device {
+            Some(who) => {
+                self.tally.power_cuts += 1;
+                self.company.crash(who, || chance.random_bool(0.3).then(|| chance.random_range(0..12)));
+            }
+            None => {
+                self.tally.relay_power_cuts += 1;
+                self.company.restart_relay(false);
+            }
+        }
+    }
+
     /// The relay lets go of what a checkpoint covers, now or when a long time has passed, and a device does some of it.
     fn let_go(&mut self, who: usize) {
         let now = self.company.time.now() + if self.chance.random_bool(0.5) { 0 } else { YEAR.unsigned_abs() };
@@ -146,9 +199,13 @@ impl Story {
         for _ in 0..self.chance.random_range(1..80) {
             let who = self.chance.random_range(0..self.company.devices.len());
             let which = self.chance.random_range(0..4);
+            let cut = self.chance.random_bool(0.004).then(|| self.chance.random_range(0..10));
+            cut.into_iter().for_each(power::fails_after);
             self.company.work(who, which);
+            self.if_the_power_failed((which % 2 == 1).then_some(who));
         }
         self.go_on_with_checkpoints();
+        self.tally.came += usize::from(self.company.welcome());
         if self.chance.random_bool(0.2) {
             let which = self.chance.random_range(0..100);
             self.company.network.late(which, self.company.time.now());
@@ -200,26 +257,28 @@ impl Story {
     fn check(&mut self) {
         let mut same = None;
         for who in 0..self.company.devices.len() {
+            if self.company.devices[who].out {
+                continue;
+            }
             let status = self.company.status(who);
-            assert_eq!(
-                (status.waiting_changes, &status.trouble),
-                (0, &None),
-                "device {who} has nothing to complain of"
-            );
+            let trouble = status.trouble.as_ref().filter(|told| told.code != "membership.revoked");
+            assert_eq!((status.waiting_changes, trouble), (0, None), "device {who} has nothing to complain of");
             let engine = self.company.devices[who].engine();
             let Answer::Ok(Reply::Doctor { views_equal, complaints, digest, .. }) = engine.answer(Request::Doctor)
             else {
                 panic!("the doctor")
             };
             assert!(views_equal && complaints.is_empty(), "device {who}: {complaints:?}");
-            assert_eq!(engine.set_aside().unwrap(), [], "device {who} understood everything");
+            let aside = engine.set_aside().unwrap();
+            // What somebody wrote after he was taken out is played to others now and then.
+            assert!(aside.iter().all(|(code, _)| code == "membership.revoked"), "device {who}: {aside:?}");
             assert!(engine.cursor().is_some(), "device {who} knows its place at the relay");
             let now = (digest, model::clashes(engine));
             assert_eq!(*same.get_or_insert(now.clone()), now, "device {who} holds and shows what the others do");
             time_never_goes_back(engine, engine.workspace());
         }
         // The digests are equal and the doctor has compared them with the documents, so one device stands for all.
-        let who = self.chance.random_range(0..self.company.devices.len());
+        let who = self.somebody();
         let engine = self.company.devices[who].engine();
         self.model.check(engine);
         (self.tally.promises, self.tally.clashes) = (self.model.promises.len(), model::clashes(engine).len());

@@ -135,3 +135,33 @@ async fn a_relay_whose_disk_was_set_back_gives_everybody_also_what_arrived_befor
     company.until_equal().await;
     company.doctor().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_whose_folder_was_copied_goes_on_in_both_places_and_what_was_written_in_either_stands_everywhere() {
+    let mut company = Company::of(&["Anna", "Bo"]).await;
+    let quote = new_quote(&company.devices[0], "Flange", "30 DKK").await;
+    company.until_equal().await;
+    let anna = company.devices[0].clone();
+    company.plug(&anna, false).await;
+    let copy = company.copy_of("Anna");
+    company.devices.push(copy.clone());
+    change_line(&copy, quote, "quantity", "5 pcs").await;
+    company.until(&copy, async || status(&copy).await.waiting_changes == 0).await;
+    // Her log is longer than the copy's, and the relay has the copy's.
+    change_line(&anna, quote, "quantity", "3 pcs").await;
+    change_line(&anna, quote, "discount", "5").await;
+    company.plug(&anna, true).await;
+    company.until(&anna, async || status(&anna).await.trouble.is_some_and(|told| told.code == "device.second_identity")).await;
+    company.until_equal().await;
+    for device in &company.devices {
+        let clash = clashes(device).await.swap_remove(0);
+        let mut said: Vec<_> = clash.candidates.iter().map(|one| (&*one.value, &*clash.people[&one.by.device.to_string()].device)).collect();
+        said.sort_unstable();
+        assert_eq!(said, [("3 pcs", "Annas pc (2)"), ("5 pcs", "Annas pc")]);
+        let Reply::Doctor { views_equal, complaints, .. } = ok(device, Request::Doctor).await else { panic!() };
+        assert!(views_equal && complaints.is_empty(), "{complaints:?}");
+    }
+    change_line(&anna, quote, "quantity", "4 pcs").await;
+    company.until_equal().await;
+    assert!(clashes(&company.devices[2]).await.is_empty());
+}

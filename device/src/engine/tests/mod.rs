@@ -1,6 +1,7 @@
 //! Two people, each with a device, through the contract: offline, and meeting again.
 #![allow(clippy::unwrap_used)]
 
+mod apart;
 mod at_rest;
 mod audit;
 mod checkpoint;
@@ -10,6 +11,7 @@ mod erasing;
 mod invitations;
 mod judging;
 mod members;
+mod mend;
 pub(crate) mod misfortune;
 
 use super::*;

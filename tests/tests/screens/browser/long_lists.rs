@@ -63,8 +63,10 @@ const TYPED: &str = "const done = arguments[arguments.length - 1];
     };
     next();";
 
-/// Scrolls through the whole list and says the longest frame, the most rows at a time, and what stands last.
+/// Scrolls through the whole list and says the longest frame, the most rows at a time, and what stands last. Who is at
+/// the end goes on scrolling until the last row is there, for rows may turn out higher than they were reckoned.
 const SCROLLED: &str = "const done = arguments[arguments.length - 1];
+    const STEPS = 120;
     const scroll = document.querySelector('.mera-scroll');
     const row = () => document.querySelectorAll(\"[data-testid='list-row']\");
     let longest = 0, most = 0, before = performance.now(), steps = 0;
@@ -73,7 +75,8 @@ const SCROLLED: &str = "const done = arguments[arguments.length - 1];
       before = now;
       most = Math.max(most, row().length);
       steps += 1;
-      if (steps <= 240) { scroll.scrollTop = scroll.scrollHeight * steps / 240; requestAnimationFrame(step); return; }
+      scroll.scrollTop = scroll.scrollHeight * Math.min(1, steps / STEPS);
+      if (steps <= STEPS) { requestAnimationFrame(step); return; }
       const last = [...row()].at(-1);
       if (last?.closest('li').ariaPosInSet === String(last?.closest('li').ariaSetSize)) {
         const frame = scroll.getBoundingClientRect(), box = last.getBoundingClientRect();

@@ -325,6 +325,8 @@ pub struct SyncStatus {
     pub clashes: usize,
     /// What went wrong last, in a sentence with a stable code.
     pub trouble: Option<Refused>,
+    /// Colleagues' devices on this network with which this one was in step; nothing where none are looked for.
+    pub nearby: Option<Vec<NearbyRow>>,
     /// The digest over all records: equal on devices that hold the same.
     pub digest: String,
     /// How far the records of a checkpoint have come, while a device that was new or long away takes them.
@@ -355,6 +357,20 @@ pub struct CheckpointRow {
     pub records: u64,
     /// How many entries it covers.
     pub covers: u64,
+}
+
+/// A colleague's device on the same network.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NearbyRow {
+    /// Which.
+    pub device: DeviceId,
+    /// Whose.
+    pub person: String,
+    /// What it is called.
+    pub name: String,
+    /// When each of the two last had what the other has.
+    pub met: DateTime<Utc>,
 }
 
 /// A record that waits for the relay.

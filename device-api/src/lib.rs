@@ -13,7 +13,7 @@ mod refused;
 mod request;
 
 pub use answer::{
-    About, Answer, CheckpointRow, ClashRow, Done, Erased, HistoryRow, LineFigures, Loading, Page, PersonOn,
+    About, Answer, CheckpointRow, ClashRow, Done, Erased, HistoryRow, LineFigures, Loading, NearbyRow, Page, PersonOn,
     QuoteFigures, RecordPage, Reply, Row, StockRow, SyncState, SyncStatus, TaskRow, VatRow, Waiting,
 };
 pub use audit::{

@@ -4,11 +4,12 @@ use crate::DeviceFault;
 use crate::backup::{BackupFault, Passphrase, backup};
 use crate::engine::{Engine, Making};
 use crate::line::{self, Cable};
+use crate::nearby;
 use crate::under_way::UnderWay;
 use crate::{auditing, importing};
 use mera_device_api::{Answer, Notice, Reply, Request};
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, broadcast, watch};
 use tokio::task::JoinHandle;
@@ -33,12 +34,16 @@ struct Inner {
     shared: Arc<Shared>,
     line: JoinHandle<()>,
     tidying: JoinHandle<()>,
+    nearby: OnceLock<JoinHandle<()>>,
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
         self.line.abort();
         self.tidying.abort();
+        if let Some(nearby) = self.nearby.get() {
+            nearby.abort();
+        }
     }
 }
 
@@ -53,6 +58,8 @@ pub(crate) struct Shared {
     pub errand: Notify,
     /// There is something new to push.
     pub written: Notify,
+    /// Something came in or was written; devices on the same network are told.
+    pub news: watch::Sender<()>,
     /// The import that is under way, if any.
     pub importing: UnderWay,
     /// The check of every signature that is under way, if any.
@@ -79,12 +86,24 @@ impl Device {
             nudge: Notify::new(),
             errand: Notify::new(),
             written: Notify::new(),
+            news: watch::Sender::new(()),
             importing: UnderWay::default(),
             auditing: UnderWay::default(),
         });
         let line = tokio::spawn(line::keep(shared.clone()));
         let tidying = tokio::spawn(tidy(shared.clone(), every));
-        Self(Arc::new(Inner { shared, line, tidying }))
+        Self(Arc::new(Inner { shared, line, tidying, nearby: OnceLock::new() }))
+    }
+
+    /// Looks for colleagues' devices on the same network from now on, and exchanges with them what each has.
+    pub fn look_around(&self) {
+        self.0.nearby.get_or_init(|| tokio::spawn(nearby::keep(self.0.shared.clone())));
+    }
+
+    /// What the device and its line share.
+    #[cfg(test)]
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.0.shared
     }
 
     /// Answers one request.
@@ -239,13 +258,16 @@ impl Shared {
         let shared = self.clone();
         at_the_disk(move || {
             let mut engine = shared.engine();
-            let before = engine.written();
+            let (written, held) = (engine.written(), engine.held());
             let result = work(&mut engine);
-            let (notices, wrote) = (engine.take_notices(), engine.written() != before);
+            let (notices, wrote, came) = (engine.take_notices(), engine.written() != written, engine.held() != held);
             drop(engine);
             shared.announce(&notices);
             if wrote {
                 shared.written.notify_one();
+            }
+            if came {
+                shared.news.send_replace(());
             }
             result
         })

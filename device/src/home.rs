@@ -9,6 +9,7 @@ use crate::{Device, DeviceFault, Engine, Founding, Surroundings};
 use mera_device_api::{Answer, Refused, Request};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use tokio::sync::{Mutex, broadcast};
 
 /// A folder and its device, once there is one. Clones speak of the same home.
@@ -17,6 +18,8 @@ pub struct Home(Arc<Inner>);
 
 struct Inner {
     standing: Mutex<Standing>,
+    /// Whether the device looks for others on the same network.
+    looks_around: AtomicBool,
     notices: broadcast::Sender<String>,
 }
 
@@ -52,7 +55,16 @@ impl Home {
                 Standing::Shut { lot, why }
             }
         };
-        Self(Arc::new(Inner { standing: Mutex::new(standing), notices }))
+        Self(Arc::new(Inner { standing: Mutex::new(standing), looks_around: AtomicBool::new(false), notices }))
+    }
+
+    /// The device, also one that is made or opened later, looks for colleagues' devices on the same network.
+    pub async fn look_around(&self) {
+        let standing = self.0.standing.lock().await;
+        self.0.looks_around.store(true, Relaxed);
+        if let Standing::Open(device) = &*standing {
+            device.look_around();
+        }
     }
 
     /// Why there is no device to ask, if there is none.
@@ -123,6 +135,9 @@ impl Home {
                 return Answer::Refused(refused);
             }
         };
+        if self.0.looks_around.load(Relaxed) {
+            device.look_around();
+        }
         *standing = Standing::Open(device.clone());
         drop(standing);
         // Nobody listening is no fault.
@@ -139,7 +154,8 @@ impl Home {
 impl From<Device> for Home {
     fn from(device: Device) -> Self {
         let notices = device.announcer().clone();
-        Self(Arc::new(Inner { standing: Mutex::new(Standing::Open(device)), notices }))
+        let standing = Mutex::new(Standing::Open(device));
+        Self(Arc::new(Inner { standing, looks_around: AtomicBool::new(false), notices }))
     }
 }
 

@@ -15,6 +15,7 @@ mod joining;
 mod line;
 pub mod loopback;
 mod members;
+mod nearby;
 pub mod outbox;
 mod store;
 mod surroundings;

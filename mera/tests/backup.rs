@@ -95,7 +95,7 @@ impl Desk {
     }
 
     fn serve(&self, name: &str) -> Running {
-        Running::start(&["device", "serve", "--folder", &self.text(name)])
+        Running::start(&["device", "serve", "--alone", "--folder", &self.text(name)])
     }
 
     fn backup(&self, out: &str) -> (bool, Value) {

@@ -71,7 +71,7 @@ struct Serving {
 
 impl Serving {
     fn start(folder: &Path, limit: Option<u32>) -> Self {
-        let (running, began) = start(&["device", "serve"], folder, limit);
+        let (running, began) = start(&["device", "serve", "--alone"], folder, limit);
         let told = |name: &str| began["serving"][name].as_str().unwrap().to_owned();
         Self { address: told("address"), token: told("token"), running }
     }
@@ -212,7 +212,7 @@ fn a_key_is_kept_where_it_was_said_and_the_device_opens_with_it_only() {
     assert_eq!(refused.1["refused"]["code"], "device.wrong_passphrase");
     assert!(device(&folder, &["status", "--passphrase-file", words]).0);
 
-    let (running, began) = start(&["device", "serve"], &folder, None);
+    let (running, began) = start(&["device", "serve", "--alone"], &folder, None);
     assert_eq!((&began["serving"]["founded"], &began["serving"]["open"]), (&json!(true), &json!(false)));
     running.stop();
 

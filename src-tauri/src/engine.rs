@@ -14,7 +14,9 @@ pub struct Notices(Receiver<String>);
 impl Engine {
     /// Opens the device whose data is in the folder. Needs a runtime, which carries its line to the relay.
     pub async fn open(folder: &Path) -> Self {
-        Self(Home::open(folder, Arc::new(RealWorld)).await)
+        let home = Home::open(folder, Arc::new(RealWorld)).await;
+        home.look_around().await;
+        Self(home)
     }
 
     /// Answers one request of a screen; both are JSON of the contract.

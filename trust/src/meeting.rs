@@ -112,7 +112,7 @@ impl State {
     }
 }
 
-fn written(write: impl FnOnce(&mut [u8]) -> Result<usize, snow::Error>) -> Result<Vec<u8>, TrustFault> {
+pub(crate) fn written(write: impl FnOnce(&mut [u8]) -> Result<usize, snow::Error>) -> Result<Vec<u8>, TrustFault> {
     let mut buffer = vec![0; MESSAGE_LIMIT];
     let length = write(&mut buffer).map_err(refused)?;
     buffer.truncate(length);
@@ -123,7 +123,7 @@ fn refused(_: snow::Error) -> TrustFault {
     TrustFault::InvitationRefused
 }
 
-fn builder(entropy: Entropy) -> Result<Builder<'static>, TrustFault> {
+pub(crate) fn builder(entropy: Entropy) -> Result<Builder<'static>, TrustFault> {
     let parameters = PATTERN.parse().map_err(refused)?;
     let resolver: BoxedCryptoResolver = Box::new(Parts(Arc::new(Mutex::new(entropy))));
     Ok(Builder::with_resolver(parameters, resolver))

@@ -125,6 +125,10 @@ safe-on-devices = { $count ->
     [one] Gemt her og på 1 enhed til
    *[other] Gemt her og på { $count } enheder til
  }
+nearby = Kolleger på dette netværk
+nearby-none = Enheden ser efter kollegers enheder på dette netværk. Findes der nogen, udveksler de, hvad de har, også uden relæ.
+nearby-means = De udveksler, hvad de har, også uden relæ. Det, der venter på relæet, venter stadig.
+in-step = ajour { $when }
 sync-now = Synkronisér nu
 nothing-waits = Alt, hvad der er gemt her, er også på relæet.
 means-up-to-date = Kollegerne har det, du har, eller får det, så snart deres enhed er på nettet.

@@ -125,6 +125,10 @@ safe-on-devices = { $count ->
     [one] Saved here and on 1 other device
    *[other] Saved here and on { $count } other devices
  }
+nearby = Colleagues on this network
+nearby-none = The device looks for colleagues’ devices on this network. Where there are some they exchange what they have, also without a relay.
+nearby-means = They exchange what they have, also without a relay. What waits for the relay still waits.
+in-step = in step { $when }
 sync-now = Sync now
 nothing-waits = Everything saved here is at the relay too.
 means-up-to-date = Your colleagues have what you have, or get it as soon as their device is online.

@@ -38,7 +38,7 @@ impl Serving {
     /// Starts it and waits until it says where it answers.
     pub fn start(mera: &Path, folder: &Path, ui: Option<&Path>) -> Result<Self> {
         let mut command = Command::new(mera);
-        command.args(["--json", "device", "serve", "--folder"]).arg(folder);
+        command.args(["--json", "device", "serve", "--alone", "--folder"]).arg(folder);
         if let Some(ui) = ui {
             command.arg("--ui").arg(ui);
         }

@@ -357,11 +357,12 @@ proptest! {
         let mut renaming = Renaming::new(device(1), device(3));
         // Change by change, as the entries of a log hold them.
         let mut renamed = Vec::new();
-        for change in second.0.get_changes(&read::hashes(&met)) {
+        let made = second.0.get_changes(&read::hashes(&met));
+        for change in &made {
             renamed.extend(renaming.chunk(change.raw_bytes()).unwrap());
         }
         let mut as_if = alone(&base, 3, &there);
-        prop_assert_eq!(chunk::changes(&renamed).unwrap().len(), there.len());
+        prop_assert_eq!(chunk::changes(&renamed).unwrap().len(), made.len());
         first.merge(&renamed).unwrap();
         let mut expected = alone(&base, 1, &here);
         expected.merge(&as_if.save()).unwrap();

@@ -218,6 +218,7 @@ impl Engine {
             waiting_changes: self.unsent.len() as u64,
             clashes: self.views.clashes().count(),
             trouble: self.trouble(),
+            nearby: self.nearby(),
             digest: self.books.digests.whole().to_string(),
             loading: self.loading(),
             checkpoint: self.checkpoint_row().map(Box::new),

@@ -66,12 +66,20 @@ impl Engine {
         for run in runs {
             let Parting::Said { compared, of } = self.parting else { return Ok(()) };
             let theirs = run.verify(self.identity.workspace)?;
-            if theirs.device != self.device || theirs.first > compared + 1 {
+            if theirs.device != self.device {
                 return Err(SyncFault::OutOfTurn.into());
+            }
+            // What a checkpoint speaks for is no longer at the relay; what follows must follow on what was here.
+            let before = theirs.first - 1;
+            if before > compared && self.store.hash(self.device, before)? != Some(theirs.previous) {
+                return self.part_at(0);
             }
             match self.first_other(&theirs)? {
                 Some(seq) => return self.part_at(seq - 1),
-                None => self.parting = Parting::Said { compared: compared.max(theirs.last()), of },
+                None => {
+                    let last = theirs.first + theirs.entries.len() as u64 - 1;
+                    self.parting = Parting::Said { compared: compared.max(last), of };
+                }
             }
         }
         self.compared_to_the_end()
@@ -80,7 +88,8 @@ impl Engine {
     /// The first entry that is another here.
     fn first_other(&self, theirs: &Verified) -> Result<Option<u64>, DeviceFault> {
         for (at, signed) in theirs.placed() {
-            if at.seq <= self.written() && self.store.hash(self.device, at.seq)? != Some(signed.hash) {
+            let here = self.store.hash(self.device, at.seq)?;
+            if here.is_some_and(|here| here != signed.hash) {
                 return Ok(Some(at.seq));
             }
         }
@@ -100,7 +109,8 @@ impl Engine {
 
     fn part_at(&mut self, common: u64) -> Result<(), DeviceFault> {
         if common == 0 {
-            // Not even the first entry is one: that is no copy of this device, but somebody else with its key.
+            // Not even the first entry is one: that is no copy of this device, but somebody else with its key. Or the two parted
+            // before a checkpoint, and nobody can tell any more where.
             return Err(SyncFault::Fork { device: self.device, seq: 1 }.into());
         }
         self.identity.stands_apart(&self.folder, common, random(self.world.as_ref())?)?;
@@ -145,7 +155,7 @@ impl Engine {
     }
 
     /// Takes what was written since the two parted out of the old log, and keeps it.
-    fn take_off_tail(&mut self, common: u64) -> Result<BTreeSet<RecordRef>, DeviceFault> {
+    pub(super) fn take_off_tail(&mut self, common: u64) -> Result<BTreeSet<RecordRef>, DeviceFault> {
         let (former, written) = (self.device, self.written());
         let mut touched: BTreeSet<RecordRef> = self.store.to_rebuild()?.into_iter().collect();
         if written <= common {

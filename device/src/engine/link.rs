@@ -5,7 +5,7 @@ use crate::DeviceFault;
 use crate::founding::relay_address;
 use crate::store::Batch;
 use mera_device_api::{Notice, Refused};
-use mera_sync_protocol::{ClientEffect, ClientSession, PeerState, SyncFault};
+use mera_sync_protocol::{ClientEffect, ClientSession, PeerState};
 
 /// What a device knows about its connection.
 #[derive(Debug, Clone)]
@@ -180,6 +180,11 @@ impl Engine {
     /// The last entry of one's own log.
     pub fn written(&self) -> u64 {
         self.vector.of(self.device)
+    }
+
+    /// How many entries are held of all logs together.
+    pub(crate) fn held(&self) -> u64 {
+        self.vector.entries()
     }
 
     /// A number by chance; the same each time where there is none, which only makes devices call at one moment.

@@ -18,6 +18,7 @@ mod link;
 mod meeting;
 mod members;
 mod mend;
+mod neighbour;
 mod page;
 mod rebuild;
 mod receive;
@@ -30,6 +31,7 @@ pub(crate) use answer::understand;
 pub use audit::AuditCheck;
 pub use import::{IMPORTED_AT_A_TIME, Imported};
 pub(crate) use kept::Kept;
+pub(crate) use neighbour::InTheRelaysPlace;
 
 use crate::beginning::{Beginning, Joined};
 use crate::identity::Identity;
@@ -113,6 +115,7 @@ pub struct Engine {
     link: Link,
     /// What is known of another version of the own log.
     parting: apart::Parting,
+    neighbours: neighbour::Neighbours,
     wishes: Wishes,
     erasures: Erasures,
     checkpoints: Checkpoints,
@@ -229,6 +232,7 @@ impl Engine {
             broken: false,
             link: Link::default(),
             parting: apart::Parting::None,
+            neighbours: neighbour::Neighbours::default(),
             wishes: Wishes::default(),
             erasures,
             checkpoints: Checkpoints::default(),
@@ -304,6 +308,17 @@ impl Engine {
     /// Where the secret is kept: `keyring`, `passphrase`, `key_file` or `in_folder`.
     pub fn secret_kept(&self) -> &'static str {
         self.identity.kept()
+    }
+
+    /// Its clock and its chance.
+    pub(crate) fn world(&self) -> &dyn Surroundings {
+        self.world.as_ref()
+    }
+
+    /// A word by chance, by which nobody knows the device again.
+    pub(crate) fn word_by_chance(&self) -> Result<String, DeviceFault> {
+        let chance: [u8; 6] = crate::beginning::random(self.world.as_ref())?;
+        Ok(data_encoding::HEXLOWER.encode(&chance))
     }
 
     /// The folder in which it lives.

@@ -121,6 +121,11 @@ impl Engine {
 
     fn take_run(&mut self, run: Run) -> Result<(), DeviceFault> {
         let verified = run.verify(self.identity.workspace)?;
+        self.take_verified(verified)
+    }
+
+    /// Takes in a run whose signature was checked.
+    pub(super) fn take_verified(&mut self, verified: Verified) -> Result<(), DeviceFault> {
         let device = verified.device;
         let have = self.vector.of(device);
         let hash_at = |seq| self.store.hash(device, seq).map_err(|fault| SyncFault::Store(fault.to_string()));

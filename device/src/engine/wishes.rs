@@ -100,7 +100,8 @@ impl Engine {
         Ok(now.draft(intent, (&self.key, keys), held, self.world.millis(), &mut entropy)?)
     }
 
-    pub(super) fn entropy(&self) -> Result<Entropy, DeviceFault> {
+    /// Chance for what keys are made of.
+    pub(crate) fn entropy(&self) -> Result<Entropy, DeviceFault> {
         Ok(Entropy::from_seed(&random(self.world.as_ref())?))
     }
 

@@ -21,6 +21,9 @@ pub struct Options {
     /// The folder with the screens, as `cargo xtask ui` builds it; without it only scripts are answered.
     #[arg(long)]
     ui: Option<PathBuf>,
+    /// Does not look for colleagues' devices on the same network.
+    #[arg(long)]
+    alone: bool,
 }
 
 /// Runs until it is asked to stop.
@@ -28,6 +31,9 @@ pub async fn run(options: Options, outlet: Outlet) -> Result<()> {
     let asked = asked_to_stop()?;
     let Folder { folder, key } = options.folder;
     let home = Home::open_with(&folder, Arc::new(RealWorld), key.brought()?).await;
+    if !options.alone {
+        home.look_around().await;
+    }
     let shut = home.shut().await;
     // Where there is no device yet, one is founded on the screen; a locked one is opened there.
     let what = match shut.as_ref().map(|why| why.code.as_str()) {

@@ -196,6 +196,11 @@ impl ClientSession {
         self.taken.map(|cursor| self.took(cursor, holds, digests))
     }
 
+    /// Whether the other end has confirmed everything that it was brought.
+    pub fn is_settled(&self) -> bool {
+        self.state == State::Open && !self.owes && self.awaiting.is_empty()
+    }
+
     /// Asks how far the others are.
     pub fn ask_peers(&self) -> Option<ClientEffect> {
         (self.state == State::Open).then(|| ClientEffect::Send(Frame::AskPeers.encode()))

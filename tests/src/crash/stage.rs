@@ -88,7 +88,7 @@ impl Stage {
         let again = actor("relay", &["relay", "--listen", &address], None);
         relay.program = again.program;
         found_company(mera, folder, &url)?;
-        let mut devices = PEOPLE.map(|name| actor(name, &["device", "serve"], Some(Arc::default())));
+        let mut devices = PEOPLE.map(|name| actor(name, &["device", "serve", "--alone"], Some(Arc::default())));
         devices.iter_mut().try_for_each(|device| device.rise().map(drop))?;
         Ok(Self { devices, relay })
     }

@@ -4,7 +4,7 @@ use crate::desk::{Desk, send, use_desk};
 use crate::parts::{CopyBox, PassphraseBox, RelayBox, state_of};
 use crate::route::Route;
 use crate::written;
-use mera_device_api::{CheckpointRow, Loading, Request, SyncStatus, Waiting};
+use mera_device_api::{CheckpointRow, Loading, NearbyRow, Request, SyncStatus, Waiting};
 use patternfly_yew::prelude::*;
 use yew::prelude::*;
 
@@ -27,6 +27,13 @@ pub fn SyncPage() -> Html {
                 <span class="mera-row-number">{ desk.words.say(&format!("kind-{}", row.record.kind)) }</span>
                 <span class="mera-row-title">{ if row.title.is_empty() { desk.words.say("untitled") } else { row.title.clone() } }</span>
                 <small>{ desk.words.with("since", &[("when", &written::moment(row.since, desk.words.language))]) }</small></a></li>
+        }
+    };
+    let neighbour = |row: &NearbyRow| {
+        html! {
+            <li key={row.device.to_string()} data-testid="nearby-row">
+                <span class="mera-row-title">{ format!("{} · {}", row.person, row.name) }</span>
+                <small>{ desk.words.with("in-step", &[("when", &written::moment(row.met, desk.words.language))]) }</small></li>
         }
     };
     let last =
@@ -64,6 +71,11 @@ pub fn SyncPage() -> Html {
             <dt>{ desk.words.say("checkpoint") }</dt><dd data-testid="checkpoint">{ checkpoint(&desk, sync.checkpoint.as_deref()) }</dd>
             <dt>{ desk.words.say("digest") }</dt><dd><code data-testid="digest">{ sync.digest.chars().take(16).collect::<String>() }</code></dd>
         </dl>
+        if let Some(nearby) = &sync.nearby {
+            <h2>{ desk.words.say("nearby") }</h2>
+            <p>{ desk.words.say(if nearby.is_empty() { "nearby-none" } else { "nearby-means" }) }</p>
+            <ul class="mera-linked" data-testid="nearby">{ for nearby.iter().map(neighbour) }</ul>
+        }
         <h2>{ desk.words.count("changes-wait", sync.waiting_changes) }</h2>
         if sync.waiting.is_empty() { <p class="mera-empty">{ desk.words.say("nothing-waits") }</p> }
         <ul class="mera-linked">{ for sync.waiting.iter().map(waiting) }</ul>

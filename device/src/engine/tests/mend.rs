@@ -61,7 +61,7 @@ fn a_record_that_lost_a_change_and_one_that_is_gone_are_made_anew_from_the_logs(
         assert_eq!((&*told.code, &*told.args["differed"]), ("sync.mended", "1"), "{name}");
         desks.meet();
     }
-    assert_eq!(quote_of(&page(&mut desks.anna, quote)).lines[&line].quantity.to_string(), "5 pcs");
+    assert_eq!(quote_of(&page(&mut desks.anna, quote)).lines[&line].quantity.agreed().unwrap().to_string(), "5 pcs");
     // It also stands so on disk.
     let Desks { folders, anna, .. } = desks;
     drop(anna);

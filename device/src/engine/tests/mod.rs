@@ -60,7 +60,7 @@ pub(crate) struct Desks {
     pub bo: Engine,
 }
 
-fn founding(name: &str, series: &str) -> Founding {
+pub(crate) fn founding(name: &str, series: &str) -> Founding {
     let (name, series) = (name.to_owned(), series.to_owned());
     Founding {
         person: name.clone(),
@@ -105,7 +105,7 @@ impl Desks {
 }
 
 /// A device of a new person, admitted by the founder's.
-fn join(founder: &mut Engine, folder: &Path, founding: Founding, world: Arc<Told>, roles: Roles) -> Engine {
+pub(crate) fn join(founder: &mut Engine, folder: &Path, founding: Founding, world: Arc<Told>, roles: Roles) -> Engine {
     let candidate = Candidate::new(world.as_ref()).unwrap();
     let person = PersonId::new(uuid::Uuid::from_bytes(crate::beginning::random(world.as_ref()).unwrap()));
     let admitted = founder.draft(&Intent::Admit { card: candidate.card(person), roles }).unwrap();

@@ -238,14 +238,21 @@ impl Engine {
         renamings: &mut HashMap<RecordRef, Renaming>,
     ) -> Result<(), DeviceFault> {
         let unreadable = |record: RecordRef| move |_| DeviceFault::RecordDamaged(record.to_string());
-        let content = match Content::open(&signed.entry, at, self.members.keys()) {
-            Ok(content) if signed.entry.kind == EntryKind::CHANGES => content,
-            // What cannot be opened here any more stays for a person to look at.
-            _ => return self.keep_aside(&SetAside::entry(&SyncFault::Fork { device: at.device, seq: at.seq }, at.seq, signed)),
+        let records = || signed.entry.subjects.iter().filter_map(mera_sync_protocol::Subject::record);
+        match signed.entry.kind {
+            EntryKind::CHANGES => {}
+            EntryKind::ERASURE => return self.write_erasure(records().collect()),
+            // A checkpoint's records stand in the changes that it was made of.
+            EntryKind::SNAPSHOT => return Ok(()),
+            _ => return self.stays_aside(at, signed),
+        }
+        // What cannot be opened here any more stays for a person to look at.
+        let Ok(content) = Content::open(&signed.entry, at, self.members.keys()) else {
+            return self.stays_aside(at, signed);
         };
         let mut chunks = Vec::new();
         for (subject, chunk) in content.chunks {
-            let Some(record) = subject.record() else { continue };
+            let Some(record) = subject.record().filter(|_| !self.erasures.has(&subject)) else { continue };
             let renaming = renamings.entry(record).or_insert_with(|| Renaming::new(at.device, self.device));
             let chunk = renaming.chunk(&chunk).map_err(unreadable(record))?;
             let doc = &mut self.document(record)?.doc;
@@ -260,9 +267,14 @@ impl Engine {
             Ok(()) => self.commit(chunks),
             Err(_) => {
                 self.open.clear();
-                self.keep_aside(&SetAside::entry(&SyncFault::Fork { device: at.device, seq: at.seq }, at.seq, signed))
+                self.stays_aside(at, signed)
             }
         }
+    }
+
+    fn stays_aside(&mut self, at: &Place, signed: &SignedEntry) -> Result<(), DeviceFault> {
+        let fork = SyncFault::Fork { device: at.device, seq: at.seq };
+        self.keep_aside(&SetAside::entry(&fork, at.seq, signed))
     }
 
     /// A name and a beginning of numbers that no other device of the company has.

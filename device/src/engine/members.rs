@@ -36,13 +36,14 @@ impl Engine {
             return Ok(());
         }
         let mut batch = Batch::default();
-        let mut again = BTreeSet::new();
+        // What a power cut left waiting waits on.
+        let mut again: BTreeSet<RecordRef> = self.store.to_rebuild()?.into_iter().collect();
         if self.vector.entries() > 0 {
             let (then, now) =
                 (self.members.roles_after(from)?, self.members.now().roles_on(self.device).unwrap_or_default());
             let changed = |group: Group| then.may_read(group) != now.may_read(group);
             if Group::ALL.into_iter().any(changed) {
-                again = self.touched(|_, _, subject| changed(subject.collection.group()))?;
+                again.extend(self.touched(|_, _, subject| changed(subject.collection.group()))?);
             }
             let cuts: Vec<_> = self.members.since(from).iter().flat_map(|said| said.counts_until()).copied().collect();
             for (device, last) in cuts {

@@ -155,6 +155,11 @@ impl RelayStore for InTheRelaysPlace<'_> {
         Replica::vector(&**self.engine.borrow())
     }
 
+    fn bases(&self, _: WorkspaceId) -> Result<Vector, SyncFault> {
+        let engine = self.engine.borrow();
+        engine.vector.iter().map(|(log, _)| Ok((log, engine.base(log)?))).collect()
+    }
+
     fn members(&self, workspace: WorkspaceId) -> Result<Option<Arc<Membership>>, SyncFault> {
         let engine = self.engine.borrow();
         Ok((workspace == engine.workspace()).then(|| Arc::new(engine.members.now().clone())))
@@ -184,7 +189,7 @@ impl RelayStore for InTheRelaysPlace<'_> {
         for (log, last) in self.hosting.began.iter() {
             let ends = begins + last;
             if place < ends && runs.is_empty() {
-                let after = (place - begins).max(skip.of(log));
+                let after = (place - begins).max(skip.of(log)).max(engine.base(log)?);
                 runs = if after < last { engine.runs_after(log, after, budget)? } else { Vec::new() };
                 let reached = runs.last().map_or(last, Run::last).min(last);
                 place = begins + reached;

@@ -12,7 +12,7 @@ const READING: &str = "
 ## How to read it
 
 - Every figure is measured through the road a person's work takes: the contract, a real folder on a real disk, real sockets on loopback.
-- The made-up company is the same at every run (`bench/src/company`): of a hundred records 20 customers with address and contact, 20 products,
+- The made-up company is the same at every run (`bench/src/company`): of a hundred records 20 customers with address, 20 products,
   35 quotes with three to six lines, 20 orders, 4 tasks and one colleague. A quarter of them has been changed again later.
 - `p50` is the median and `p99` the sample that 99 of 100 do not exceed. Of a few starts or meetings the median is judged, and the least is told beside it.
 - *save* ends when the entry is synced to disk; `save.disk_alone` is what a synced line of 500 bytes costs on the same disk, with no program round it.

@@ -8,6 +8,9 @@ use rust_decimal::Decimal;
 pub fn allowed(tree: &RecordTree, edits: &[Edit]) -> Result<(), Refusal> {
     let def = RecordDef::of(tree.record.kind);
     let record = AnyRecord::read(tree);
+    if matches!(record, AnyRecord::Addressee(_)) && !edits.is_empty() {
+        return Err(Refusal::KeptAsItIs);
+    }
     for edit in edits {
         edit.check(def)?;
         quantities(edit)?;

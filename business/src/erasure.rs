@@ -2,36 +2,61 @@
 //! `mera_trust` answers it.
 
 use crate::Refusal;
-use crate::retention::{FinancialYear, Posted};
+use crate::retention::{Needing, needing, retained};
 use chrono::NaiveDate;
-use mera_schema::{AnyRecord, RecordKind};
+use mera_schema::{AnyRecord, RecordRef};
 
-/// Whether a record of this kind, which these records name, may be erased today. What the law wants kept outweighs the
-/// right to be forgotten (GDPR, article 17, 3 b): whom a posted document names stays until nobody needs the document.
-pub fn allowed(kind: RecordKind, named_by: &[AnyRecord], today: NaiveDate) -> Result<(), Refusal> {
-    match kind {
-        RecordKind::Task => return Ok(()),
-        RecordKind::Customer | RecordKind::Supplier | RecordKind::Employee => {}
-        RecordKind::Product | RecordKind::Quote | RecordKind::Order | RecordKind::Device => {
-            return Err(Refusal::NeverErased { kind });
+/// What erasing a record takes along, and what has to be kept of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Erasing {
+    /// What nobody needs without it: tasks about it.
+    pub with_it: Vec<RecordRef>,
+    /// The documents for which a copy of its name and address is kept; only contacts have one.
+    pub kept_for: Vec<Needing>,
+}
+
+/// What erasing a record means today, which these records name; or why it may not be erased. What the law wants kept
+/// outweighs the right to be forgotten (GDPR, article 17, 3 b): a company or colleague whom a posted document names stays
+/// until nobody needs the document, and of a contact a copy stays.
+pub fn decide(
+    which: RecordRef,
+    record: &AnyRecord,
+    named_by: &[AnyRecord],
+    today: NaiveDate,
+) -> Result<Erasing, Refusal> {
+    let about_it = |one: &AnyRecord| match one {
+        AnyRecord::Task(task) => (task.about.agreed() == Some(&which)).then_some(task.record),
+        _ => None,
+    };
+    let mut erasing = Erasing { with_it: named_by.iter().filter_map(about_it).collect(), kept_for: Vec::new() };
+    match record {
+        AnyRecord::Task(_) => {}
+        AnyRecord::Contact(_) => erasing.kept_for = needing(named_by, today)?,
+        AnyRecord::Customer(_) | AnyRecord::Supplier(_) | AnyRecord::Employee(_) => {
+            if let Some(Needing { number, until, .. }) = needing(named_by, today)?.pop() {
+                return Err(Refusal::NeededByDocument { number, until });
+            }
+        }
+        AnyRecord::Addressee(kept) => {
+            if let Some(until) = retained(kept).filter(|until| *until >= today) {
+                return Err(Refusal::KeptByLaw { until });
+            }
+        }
+        AnyRecord::Product(_) | AnyRecord::Quote(_) | AnyRecord::Order(_) | AnyRecord::Device(_) => {
+            return Err(Refusal::NeverErased { kind: which.kind });
         }
     }
-    let kept = |document: Posted| (document.keep_until(FinancialYear::CALENDAR), document.number);
-    let needing = named_by.iter().filter_map(Posted::of).map(kept);
-    let needing = needing.filter(|(until, _)| until.is_none_or(|until| until >= today));
-    // One whose day cannot be told is kept longest.
-    match needing.max_by_key(|(until, _)| until.unwrap_or(NaiveDate::MAX)) {
-        Some((Some(until), number)) => Err(Refusal::NeededByDocument { number, until }),
-        Some((None, number)) => Err(Refusal::NeededByUndated { number }),
-        None => Ok(()),
-    }
+    Ok(erasing)
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use mera_schema::{Field, Order, Quote, RecordId, RecordRef, RecordTree, Stage, Task};
+    use mera_schema::{
+        Authorship, Candidate, DeviceId, Field, ItemId, Node, Order, Quote, RecordId, RecordKind, RecordTree, Stage,
+        Task,
+    };
 
     fn nothing(kind: RecordKind) -> RecordTree {
         RecordTree::empty(RecordRef::new(kind, RecordId::new(uuid::Uuid::nil())), 1)
@@ -49,6 +74,11 @@ mod tests {
         AnyRecord::Order(Order { number: Field::One("O-1".into()), date, ..Order::read(&nothing(RecordKind::Order)) })
     }
 
+    fn decided(kind: RecordKind, named_by: &[AnyRecord], today: &str) -> Result<Erasing, Refusal> {
+        let tree = nothing(kind);
+        decide(tree.record, &AnyRecord::read(&tree), named_by, today.parse().unwrap())
+    }
+
     #[test]
     fn whom_a_posted_document_names_stays_until_the_law_needs_it_no_more() {
         let until = |day: &str| Some(Some(day.parse::<NaiveDate>().unwrap()));
@@ -63,11 +93,10 @@ mod tests {
             ("the later of two", vec![order(Some("2025-01-01")), order(Some("2026-01-01"))], until("2031-12-31")),
             ("an order without a day", vec![order(None), order(Some("2026-01-01"))], Some(None)),
         ];
-        let today = "2026-09-22".parse().unwrap();
         for kind in [RecordKind::Customer, RecordKind::Supplier, RecordKind::Employee] {
             for (what, named_by, expected) in &table {
-                let found = match allowed(kind, named_by, today) {
-                    Ok(()) => None,
+                let found = match decided(kind, named_by, "2026-09-22") {
+                    Ok(_) => None,
                     Err(Refusal::NeededByDocument { until, .. }) => Some(Some(until)),
                     Err(Refusal::NeededByUndated { .. }) => Some(None),
                     Err(other) => panic!("{other}"),
@@ -75,8 +104,43 @@ mod tests {
                 assert_eq!(found, *expected, "{what}");
             }
         }
+        for (what, named_by, expected) in &table {
+            let erasing = decided(RecordKind::Contact, named_by, "2026-09-22");
+            let until = erasing.map(|erasing| erasing.kept_for.last().map(|needing| needing.until));
+            match expected {
+                Some(None) => assert!(matches!(until, Err(Refusal::NeededByUndated { .. })), "{what}"),
+                Some(Some(day)) => assert_eq!(until, Ok(Some(*day)), "of a contact a copy stays: {what}"),
+                None => assert_eq!(until, Ok(None), "{what}"),
+            }
+        }
+    }
+
+    #[test]
+    fn figures_are_never_erased_tasks_always_and_what_is_about_a_record_goes_with_it() {
+        let decided = |kind, named_by: &[AnyRecord]| decided(kind, named_by, "2026-09-22");
         let sent = [quote(Stage::Sent, 1, "2026-09-22")];
-        assert_eq!(allowed(RecordKind::Task, &sent, today), Ok(()));
-        assert_eq!(allowed(RecordKind::Quote, &[], today), Err(Refusal::NeverErased { kind: RecordKind::Quote }));
+        assert_eq!(decided(RecordKind::Task, &sent), Ok(Erasing::default()));
+        for kind in [RecordKind::Quote, RecordKind::Order, RecordKind::Product, RecordKind::Device] {
+            assert_eq!(decided(kind, &[]), Err(Refusal::NeverErased { kind }));
+        }
+        let mut task = Task::read(&nothing(RecordKind::Task));
+        let (contact, colleague) = (nothing(RecordKind::Contact).record, nothing(RecordKind::Employee).record);
+        (task.about, task.owner) = (Field::One(contact), Field::One(colleague));
+        let named_by = [AnyRecord::Task(task.clone())];
+        assert_eq!(decided(RecordKind::Contact, &named_by).unwrap().with_it, [task.record]);
+        assert_eq!(decided(RecordKind::Employee, &named_by).unwrap().with_it, [], "work of a colleague stays");
+    }
+
+    #[test]
+    fn what_is_kept_of_a_contact_is_not_erased_before_its_day() {
+        let mut kept = nothing(RecordKind::Addressee);
+        let by = Authorship { device: DeviceId::new(uuid::Uuid::nil()), at: chrono::DateTime::default() };
+        let mut node = Node::default();
+        node.values.insert("until".into(), vec![Candidate { value: "2026-12-31".into(), by }]);
+        kept.items.entry("documents".into()).or_default().insert(ItemId::new(uuid::Uuid::nil()), node);
+        let decided = |today: &str| decide(kept.record, &AnyRecord::read(&kept), &[], today.parse().unwrap());
+        let until = "2026-12-31".parse().unwrap();
+        assert_eq!(decided("2026-12-31"), Err(Refusal::KeptByLaw { until }));
+        assert_eq!(decided("2027-01-01"), Ok(Erasing::default()));
     }
 }

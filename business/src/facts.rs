@@ -1,6 +1,6 @@
 //! What a record contributes to the views: small plain rows, computed from the record alone.
 
-use crate::{order, quote};
+use crate::{order, quote, retention};
 use chrono::NaiveDate;
 use mera_schema::{
     AnyRecord, Candidate, Field, FieldPath, Form, Money, Node, Place, RecordDef, RecordRef, RecordTree, Stage,
@@ -63,8 +63,8 @@ pub enum Fact {
 }
 
 /// Raised whenever [`facts`] tells something else of the same record, so that devices tell their records anew: 2 since
-/// orders have a sum.
-pub const VERSION: u32 = 2;
+/// orders have a sum, 3 since contacts are records of their own.
+pub const VERSION: u32 = 3;
 
 /// The facts of a record.
 pub fn facts(tree: &RecordTree) -> Vec<Fact> {
@@ -130,6 +130,8 @@ fn search(record: &AnyRecord, tree: &RecordTree) -> Fact {
         AnyRecord::Order(o) => (word(&o.number), word(&o.number), written(&o.date)),
         AnyRecord::Task(t) => (String::new(), word(&t.title), written(&t.due)),
         AnyRecord::Device(d) => (word(&d.series), word(&d.name), word(&d.person)),
+        AnyRecord::Contact(c) => (String::new(), word(&c.name), word(&c.title)),
+        AnyRecord::Addressee(a) => (String::new(), word(&a.name), kept_until(a)),
     };
     match record {
         AnyRecord::Product(p) => row.amount = p.list_price.provisional().copied(),
@@ -143,10 +145,15 @@ fn search(record: &AnyRecord, tree: &RecordTree) -> Fact {
             row.amount = order::figures(o).ok().map(|figures| figures.total);
         }
         AnyRecord::Task(t) => row.state = written(&t.state),
+        AnyRecord::Contact(c) => row.about = c.party.provisional().copied(),
         _ => {}
     }
     let Row { number, title, detail, state, about, amount } = row;
     Fact::Search { number, title, detail, state, about, amount, words: words(tree) }
+}
+
+fn kept_until(addressee: &mera_schema::Addressee) -> String {
+    retention::retained(addressee).map(|until| until.to_string()).unwrap_or_default()
 }
 
 #[derive(Default)]

@@ -1,7 +1,8 @@
 //! What the company decides: pure functions over records. Time comes in as an argument, edits come out.
 //!
 //! [`change::allowed`] guards every edit a person makes, [`quote::step`] takes a quote further, [`quote::figures`]
-//! and [`order::figures`] compute what they cost, [`erasure::allowed`] guards what is erased, and [`facts::facts`] tells what a record contributes to the views.
+//! and [`order::figures`] compute what they cost, [`erasure::decide`] tells what is erased and
+//! [`retention`] what is kept, and [`facts::facts`] tells what a record contributes to the views.
 
 pub mod change;
 pub mod erasure;

@@ -27,6 +27,10 @@ pub enum Refusal {
     NeverErased { kind: RecordKind },
     #[error("{number} names it, and the law wants that document kept until {until}; erase it afterwards")]
     NeededByDocument { number: String, until: NaiveDate },
+    #[error("the law wants this kept until {until}; it goes by itself afterwards")]
+    KeptByLaw { until: NaiveDate },
+    #[error("what the law wants kept of an erased person is not changed")]
+    KeptAsItIs,
     #[error("{number} names it and has no date, so that nobody can tell until when the law wants it kept; give it one")]
     NeededByUndated { number: String },
     #[error(transparent)]
@@ -49,6 +53,8 @@ impl Refusal {
             Self::OtherCurrency { .. } => "line.other_currency",
             Self::NeverErased { .. } => "erasure.never",
             Self::NeededByDocument { .. } => "erasure.needed_by_document",
+            Self::KeptByLaw { .. } => "erasure.kept_by_law",
+            Self::KeptAsItIs => "erasure.kept_as_it_is",
             Self::NeededByUndated { .. } => "erasure.needed_by_undated",
             Self::Figure(_) => "figure.refused",
             Self::DoesNotFit(EditFault::NoSuchField(_)) => "field.unknown",

@@ -49,6 +49,11 @@ typed_id! {
 }
 
 impl RecordId {
+    /// The identity of what is kept of an erased contact: whoever erases it writes the same record.
+    pub fn addressee_of(contact: Self) -> Self {
+        Self(Uuid::new_v5(&contact.uuid(), b"addressee"))
+    }
+
     /// The identity that every device derives for a record imported from `source` under `key`:
     /// importing the same file on two devices yields one record, not two.
     pub fn derived(kind: RecordKind, source: &str, key: &str) -> Self {
@@ -106,6 +111,10 @@ record_kinds! {
     Task = "task";
     /// A computer, phone or tablet of the company, and the person who uses it.
     Device = "device";
+    /// A person at a customer or supplier.
+    Contact = "contact";
+    /// What the law wants kept of a contact who was erased.
+    Addressee = "addressee";
 }
 
 impl fmt::Display for RecordKind {

@@ -20,8 +20,8 @@ pub use edit::{Edit, EditFault, FieldPath, Place};
 pub use field::{Authorship, Candidate, ClashPolicy, Desk, Field, FieldValue, Form, Life, Stage, TaskState};
 pub use ids::{DeviceId, ItemId, NotAnId, PersonId, RecordId, RecordKind, RecordRef, WorkspaceId};
 pub use record::{
-    Address, AnyRecord, Contact, Customer, Device, Employee, Order, OrderLine, Product, Quote, QuoteLine, Supplier,
-    Task,
+    Address, Addressee, AnyRecord, Contact, Customer, Device, Employee, KeptFor, Order, OrderLine, Product, Quote,
+    QuoteLine, Supplier, Task,
 };
 pub use table::{CollectionDef, FieldDef, LIFE, ORDER, RecordDef};
 pub use tree::{Heads, Members, Node, Prose, ReadField, RecordTree};

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 record! {
     /// A company that buys.
-    Customer: Customer, version 1, life None;
+    Customer: Customer, version 2, life None;
     fields {
         /// The company's name.
         name: Field<String> [Latest],
@@ -37,24 +37,70 @@ record! {
         notes: Prose [Text],
     }
     items {
-        /// People there.
-        contacts: Contact,
         /// Places.
         addresses: Address,
     }
 }
 
-item! {
-    /// A person at a customer or supplier.
-    Contact {
-        /// Name.
+record! {
+    /// A person at a customer or supplier: a record of its own, so that it can be erased without the company.
+    Contact: Contact, version 1, life None;
+    fields {
+        /// Full name.
         name: Field<String> [Latest],
+        /// The customer or supplier.
+        party: Field<RecordRef> [Ask],
         /// Position.
         title: Field<String> [Latest],
         /// Direct phone.
         phone: Field<String> [Latest],
-        /// Direct e-mail.
-        email: Field<String> [Latest],
+        /// Direct e-mail. What is sent goes there, so people are asked.
+        email: Field<String> [Ask],
+        /// What is written to the person is in this language.
+        language: Field<String> [Latest],
+        /// Anything worth remembering.
+        notes: Prose [Text],
+    }
+    items {}
+}
+
+record! {
+    /// Whom posted documents name and who was erased since: what the law wants kept of the person, and until when. Its
+    /// identity follows from the contact's.
+    Addressee: Addressee, version 1, life None;
+    fields {
+        /// Full name.
+        name: Field<String> [Latest],
+        /// Position.
+        title: Field<String> [Latest],
+        /// The customer or supplier.
+        party: Field<RecordRef> [Latest],
+        /// What the customer or supplier was called.
+        company: Field<String> [Latest],
+        /// Street and number.
+        street: Field<String> [Latest],
+        /// Postal code.
+        postal_code: Field<String> [Latest],
+        /// City.
+        city: Field<String> [Latest],
+        /// Country.
+        country: Field<String> [Latest],
+        /// The contact that was erased.
+        contact: Field<RecordRef> [Latest],
+    }
+    items {
+        /// The documents that need it.
+        documents: KeptFor,
+    }
+}
+
+item! {
+    /// A posted document that needs an addressee.
+    KeptFor {
+        /// Which.
+        document: Field<RecordRef> [Latest],
+        /// The last day on which the law needs it.
+        until: Field<NaiveDate> [Latest],
     }
 }
 
@@ -106,7 +152,7 @@ record! {
 
 record! {
     /// A company that is bought from.
-    Supplier: Supplier, version 1, life None;
+    Supplier: Supplier, version 2, life None;
     fields {
         /// The company's name.
         name: Field<String> [Latest],
@@ -122,8 +168,6 @@ record! {
         notes: Prose [Text],
     }
     items {
-        /// People there.
-        contacts: Contact,
         /// Places.
         addresses: Address,
     }
@@ -155,12 +199,14 @@ record! {
 
 record! {
     /// An offer to a customer.
-    Quote: Quote, version 1, life Some("stage");
+    Quote: Quote, version 2, life Some("stage");
     fields {
         /// Number for people, from the series of the device that made it.
         number: Field<String> [Ask],
         /// Whom it is for.
         customer: Field<RecordRef> [Ask],
+        /// Whom there it goes to.
+        contact: Field<RecordRef> [Ask],
         /// Who answers for it.
         salesperson: Field<RecordRef> [Ask],
         /// What it is about.
@@ -214,12 +260,14 @@ item! {
 
 record! {
     /// A sales order; in this slice as far as history needs it.
-    Order: Order, version 1, life None;
+    Order: Order, version 2, life None;
     fields {
         /// Order number.
         number: Field<String> [Ask],
         /// Who bought.
         customer: Field<RecordRef> [Ask],
+        /// Who bought there.
+        contact: Field<RecordRef> [Ask],
         /// Who sold.
         salesperson: Field<RecordRef> [Ask],
         /// The currency of every line.
@@ -313,6 +361,8 @@ impl RecordDef {
             RecordKind::Order => &Order::DEF,
             RecordKind::Task => &Task::DEF,
             RecordKind::Device => &Device::DEF,
+            RecordKind::Contact => &Contact::DEF,
+            RecordKind::Addressee => &Addressee::DEF,
         }
     }
 }
@@ -331,6 +381,8 @@ pub enum AnyRecord {
     Order(Order),
     Task(Task),
     Device(Device),
+    Contact(Contact),
+    Addressee(Addressee),
 }
 
 impl AnyRecord {
@@ -345,6 +397,8 @@ impl AnyRecord {
             RecordKind::Order => Self::Order(Order::read(tree)),
             RecordKind::Task => Self::Task(Task::read(tree)),
             RecordKind::Device => Self::Device(Device::read(tree)),
+            RecordKind::Contact => Self::Contact(Contact::read(tree)),
+            RecordKind::Addressee => Self::Addressee(Addressee::read(tree)),
         }
     }
 }

@@ -30,6 +30,7 @@ pub enum Reply {
     Page(Page),
     Record(Box<RecordPage>),
     Done(Done),
+    BeforeErasing(BeforeErasing),
     Erased(Erased),
     History(Vec<HistoryRow>),
     Clashes(Vec<ClashRow>),
@@ -244,8 +245,34 @@ pub struct Done {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Erased {
-    /// Which.
+    /// Which; the one that was asked for first.
     pub records: Vec<RecordRef>,
+    /// What is kept of it for documents that need it, if any do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Kept>,
+}
+
+/// What is kept of a record that was erased.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Kept {
+    /// Where it stands.
+    pub record: RecordRef,
+    /// The last day on which the law needs it. It is erased by itself afterwards.
+    pub until: NaiveDate,
+}
+
+/// What erasing a record would mean.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BeforeErasing {
+    /// What goes with it: tasks about it.
+    pub with_it: Vec<Row>,
+    /// The documents that need a copy of its name and address.
+    pub kept_for: Vec<Row>,
+    /// Until when that copy is kept, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<NaiveDate>,
 }
 
 /// One change in a record's history.

@@ -13,8 +13,9 @@ mod refused;
 mod request;
 
 pub use answer::{
-    About, Answer, CheckpointRow, ClashRow, Done, Erased, HistoryRow, LineFigures, Loading, NearbyRow, Page, PersonOn,
-    QuoteFigures, RecordPage, Reply, Row, StockRow, SyncState, SyncStatus, TaskRow, VatRow, Waiting,
+    About, Answer, BeforeErasing, CheckpointRow, ClashRow, Done, Erased, HistoryRow, Kept, LineFigures, Loading,
+    NearbyRow, Page, PersonOn, QuoteFigures, RecordPage, Reply, Row, StockRow, SyncState, SyncStatus, TaskRow, VatRow,
+    Waiting,
 };
 pub use audit::{
     AuditAct, AuditBreach, AuditField, AuditFilter, AuditForm, AuditKind, AuditOver, AuditPage, AuditPlace, AuditProof,

@@ -156,8 +156,13 @@ pub enum Request {
         #[serde(default)]
         reason: String,
     },
+    /// What erasing a record for good would take along, and what the law wants kept of it; refused where it may not be erased.
+    BeforeErasing {
+        /// Which.
+        record: RecordRef,
+    },
     /// Erases a record for good, on every device and the relay. It cannot be undone, and what comes later of it is not taken
-    /// in. Refused where the law wants a document kept that names it.
+    /// in. Refused where the law wants a document kept that names it; of a contact a copy of name and address is kept then.
     Erase {
         /// Which.
         record: RecordRef,

@@ -19,6 +19,8 @@ impl Collection {
             RecordKind::Order => 6,
             RecordKind::Task => 7,
             RecordKind::Device => 8,
+            RecordKind::Contact => 9,
+            RecordKind::Addressee => 10,
         })
     }
 
@@ -30,7 +32,7 @@ impl Collection {
     /// The group under whose key its contents are sealed.
     pub fn group(self) -> Group {
         match self.kind() {
-            Some(RecordKind::Quote) => Group::SALES,
+            Some(RecordKind::Quote | RecordKind::Addressee) => Group::SALES,
             // A newer program may seal a collection that this one does not know elsewhere; then this one only carries it.
             _ => Group::HOUSE,
         }
@@ -44,7 +46,7 @@ pub struct Group(pub u8);
 impl Group {
     /// What everybody in the house works with: customers, products, suppliers, orders, tasks, colleagues.
     pub const HOUSE: Self = Self(1);
-    /// Prices under negotiation and margins: quotes.
+    /// Prices under negotiation and margins: quotes, and whom they were sent to.
     pub const SALES: Self = Self(2);
     /// The ledger and what belongs to it.
     pub const BOOKS: Self = Self(3);

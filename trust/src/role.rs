@@ -48,9 +48,11 @@ impl Role {
         use Role::{Administrator, Finance, Office, Sales, Warehouse};
         match kind {
             RecordKind::Customer => matches!(self, Sales | Office | Finance),
+            RecordKind::Contact => matches!(self, Sales | Office | Warehouse | Finance),
             RecordKind::Product => matches!(self, Office | Warehouse),
             RecordKind::Supplier => matches!(self, Office | Warehouse | Finance),
-            RecordKind::Employee => matches!(self, Office | Administrator),
+            // Whoever erases a contact keeps what the law wants kept of it.
+            RecordKind::Employee | RecordKind::Addressee => matches!(self, Office | Administrator),
             RecordKind::Quote => matches!(self, Sales | Office),
             RecordKind::Order => matches!(self, Sales | Office | Warehouse | Finance),
             RecordKind::Task | RecordKind::Device => true,
@@ -61,9 +63,12 @@ impl Role {
     /// company's figures need is not erased by anybody: `mera_business` says which.
     fn may_erase(self, kind: RecordKind) -> bool {
         match kind {
-            RecordKind::Customer | RecordKind::Supplier | RecordKind::Employee | RecordKind::Task => {
-                matches!(self, Self::Office | Self::Administrator)
-            }
+            RecordKind::Customer
+            | RecordKind::Supplier
+            | RecordKind::Employee
+            | RecordKind::Task
+            | RecordKind::Contact
+            | RecordKind::Addressee => matches!(self, Self::Office | Self::Administrator),
             RecordKind::Product | RecordKind::Quote | RecordKind::Order | RecordKind::Device => false,
         }
     }

@@ -1,4 +1,4 @@
-//! A made-up company of any size, the same at every run: customers with address and contact, products, quotes with
+//! A made-up company of any size, the same at every run: customers with address, products, quotes with
 //! three to six lines, orders. It is written as a colleague's log, so that a device takes it in by the road on which
 //! everything of colleagues comes.
 

@@ -2,8 +2,7 @@
 
 use super::Chance;
 use super::words::{
-    CARRIERS, FIRMS, FIRST_NAMES, FORMS, GOODS, JOBS, LAST_NAMES, MAKES, POSITIONS, REMARKS, SIZES, STREETS, TOWNS,
-    TRADES,
+    CARRIERS, FIRMS, FIRST_NAMES, FORMS, GOODS, JOBS, LAST_NAMES, MAKES, REMARKS, SIZES, STREETS, TOWNS, TRADES,
 };
 use chrono::{DateTime, Days, NaiveDate};
 use mera_schema::{Edit, FieldPath, ItemId, RecordKind, RecordRef};
@@ -80,16 +79,6 @@ fn customer(record: RecordRef, number: usize, chance: &mut Chance, known: &mut K
         Edit::set("salesperson", chance.one(&known.people)),
         Edit::Write { path: FieldPath::root("notes"), text: (*chance.one(&REMARKS)).to_owned() },
         add("addresses", chance.identity(number as u64), address(chance)),
-        add(
-            "contacts",
-            chance.identity(number as u64),
-            vec![
-                ("order", "000001".into()),
-                ("name", contact),
-                ("title", (*chance.one(&POSITIONS)).into()),
-                ("email", mail),
-            ],
-        ),
     ]
 }
 

@@ -100,8 +100,6 @@ pub const LAST_NAMES: [&str; 16] = [
     "Ring",
     "Dam",
 ];
-pub const POSITIONS: [&str; 8] =
-    ["Teknisk chef", "Vedligehold", "Indkøber", "Driftschef", "Kvalitet", "Projektleder", "Værkfører", "Ejer"];
 /// What is sold, and its group.
 pub const GOODS: [(&str, &str); 14] = [
     ("Kugleventil rustfri", "Kugleventiler"),

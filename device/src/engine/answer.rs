@@ -62,6 +62,7 @@ impl Engine {
             Request::Change { record, seen, edits } => Reply::Done(self.change(record, &seen, &edits)?),
             Request::AddItem { record, seen, item } => Reply::Done(self.add_item(record, &seen, item)?),
             Request::Quote { record, seen, verb, reason } => Reply::Done(self.step(record, &seen, verb, &reason)?),
+            Request::BeforeErasing { record } => Reply::BeforeErasing(self.before_erasing(record)?),
             Request::Erase { record } => Reply::Erased(self.erase(record)?),
             Request::History { record } => Reply::History(self.history(record)?),
             Request::Clashes => Reply::Clashes(self.clashes()?),
@@ -139,7 +140,9 @@ impl Engine {
 
     fn find(&mut self, query: &str) -> Page {
         let (mut page, mut query) = (Page { total: 0, rows: Vec::new() }, Query::of(query));
-        for kind in RecordKind::ALL.iter().filter(|kind| **kind != RecordKind::Device) {
+        // What the law wants kept of an erased person is not looked up by name.
+        let passed_over = [RecordKind::Device, RecordKind::Addressee];
+        for kind in RecordKind::ALL.iter().filter(|kind| !passed_over.contains(kind)) {
             let found = self.list(*kind, &mut query, 0, FOUND_OF_KIND);
             page.total += found.total;
             page.rows.extend(found.rows);

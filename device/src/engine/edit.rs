@@ -232,6 +232,7 @@ pub(super) fn refused(refusal: &Refusal) -> Refused {
             say("number", number.clone());
             say("until", until.to_string());
         }
+        Refusal::KeptByLaw { until } => say("until", until.to_string()),
         Refusal::NeededByUndated { number } => say("number", number.clone()),
         Refusal::NeverErased { kind } => say("kind", kind.to_string()),
         Refusal::Expired { until } => say("until", until.to_string()),

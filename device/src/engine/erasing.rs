@@ -6,12 +6,10 @@
 //! outbox and what was set aside are gone through right behind it, and the files are written anew within a minute; a mark
 //! in the store has what was interrupted done again.
 
-use super::{Engine, edit, shelf};
+use super::{Engine, shelf};
 use crate::DeviceFault;
 use crate::store::{Batch, Left, SetAside};
-use mera_business::erasure;
-use mera_device_api::{Erased, Refused};
-use mera_schema::{AnyRecord, DeviceId, RecordRef};
+use mera_schema::{DeviceId, RecordRef};
 use mera_sync_protocol::{Entry, EntryKind, Payload, SignedEntry, Subject, Verified};
 use mera_trust::{Collection, Right, Verdict};
 use std::collections::{BTreeSet, HashSet};
@@ -70,27 +68,14 @@ impl Going {
 }
 
 impl Engine {
-    /// Erases a record for good, if the person may and no document needs it.
-    pub(super) fn erase(&mut self, record: RecordRef) -> Result<Erased, Refused> {
-        self.must_exist(record)?;
-        self.may_erase(record)?;
-        let mut named_by = Vec::new();
-        for from in self.views.pointing_at(record).collect::<Vec<_>>() {
-            named_by.push(AnyRecord::read(&self.tree(from)?));
-        }
-        erasure::allowed(record.kind, &named_by, self.world.today()).map_err(|refusal| edit::refused(&refusal))?;
-        self.commit_erasure(vec![record])?;
-        Ok(Erased { records: vec![record] })
-    }
-
-    fn may_erase(&self, record: RecordRef) -> Result<(), DeviceFault> {
+    pub(super) fn may_erase(&self, record: RecordRef) -> Result<(), DeviceFault> {
         self.members.now().admits(self.device)?;
         let may = self.my_roles().may_erase(Collection::of(record.kind));
         if may { Ok(()) } else { Err(DeviceFault::NoRightToErase(record.kind)) }
     }
 
     /// Erases records. When it returns, the erasure survives a power cut.
-    fn commit_erasure(&mut self, records: Vec<RecordRef>) -> Result<(), DeviceFault> {
+    pub(super) fn commit_erasure(&mut self, records: Vec<RecordRef>) -> Result<(), DeviceFault> {
         self.may_commit()?;
         self.write_erasure(records)?;
         self.take_out_erased()
@@ -198,9 +183,10 @@ impl Engine {
         self.erasures.lingers
     }
 
-    /// Writes the files anew that may hold bytes of what was erased, and takes away stores that were put aside damaged:
-    /// what could be read of them was taken in.
+    /// Erases what was kept and is past its day, writes the files anew that may hold bytes of what was erased, and takes
+    /// away stores that were put aside damaged: what could be read of them was taken in.
     pub fn tidy(&mut self) -> Result<(), DeviceFault> {
+        self.erase_what_is_past()?;
         if !self.erasures.lingers {
             return Ok(());
         }

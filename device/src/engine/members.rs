@@ -189,9 +189,10 @@ impl Engine {
     }
 }
 
-/// The kinds of record that roles let a person write.
+/// The kinds of record that roles let a person write. What is kept of erased persons nobody writes by hand.
 pub(super) fn written_by(roles: Roles) -> Vec<RecordKind> {
-    RecordKind::ALL.iter().copied().filter(|kind| roles.may_write(Collection::of(*kind))).collect()
+    let by_hand = RecordKind::ALL.iter().copied().filter(|kind| *kind != RecordKind::Addressee);
+    by_hand.filter(|kind| roles.may_write(Collection::of(*kind))).collect()
 }
 
 /// The kinds of record that roles let a person read.

@@ -10,6 +10,7 @@ mod doctor;
 mod edit;
 mod erasing;
 mod export;
+mod forgetting;
 mod import;
 mod judged;
 mod judging;
@@ -43,6 +44,7 @@ use crate::views::Views;
 use crate::{DeviceFault, Founding, Surroundings};
 use checkpoint::Checkpoints;
 pub use checkpoint::Making;
+use chrono::NaiveDate;
 use erasing::Erasures;
 use link::Link;
 pub use link::Outcome;
@@ -121,6 +123,8 @@ pub struct Engine {
     checkpoints: Checkpoints,
     /// A comparison of the records with the logs, after a colleague was found to hold others.
     mending: Option<mend::Mending>,
+    /// The day on which it was last looked for what is past its day.
+    swept: Option<NaiveDate>,
     /// The recovery code of a company that was just founded, until it is told.
     recovery_code: Option<String>,
     /// Holds the folder for this process.
@@ -237,6 +241,7 @@ impl Engine {
             erasures,
             checkpoints: Checkpoints::default(),
             mending: None,
+            swept: None,
             recovery_code: None,
         };
         engine.load_numbers();

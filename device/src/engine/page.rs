@@ -2,14 +2,14 @@
 
 use super::Engine;
 use super::edit::refused;
-use mera_business::quote;
+use super::members::written_by;
+use mera_business::{quote, retention};
 use mera_device_api::{ClashRow, LineFigures, PersonOn, QuoteFigures, RecordPage, Refused, SyncState, VatRow};
 use mera_schema::document;
 use mera_schema::{
     AnyRecord, Authorship, Candidate, DeviceId, Edit, FieldPath, Form, Heads, Place, RecordDef, RecordId, RecordKind,
     RecordRef, RecordTree,
 };
-use mera_trust::Collection;
 use std::collections::BTreeMap;
 
 /// Rows of records that point here, at most: a page shows the newest, the list has them all.
@@ -37,7 +37,7 @@ impl Engine {
             record: AnyRecord::read(&tree),
             earlier,
             newer: tree.schema > RecordDef::of(record.kind).version,
-            may_write: self.my_roles().may_write(Collection::of(record.kind)),
+            may_write: written_by(self.my_roles()).contains(&record.kind),
             figures,
             names: self.names(&tree),
             people: self.people(&tree),
@@ -126,12 +126,18 @@ impl Engine {
             for (field, candidates) in &node.values {
                 if def.field(collection, field).is_some_and(|field| field.form == Form::Link) {
                     for target in candidates.iter().filter_map(|candidate| candidate.value.parse().ok()) {
-                        names.insert(RecordRef::to_string(&target), self.views.title(target));
+                        names.insert(RecordRef::to_string(&target), self.called(target));
                     }
                 }
             }
         }
         names
+    }
+
+    /// What a record is called; of an erased contact what is kept of it says so.
+    fn called(&self, record: RecordRef) -> String {
+        let erased = record.kind == RecordKind::Contact && self.erasures.has(&record.into());
+        self.views.title(if erased { retention::addressee_of(record) } else { record })
     }
 
     fn people(&self, tree: &RecordTree) -> BTreeMap<String, PersonOn> {

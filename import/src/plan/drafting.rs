@@ -2,7 +2,7 @@
 
 use super::cell::{KEY_JOINT, LookedUp, Reader};
 use super::{Draft, Part, links};
-use crate::profile::{FieldRule, From, ItemRule, Profile, Rows, SheetRule};
+use crate::profile::{BesideRule, FieldRule, From, ItemRule, Profile, Rows, SheetRule};
 use crate::sheet::SheetRow;
 use crate::{Refused, Sheet, Sheets};
 use mera_schema::{Edit, FieldPath, Form, ItemId, ORDER, RecordDef, RecordId, RecordKind, RecordRef};
@@ -91,7 +91,7 @@ impl<'a> Drafting<'a> {
         }
         let mut parts = Vec::new();
         if first.is_none() {
-            parts.push(self.own_fields(row, kind));
+            parts.push(self.own_fields(row, kind, &row.rule.fields));
         }
         for item in &row.rule.items {
             let key = if item.key.is_empty() { Some(String::new()) } else { row.key(&item.key) };
@@ -100,6 +100,31 @@ impl<'a> Drafting<'a> {
             }
         }
         self.put(row, record, parts);
+        for beside in row.rule.beside.iter().filter(|_| first.is_none()) {
+            self.beside(row, record, beside);
+        }
+    }
+
+    /// A record of its own that stands in the row of another; none when all of its cells are empty. Its identity follows
+    /// from the row's, so that every device names it alike.
+    fn beside(&mut self, row: &Row<'_>, owner: RecordRef, rule: &BesideRule) {
+        let Some(key) = row.key(&row.rule.key) else { return };
+        let filled = rule.fields.iter().any(|field| match &field.from {
+            From::Columns(columns) => columns.iter().any(|column| !row.cell(column).is_empty()),
+            From::Value(_) => false,
+        });
+        if !filled {
+            return;
+        }
+        let key = format!("{}{KEY_JOINT}{key}", owner.kind);
+        let record = RecordRef::new(rule.kind, RecordId::derived(rule.kind, &self.reader.profile.name, &key));
+        let part = self.own_fields(row, rule.kind, &rule.fields).map(|mut part| {
+            let column = row.rule.key.first().cloned().unwrap_or_default();
+            part.edits.push(Edit::set(rule.link, owner));
+            part.links.push((owner, column));
+            part
+        });
+        self.put(row, record, vec![part]);
     }
 
     fn item_of_another_sheet(&mut self, row: &Row<'_>, kind: RecordKind, owner: &str, into: &'static str) {
@@ -147,8 +172,8 @@ impl<'a> Drafting<'a> {
         }
     }
 
-    fn own_fields(&self, row: &Row<'_>, kind: RecordKind) -> Result<Part, Vec<Refused>> {
-        let (mut part, values) = self.values(row, &row.rule.fields)?;
+    fn own_fields(&self, row: &Row<'_>, kind: RecordKind, rules: &[FieldRule]) -> Result<Part, Vec<Refused>> {
+        let (mut part, values) = self.values(row, rules)?;
         for (rule, value) in values {
             let path = FieldPath::root(rule.def.name);
             match (rule.def.form, value) {

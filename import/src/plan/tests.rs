@@ -18,8 +18,9 @@ name = "navn"
 credit_limit = "kredit"
 interests = { column = "interesser", split = "/" }
 notes = "noter"
-[[sheets.items]]
-into = "contacts"
+[[sheets.beside]]
+record = "contact"
+link = "party"
 fields = { name = "kontakt" }
 [[sheets]]
 name = "orders"
@@ -72,7 +73,7 @@ fn orders(plan: &Plan) -> Vec<RecordRef> {
 fn rows_become_records_with_their_items_in_written_form() {
     let plan = planned(&[("customers", CUSTOMERS), ("orders", ORDERS), ("lines", LINES)]).unwrap();
     assert_eq!(refusals(&plan), []);
-    assert_eq!(plan.drafts.len(), 4);
+    assert_eq!(plan.drafts.len(), 5, "a contact without a name is none");
     let customer = &plan.drafts[0];
     assert_eq!(customer.record, named(RecordKind::Customer, "1"));
     let own = &customer.parts[0].edits;
@@ -81,9 +82,10 @@ fn rows_become_records_with_their_items_in_written_form() {
             || own.contains(&Edit::set("credit_limit", "1250.5 DKK"))
     );
     assert!(own.contains(&Edit::Include { path: FieldPath::root("interests"), member: "pumper".into() }));
-    assert!(matches!(&customer.parts[1].edits[..], [Edit::Add { collection, .. }] if collection == "contacts"));
-    assert_eq!(plan.drafts[1].parts.len(), 1, "a contact without a name is none");
-    let order = &plan.drafts[2];
+    let contact = &plan.drafts[1];
+    assert_eq!(contact.record, named(RecordKind::Contact, "customer\u{1f}1"), "its identity follows from the row's");
+    assert_eq!(contact.parts[0].edits, [Edit::set("name", "Bo"), Edit::set("party", customer.record)]);
+    let order = &plan.drafts[3];
     assert!(order.parts[0].edits.contains(&Edit::set("date", "2026-07-04")));
     assert!(order.parts[0].edits.contains(&Edit::set("customer", customer.record)));
     let [Edit::Add { values, .. }] = &order.parts[2].edits[..] else { panic!() };
@@ -123,7 +125,7 @@ fn a_row_at_fault_is_refused_with_line_column_and_reason_and_holds_back_its_reco
         assert_eq!(refusals(&plan), expected, "{line:.40}");
         let whole = if expected[0].2 == "record.held_back" { 1 } else { 2 };
         assert_eq!(orders(&plan).len(), whole, "{line:.40}: the other order is taken");
-        assert_eq!(plan.drafts.len(), 2 + whole);
+        assert_eq!(plan.drafts.len(), 3 + whole, "two customers, and the contact of one");
     }
 }
 
@@ -134,7 +136,12 @@ fn what_points_at_nothing_is_refused_and_what_points_at_what_was_refused() {
     assert_eq!(refusals(&plan), [(3, Some("kunde"), "row.unknown_link")]);
     let customers = CUSTOMERS.replace("1.250,50", "meget");
     let plan = planned(&[("customers", &customers), ("orders", ORDERS), ("lines", LINES)]).unwrap();
-    assert_eq!(refusals(&plan), [(2, Some("kredit"), "row.no_figure"), (2, Some("kunde"), "row.unknown_link")]);
+    let expected = [
+        (2, Some("kredit"), "row.no_figure"),
+        (2, Some("nr"), "row.unknown_link"),
+        (2, Some("kunde"), "row.unknown_link"),
+    ];
+    assert_eq!(refusals(&plan), expected, "its contact and its order go nowhere");
     assert_eq!(orders(&plan), [named(RecordKind::Order, "11")]);
 }
 
@@ -152,7 +159,7 @@ fn a_second_row_of_a_record_is_refused_and_the_first_is_told() {
     let plan = planned(&[("customers", &format!("{CUSTOMERS}1;Anden;;;;\n"))]).unwrap();
     assert_eq!(refusals(&plan), [(4, Some("nr"), "row.key_twice")]);
     assert!(plan.refused[0].says.contains("line 2"), "{}", plan.refused[0].says);
-    assert_eq!(plan.drafts.len(), 2);
+    assert_eq!(plan.drafts.len(), 3);
 }
 
 #[test]

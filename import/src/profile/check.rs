@@ -1,6 +1,6 @@
 //! A written profile is checked against the table of fields before a file is opened.
 
-use super::{FieldRule, From, ItemRule, Profile, ProfileFault, Rows, SheetRule, written};
+use super::{BesideRule, FieldRule, From, ItemRule, Profile, ProfileFault, Rows, SheetRule, written};
 use mera_schema::{CollectionDef, Currency, FieldDef, Form, LIFE, ORDER, RecordDef};
 use std::collections::BTreeMap;
 
@@ -11,12 +11,12 @@ pub fn profile(written: written::Profile) -> Result<Profile, ProfileFault> {
 }
 
 fn sheet(written: written::Sheet, currency: Option<Currency>) -> Result<SheetRule, ProfileFault> {
-    let written::Sheet { name, record, of, owner, into, key, repeats, fields, items } = written;
+    let written::Sheet { name, record, of, owner, into, key, repeats, fields, items, beside } = written;
     let kind = record.or(of).ok_or_else(|| ProfileFault::Rows { sheet: name.clone() })?;
     let def = RecordDef::of(kind);
     let (rows, own) = match (record, of, owner, into) {
         (Some(kind), None, None, None) => (Rows::Records { kind, repeats }, def.fields),
-        (None, Some(kind), Some(owner), Some(into)) if !repeats && items.is_empty() => {
+        (None, Some(kind), Some(owner), Some(into)) if !repeats && items.is_empty() && beside.is_empty() => {
             let collection = collection(&name, def, &into)?;
             (Rows::Items { kind, owner, into: collection.name }, collection.fields)
         }
@@ -30,7 +30,24 @@ fn sheet(written: written::Sheet, currency: Option<Currency>) -> Result<SheetRul
         Ok(ItemRule { into: collection.name, key, fields })
     };
     let items = items.into_iter().map(item).collect::<Result<_, _>>()?;
-    Ok(SheetRule { name, rows, key: key.all(), fields, items })
+    let beside = beside.into_iter().map(|written| record_beside(&name, written, currency)).collect::<Result<_, _>>()?;
+    Ok(SheetRule { name, rows, key: key.all(), fields, items, beside })
+}
+
+fn record_beside(
+    sheet: &str,
+    written: written::Beside,
+    currency: Option<Currency>,
+) -> Result<BesideRule, ProfileFault> {
+    let def = RecordDef::of(written.record);
+    let links = || def.fields.iter().filter(|field| field.form == Form::Link);
+    let link = links().find(|field| field.name == written.link).ok_or_else(|| ProfileFault::Unknown {
+        sheet: sheet.to_owned(),
+        what: format!("link {:?} in a {}", written.link, def.kind),
+        there: links().map(|field| field.name).collect::<Vec<_>>().join(", "),
+    })?;
+    let fields = rules(sheet, def.fields, written.fields, currency)?;
+    Ok(BesideRule { kind: written.record, link: link.name, fields })
 }
 
 fn collection(sheet: &str, def: &RecordDef, into: &str) -> Result<&'static CollectionDef, ProfileFault> {

@@ -81,6 +81,8 @@ pub(crate) struct SheetRule {
     pub fields: Vec<FieldRule>,
     /// Items that stand in the same row as their record.
     pub items: Vec<ItemRule>,
+    /// Records of their own that stand in the same row.
+    pub beside: Vec<BesideRule>,
 }
 
 #[derive(Debug, Clone)]
@@ -89,6 +91,14 @@ pub(crate) enum Rows {
     Records { kind: RecordKind, repeats: bool },
     /// Each row is an item of a record named in another sheet.
     Items { kind: RecordKind, owner: String, into: &'static str },
+}
+
+/// A record that stands in the row of another, and points at it.
+#[derive(Debug, Clone)]
+pub(crate) struct BesideRule {
+    pub kind: RecordKind,
+    pub link: &'static str,
+    pub fields: Vec<FieldRule>,
 }
 
 #[derive(Debug, Clone)]
@@ -179,7 +189,8 @@ impl SheetRule {
             Rows::Items { into, .. } => Some(into),
         };
         let items = self.items.iter().flat_map(|item| item.fields.iter().map(|field| (Some(item.into), field)));
-        self.fields.iter().map(move |field| (own, field)).chain(items)
+        let beside = self.beside.iter().flat_map(|beside| beside.fields.iter().map(|field| (None, field)));
+        self.fields.iter().map(move |field| (own, field)).chain(items).chain(beside)
     }
 }
 

@@ -41,6 +41,18 @@ pub struct Sheet {
     pub fields: BTreeMap<String, Source>,
     #[serde(default)]
     pub items: Vec<Item>,
+    #[serde(default)]
+    pub beside: Vec<Beside>,
+}
+
+/// A record of its own that stands in the same row.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Beside {
+    pub record: RecordKind,
+    /// Its field that points at the row's record.
+    pub link: String,
+    pub fields: BTreeMap<String, Source>,
 }
 
 #[derive(Deserialize)]

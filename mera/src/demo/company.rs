@@ -218,7 +218,8 @@ async fn customers(office: &Player, salesperson: RecordRef) -> Result<Vec<Record
         let address =
             [("purpose", "visit"), ("street", street), ("postal_code", postal_code), ("city", city), ("country", "DK")];
         add(office, record, "addresses", &address).await?;
-        add(office, record, "contacts", &[("name", contact), ("title", title)]).await?;
+        let person = vec![("name", contact.to_owned()), ("title", title.to_owned()), ("party", record.to_string())];
+        create(office, RecordKind::Contact, person).await?;
         all.push(record);
     }
     Ok(all)

@@ -4,6 +4,7 @@ mod asked;
 mod audit;
 mod backup;
 mod checkpoint;
+mod erase;
 mod export;
 mod import;
 pub mod init;
@@ -57,6 +58,8 @@ pub enum Command {
     Judge(judge::Options),
     /// Saves what nobody took in from this device as a file that only administrators can open.
     HandIn(judge::HandIn),
+    /// Erases a record for good, on every device and the relay, as far as the law lets it.
+    Erase(erase::Options),
     /// Keeps a device's key in another place, or under another passphrase.
     Key(key::Options),
     /// Checks that lists and sums are what a rebuild from nothing gives.
@@ -93,6 +96,7 @@ pub async fn run(command: Command, outlet: Outlet) -> Result<()> {
         Command::Audit(options) => audit::run(&options, outlet).await,
         Command::Judge(options) => judge::run(options, outlet).await,
         Command::HandIn(options) => judge::hand_in(&options, outlet).await,
+        Command::Erase(options) => erase::run(&options, outlet),
         Command::Key(options) => key::run(&options, outlet),
         Command::Doctor(folder) => doctor(&mut folder.open()?, outlet),
         Command::Status(folder) => status(&mut folder.open()?, outlet),

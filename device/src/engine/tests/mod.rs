@@ -6,6 +6,7 @@ mod at_rest;
 mod audit;
 mod checkpoint;
 mod clocks;
+mod contacts;
 mod damage;
 mod erasing;
 mod invitations;
@@ -29,11 +30,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub(crate) struct Told {
     clock: AtomicU64,
     chance: Mutex<u64>,
+    today: NaiveDate,
 }
 
 impl Told {
     pub fn new(seed: u64) -> Arc<Self> {
-        Arc::new(Self { clock: AtomicU64::new(1_790_000_000_000), chance: Mutex::new(seed) })
+        Self::on(seed, "2026-09-22")
+    }
+
+    /// The same on another day.
+    pub fn on(seed: u64, day: &str) -> Arc<Self> {
+        let today = day.parse().unwrap();
+        Arc::new(Self { clock: AtomicU64::new(1_790_000_000_000), chance: Mutex::new(seed), today })
     }
 }
 
@@ -42,7 +50,7 @@ impl Surroundings for Told {
         self.clock.fetch_add(1_000, Ordering::Relaxed)
     }
     fn today(&self) -> NaiveDate {
-        NaiveDate::from_ymd_opt(2026, 9, 22).unwrap()
+        self.today
     }
     fn random(&self, bytes: &mut [u8]) -> Result<(), String> {
         let mut chance = self.chance.lock().unwrap();

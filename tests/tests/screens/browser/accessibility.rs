@@ -5,9 +5,9 @@ use super::members::{PASSPHRASE, at_members, empty};
 use super::shown;
 use mera_device::loopback::{Offer, serve};
 use mera_device::{Home, RealWorld};
-use mera_device_api::{Answer, NewItem, Reply, Request};
+use mera_device_api::{Answer, Reply, Request};
 use mera_schema::{RecordKind, RecordRef};
-use mera_tests::company::{Company, disagree_about_price, done, new_quote, ok, page};
+use mera_tests::company::{Company, disagree_about_price, done, new_quote, ok};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,20 +30,21 @@ async fn lived_in() -> (Company, Vec<(&'static str, String)>) {
     let company = Company::of(&["Anna", "Bo"]).await;
     let anna = &company.devices[0];
     let customer = create(&company, RecordKind::Customer, &[("name", "Aalborg Værft"), ("currency", "DKK")]).await;
-    let seen = page(anna, customer).await.heads;
-    let item = NewItem { collection: "contacts".into(), values: vec![("name".into(), "Birgit Toft".into())] };
-    done(anna, Request::AddItem { record: customer, seen, item }).await;
+    let party = customer.to_string();
+    let contact = create(&company, RecordKind::Contact, &[("name", "Birgit Toft"), ("party", &party)]).await;
     let product = create(&company, RecordKind::Product, &[("name", "Kugleventil"), ("list_price", "980 DKK")]).await;
     create(&company, RecordKind::Task, &[("title", "Ring til værftet"), ("due", "2020-02-29")]).await;
     let quote = new_quote(anna, "Kugleventil DN50", "100 DKK").await;
     disagree_about_price(&company, quote).await;
     let Reply::History(history) = ok(anna, Request::History { record: quote }).await else { panic!() };
     let first: Vec<&str> = history.last().unwrap().heads.iter().map(String::as_str).collect();
-    let mut places: Vec<(&'static str, String)> = ["quote", "customer", "product", "order", "supplier", "employee"]
-        .map(|kind| ("list", format!("#/list/{kind}")))
-        .into();
+    let mut places: Vec<(&'static str, String)> =
+        ["quote", "customer", "contact", "product", "order", "supplier", "employee"]
+            .map(|kind| ("list", format!("#/list/{kind}")))
+            .into();
     places.extend([
         ("customer", format!("#/record/{customer}")),
+        ("contact", format!("#/record/{contact}")),
         ("product", format!("#/record/{product}")),
         ("quote with a clash", format!("#/record/{quote}")),
         ("history", format!("#/history/{quote}")),

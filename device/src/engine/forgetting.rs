@@ -1,0 +1,112 @@
+//! What a person who erases a record decides: what goes with it, and what the law wants kept of it meanwhile. A copy that is
+//! kept goes by itself after its day.
+
+use super::{Engine, Open, edit};
+use crate::DeviceFault;
+use mera_business::erasure::{self, Erasing};
+use mera_business::retention;
+use mera_device_api::{BeforeErasing, Erased, Kept, Refused};
+use mera_schema::document::{self, Document};
+use mera_schema::{AnyRecord, Contact, Edit, Heads, RecordDef, RecordKind, RecordRef, RecordTree};
+
+impl Engine {
+    /// What erasing a record would mean; nothing is written.
+    pub(super) fn before_erasing(&mut self, record: RecordRef) -> Result<BeforeErasing, Refused> {
+        let erasing = self.decide_erasing(record)?;
+        Ok(BeforeErasing {
+            with_it: erasing.with_it.iter().filter_map(|record| self.row(*record)).collect(),
+            kept_for: erasing.kept_for.iter().filter_map(|one| self.row(one.document)).collect(),
+            until: erasing.kept_for.last().map(|one| one.until),
+        })
+    }
+
+    /// Erases a record for good, if the person may and no document needs it. What documents need of a contact is copied
+    /// before; whoever is interrupted between the two erases it once more.
+    pub(super) fn erase(&mut self, record: RecordRef) -> Result<Erased, Refused> {
+        let erasing = self.decide_erasing(record)?;
+        let kept = self.keep_copy(record, &erasing)?;
+        let records: Vec<RecordRef> = [vec![record], erasing.with_it].concat();
+        self.commit_erasure(records.clone())?;
+        Ok(Erased { records, kept })
+    }
+
+    /// Erases what was kept and is past its day, if this device's person may. Whoever does so first does it for all.
+    pub(super) fn erase_what_is_past(&mut self) -> Result<(), DeviceFault> {
+        let may = self.my_roles().may_erase(mera_trust::Collection::of(RecordKind::Addressee));
+        let today = self.world.today();
+        if !may || self.swept == Some(today) || self.expelled().is_some() || self.may_commit().is_err() {
+            return Ok(());
+        }
+        let mut past = Vec::new();
+        for record in self.views.of_kind(RecordKind::Addressee) {
+            let tree = self.values(record)?;
+            if erasure::decide(record, &AnyRecord::read(&tree), &[], today).is_ok() {
+                past.push(record);
+            }
+        }
+        if !past.is_empty() {
+            self.commit_erasure(past)?;
+        }
+        self.swept = Some(today);
+        Ok(())
+    }
+
+    pub(super) fn decide_erasing(&mut self, record: RecordRef) -> Result<Erasing, Refused> {
+        let tree = self.tree(record)?;
+        self.may_erase(record)?;
+        let mut named_by = Vec::new();
+        for from in self.views.pointing_at(record).collect::<Vec<_>>() {
+            named_by.push(AnyRecord::read(&self.tree(from)?));
+        }
+        erasure::decide(record, &AnyRecord::read(&tree), &named_by, self.world.today())
+            .map_err(|refusal| edit::refused(&refusal))
+    }
+
+    /// Writes what documents need of a contact into its addressee.
+    pub(super) fn keep_copy(&mut self, record: RecordRef, erasing: &Erasing) -> Result<Option<Kept>, Refused> {
+        let (Some(last), AnyRecord::Contact(contact)) = (erasing.kept_for.last(), AnyRecord::read(&self.tree(record)?))
+        else {
+            return Ok(None);
+        };
+        let party = self.party(&contact)?;
+        let (addressee, def) = (retention::addressee_of(record), RecordDef::of(RecordKind::Addressee));
+        self.may_be_made(addressee)?;
+        let new = !self.knows(addressee);
+        if new {
+            self.open.insert(addressee, Open { doc: Document::found(def), chunks: 0, stored: false, fold: false });
+        }
+        let moment = self.moment();
+        let doc = &mut self.document(addressee)?.doc;
+        let tree = document::read(doc, addressee);
+        let mut edits = retention::copy(&contact, party.as_ref(), &erasing.kept_for);
+        edits.retain(|edit| !stands(&tree, edit));
+        let (seen, before) = (document::heads(doc), if new { Heads::new() } else { document::heads(doc) });
+        let applied = document::apply(doc, def, &seen, &edits, moment);
+        let chunk = doc.chunks_since(&before);
+        if let Err(fault) = applied {
+            self.open.remove(&addressee);
+            return Err(edit::unwritten(&fault));
+        }
+        if !chunk.is_empty() {
+            self.commit(vec![(addressee, chunk)])?;
+        }
+        Ok(Some(Kept { record: addressee, until: last.until }))
+    }
+
+    /// The customer or supplier of a contact, if it is here.
+    fn party(&mut self, contact: &Contact) -> Result<Option<AnyRecord>, Refused> {
+        let party = contact.party.provisional().copied().filter(|party| self.knows(*party));
+        party.map(|party| Ok(AnyRecord::read(&self.tree(party)?))).transpose()
+    }
+}
+
+/// Whether a record says already what an edit would say.
+fn stands(tree: &RecordTree, edit: &Edit) -> bool {
+    match edit {
+        Edit::Set { path, value } => {
+            tree.node(&path.place).and_then(|node| node.value(&path.field)) == value.as_deref()
+        }
+        Edit::Add { collection, item, .. } => tree.items.get(collection).is_some_and(|items| items.contains_key(item)),
+        _ => false,
+    }
+}

@@ -246,12 +246,12 @@ fn page(route: &Route) -> Html {
 
 /// The desk decides the order of the menu, never what exists.
 fn menu(desk: &Desk, route: &Route) -> Html {
-    use RecordKind::{Customer, Employee, Order, Product, Quote, Supplier};
+    use RecordKind::{Contact, Customer, Employee, Order, Product, Quote, Supplier};
     let warehouse = desk.about.as_ref().is_some_and(|about| about.desk == "warehouse");
     let lists = if warehouse {
-        [Product, Order, Customer, Quote, Supplier, Employee]
+        [Product, Order, Customer, Contact, Quote, Supplier, Employee]
     } else {
-        [Quote, Customer, Product, Order, Supplier, Employee]
+        [Quote, Customer, Contact, Product, Order, Supplier, Employee]
     };
     let clashes = desk.sync.as_ref().map_or(0, |sync| sync.clashes);
     let entry = |name: &str, label: String, to: Route, count: usize| {
@@ -274,6 +274,9 @@ fn menu(desk: &Desk, route: &Route) -> Html {
         { entry("import", desk.words.say("import"), Route::Import, 0) }
         if desk.judges() { { entry("judging", desk.words.say("judging"), Route::Judging, 0) } }
         if desk.sees_everything() { { entry("audit", desk.words.say("audit"), Route::Audit(None), 0) } }
+        if desk.may_read(RecordKind::Addressee) {
+            { entry("kept", desk.words.say("kinds-addressee"), Route::List(RecordKind::Addressee), 0) }
+        }
     </>}
 }
 

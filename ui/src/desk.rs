@@ -59,6 +59,11 @@ impl Desk {
         self.about.as_ref().is_some_and(|about| about.roles.iter().any(judges))
     }
 
+    /// Whether the person's roles let them erase a kind of record for good.
+    pub fn may_erase(&self, kind: RecordKind) -> bool {
+        self.about.as_ref().is_some_and(|about| about.may_erase.contains(&kind))
+    }
+
     /// Says a refusal in the person's language.
     pub fn refuse(&self, refused: &Refused) {
         self.toast.emit(Toast { text: self.words.refusal(refused), bad: true });

@@ -5,7 +5,7 @@ use crate::dom;
 use crate::route::Route;
 use crate::written;
 use mera_device_api::{Answer, Reply, Request, Row};
-use mera_schema::RecordKind;
+use mera_schema::{Form, RecordKind};
 use patternfly_yew::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
@@ -117,7 +117,7 @@ fn list_row(desk: &Desk, row: &Row, place: usize, total: usize) -> Html {
             <a href={Route::record(row.record).href()} data-testid="list-row">
                 <span class="mera-row-title">{ title }</span>
                 <span class="mera-row-number">if row.number != row.title { { &row.number } }</span>
-                <span class="mera-row-detail">{ &row.detail }</span>
+                <span class="mera-row-detail">{ detail(desk, row) }</span>
                 <span class="mera-row-state">
                     if row.clashes > 0 { <Label color={Color::Orange} label={format!("⚠ {}", desk.words.count("clash-count", row.clashes as u64))} compact={true} /> }
                     if let Some(state) = state { <Label color={stage_color(&row.state)} label={state} compact={true} /> }
@@ -126,6 +126,15 @@ fn list_row(desk: &Desk, row: &Row, place: usize, total: usize) -> Html {
             </a>
         </li>
     }
+}
+
+/// The second line; of what is kept by law it is the last day on which it is.
+fn detail(desk: &Desk, row: &Row) -> String {
+    if row.record.kind != RecordKind::Addressee || row.detail.is_empty() {
+        return row.detail.clone();
+    }
+    let until = written::shown(Form::Day, &row.detail, desk.words.language);
+    desk.words.with("kept-until", &[("until", &until)])
 }
 
 /// What stands in place of records that the person's roles do not let them read: a list that merely looked empty would lie.
@@ -150,7 +159,7 @@ pub fn stage_color(state: &str) -> Color {
 }
 
 fn new_button(desk: &Desk, kind: RecordKind) -> Html {
-    if matches!(kind, RecordKind::Order | RecordKind::Device) || !desk.may_write(kind) {
+    if matches!(kind, RecordKind::Order | RecordKind::Device | RecordKind::Addressee) || !desk.may_write(kind) {
         return html! {};
     }
     let onclick = {

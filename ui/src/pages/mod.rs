@@ -6,6 +6,7 @@ mod founding;
 mod history;
 mod import;
 mod judging;
+mod kept;
 mod list;
 mod locked;
 mod members;

@@ -1,8 +1,8 @@
 //! A record's page, drawn from the table of fields: customer, product, supplier, employee, order, task.
 
 use crate::desk::{Desk, create, send, use_answer, use_desk};
-use crate::pages::{list::stage_color, quote};
-use crate::parts::{ClashCard, Grid, field_box, fields_of, plain_value, safe_where};
+use crate::pages::{kept, list::stage_color, quote};
+use crate::parts::{ClashCard, EraseButton, Grid, field_box, fields_of, plain_value, safe_where};
 use crate::route::Route;
 use crate::written;
 use mera_device_api::{Answer, NewItem, RecordPage, Reply, Request, Row};
@@ -27,6 +27,9 @@ pub fn RecordPageView(props: &RecordProps) -> Html {
         Some(Answer::Ok(Reply::Record(page))) if props.record.kind == RecordKind::Quote => {
             quote::whole(&desk, props.record, page.into())
         }
+        Some(Answer::Ok(Reply::Record(page))) if props.record.kind == RecordKind::Addressee => {
+            kept::whole(&desk, props.record, page.into())
+        }
         Some(Answer::Ok(Reply::Record(page))) => whole(&desk, props.record, page.into()),
         Some(Answer::Refused(refused)) => html! { <p class="mera-empty">{ desk.words.refusal(&refused) }</p> },
         _ => html! {},
@@ -47,8 +50,10 @@ fn whole(desk: &Desk, record: RecordRef, page: Rc<RecordPage>) -> Html {
         { head(desk, record, &page, &name) }
         { for page.clashes.iter().map(|clash| html! { <ClashCard key={clash.path.to_string()} clash={clash.clone()} /> }) }
         <div class="mera-fields">{ for def.fields.iter().map(field) }</div>
+        { contacts(desk, record, &page) }
         { linked(desk, record, &page) }
         { for def.collections.iter().map(|items| html! { <Collection {record} page={page.clone()} name={items.name} values={values[items.name].clone()} /> }) }
+        if !page.earlier { <EraseButton {record} name={name.clone()} /> }
     </>}
 }
 
@@ -64,7 +69,7 @@ pub fn head(desk: &Desk, record: RecordRef, page: &RecordPage, name: &str) -> Ht
             <p class="mera-band">{ desk.words.say("earlier-state") }{ " " }<a data-testid="back-to-now" href={Route::record(record).href()}>{ desk.words.say("back-to-now") }</a></p>
         }
         if page.newer { <p class="mera-band">{ desk.words.say("newer-program") }</p> }
-        if !page.may_write && !page.earlier && !page.newer {
+        if !page.may_write && !page.earlier && !page.newer && record.kind != RecordKind::Addressee {
             <p class="mera-band" data-testid="only-looked-at">{ desk.words.with("only-looked-at", &[("what", &desk.words.say(&format!("kinds-{}", record.kind)))]) }</p>
         }
     </>}
@@ -109,6 +114,48 @@ fn Collection(props: &CollectionProps) -> Html {
     }
 }
 
+fn has_contacts(record: RecordRef) -> bool {
+    matches!(record.kind, RecordKind::Customer | RecordKind::Supplier)
+}
+
+fn is_contact(row: &Row) -> bool {
+    row.record.kind == RecordKind::Contact
+}
+
+/// The people at a customer or supplier.
+fn contacts(desk: &Desk, record: RecordRef, page: &RecordPage) -> Html {
+    if !has_contacts(record) {
+        return html! {};
+    }
+    let add = {
+        let desk = desk.clone();
+        Callback::from(move |_: MouseEvent| {
+            create(&desk, RecordKind::Contact, vec![("party".to_owned(), record.to_string())]);
+        })
+    };
+    let found: Vec<&Row> = page.linked.iter().filter(|row| is_contact(row)).collect();
+    let row = |row: &Row| {
+        let name = if row.title.is_empty() { desk.words.say("untitled") } else { row.title.clone() };
+        html! {
+            <li key={row.record.to_string()}>
+                <a href={Route::record(row.record).href()} data-testid="contact"><span class="mera-row-title">{ name }</span></a>
+            </li>
+        }
+    };
+    html! {
+        <section aria-label={desk.words.say("kinds-contact")}>
+            <div class="mera-bar">
+                <h2>{ desk.words.say("kinds-contact") }</h2>
+                if !page.earlier && desk.may_write(RecordKind::Contact) {
+                    <button type="button" class="pf-v6-c-button pf-m-secondary" data-testid="add-contact" onclick={add}>{ desk.words.say("new-contact") }</button>
+                }
+            </div>
+            if found.is_empty() { <p class="mera-empty">{ desk.words.say("no-contacts") }</p> }
+            <ul class="mera-linked">{ for found.into_iter().map(row) }</ul>
+        </section>
+    }
+}
+
 fn linked(desk: &Desk, record: RecordRef, page: &RecordPage) -> Html {
     let quote = {
         let desk = desk.clone();
@@ -116,6 +163,7 @@ fn linked(desk: &Desk, record: RecordRef, page: &RecordPage) -> Html {
             create(&desk, RecordKind::Quote, vec![("customer".to_owned(), record.to_string())]);
         })
     };
+    let others: Vec<&Row> = page.linked.iter().filter(|row| !has_contacts(record) || !is_contact(row)).collect();
     let row = |row: &Row| {
         html! {
             <li key={row.record.to_string()}>
@@ -129,7 +177,7 @@ fn linked(desk: &Desk, record: RecordRef, page: &RecordPage) -> Html {
         }
     };
     html! {
-        if record.kind == RecordKind::Customer || !page.linked.is_empty() {
+        if record.kind == RecordKind::Customer || !others.is_empty() {
             <section aria-label={desk.words.say("linked")}>
                 <div class="mera-bar">
                     <h2>{ desk.words.say("linked") }</h2>
@@ -137,8 +185,8 @@ fn linked(desk: &Desk, record: RecordRef, page: &RecordPage) -> Html {
                         <button type="button" class="pf-v6-c-button pf-m-primary" data-testid="new-quote" aria-keyshortcuts="Alt+N" onclick={quote}>{ desk.words.say("new-quote") }</button>
                     }
                 </div>
-                if page.linked.is_empty() { <p class="mera-empty">{ desk.words.say("no-linked") }</p> }
-                <ul class="mera-linked">{ for page.linked.iter().map(row) }</ul>
+                if others.is_empty() { <p class="mera-empty">{ desk.words.say("no-linked") }</p> }
+                <ul class="mera-linked">{ for others.into_iter().map(row) }</ul>
             </section>
         }
     }

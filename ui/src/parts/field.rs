@@ -133,7 +133,8 @@ fn link(desk: &Desk, props: &InsideProps, value: &str) -> Html {
         "customer" => RecordKind::Customer,
         "product" => RecordKind::Product,
         "supplier" => RecordKind::Supplier,
-        "about" => to.map_or(RecordKind::Customer, |to| to.kind),
+        "contact" => RecordKind::Contact,
+        "about" | "party" => to.map_or(RecordKind::Customer, |to| to.kind),
         _ => RecordKind::Employee,
     };
     let picked = {

@@ -15,8 +15,18 @@ use steps::Steps;
 use yew::prelude::*;
 
 /// The fields above the lines.
-const HEAD: [&str; 9] =
-    ["customer", "subject", "reference", "salesperson", "date", "valid_until", "discount", "currency", "number"];
+const HEAD: [&str; 10] = [
+    "customer",
+    "contact",
+    "subject",
+    "reference",
+    "salesperson",
+    "date",
+    "valid_until",
+    "discount",
+    "currency",
+    "number",
+];
 const TEXTS: [&str; 3] = ["opening", "closing", "notes"];
 
 /// The page of a quote.

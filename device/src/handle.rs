@@ -258,9 +258,9 @@ impl Shared {
         let shared = self.clone();
         at_the_disk(move || {
             let mut engine = shared.engine();
-            let (written, held) = (engine.written(), engine.held());
+            let (written, held) = (engine.written(), engine.entries());
             let result = work(&mut engine);
-            let (notices, wrote, came) = (engine.take_notices(), engine.written() != written, engine.held() != held);
+            let (notices, wrote, came) = (engine.take_notices(), engine.written() != written, engine.entries() != held);
             drop(engine);
             shared.announce(&notices);
             if wrote {

@@ -10,10 +10,10 @@ use crate::vault::{Brought, Kept, Place, Secret, Vault};
 use crate::{DeviceFault, Surroundings};
 use mera_schema::{Desk, PersonId, WorkspaceId};
 use mera_sync_protocol::PublicKey;
-use std::fs;
-use std::path::Path;
 pub(crate) use second::Apart;
 use second::Salt;
+use std::fs;
+use std::path::Path;
 use written::Written;
 use zeroize::Zeroizing;
 

@@ -34,7 +34,7 @@ pub fn found_company(mera: &Path, folder: &Path, relay: &str) -> Result<Told> {
     let (made, told) = start(anna, &[&words[..], &["--relay", relay]].concat())?;
     made.end_by_itself()?;
     let recovery_code = told["recovery_code"].as_str().context("a founded company tells its code")?.to_owned();
-    let (first, told) = start(anna, &["device", "serve"])?;
+    let (first, told) = start(anna, &["device", "serve", "--alone"])?;
     let door = Door::of(&told)?;
     until(&door, REACHES, |status| status.connected).context("the first device does not reach the relay")?;
     let roles = ["sales", "office", "warehouse", "finance", "administrator"].map(str::to_owned).to_vec();

@@ -46,7 +46,7 @@ impl Stage {
 
     fn device(&self, name: &str) -> (Running, Door) {
         let place = self.folder.path().join(name).display().to_string();
-        let words = ["device", "serve", "--folder", &place].map(str::to_owned).to_vec();
+        let words = ["device", "serve", "--alone", "--folder", &place].map(str::to_owned).to_vec();
         let log = self.folder.path().join(format!("{name}.log"));
         let (running, said) = Program::new(&mera().unwrap(), words, log).start().unwrap();
         (running, Door::of(&said).unwrap())

@@ -145,7 +145,7 @@ fn a_device_whose_disk_becomes_read_only_says_so_shows_what_it_has_and_goes_on_w
     let (folder, log) = (disk.place.join("anna"), disk.image.with_extension("log"));
     let words = ["device", "init", "--name", "pc", "--person", "Anna", "--series", "A", "--key-in-plain"];
     program(&words, &folder, &log).start().unwrap().0.end_by_itself().unwrap();
-    let (running, told) = program(&["device", "serve"], &folder, &log).start().unwrap();
+    let (running, told) = program(&["device", "serve", "--alone"], &folder, &log).start().unwrap();
     let door = Door::of(&told).unwrap();
     for name in ["one", "two"] {
         assert!(matches!(customer(&door, name), Answer::Ok(_)));
@@ -159,12 +159,12 @@ fn a_device_whose_disk_becomes_read_only_says_so_shows_what_it_has_and_goes_on_w
     drop(running);
 
     disk.again("ro");
-    let why = refusal(&["device", "serve"], &folder);
+    let why = refusal(&["device", "serve", "--alone"], &folder);
     assert_eq!(why["code"], "device.read_only", "{why}");
     assert!(why["says"].as_str().unwrap().contains("make the disk writable"), "{why}");
 
     disk.again("rw");
-    let (running, told) = program(&["device", "serve"], &folder, &log).start().unwrap();
+    let (running, told) = program(&["device", "serve", "--alone"], &folder, &log).start().unwrap();
     let door = Door::of(&told).unwrap();
     assert_eq!(customers(&door), ["one", "two"]);
     assert!(matches!(customer(&door, "three"), Answer::Ok(_)), "work goes on");
@@ -179,7 +179,7 @@ fn a_relay_whose_disk_becomes_read_only_is_not_ready_says_so_and_takes_everythin
     let relay = Relay::start(&disk, "127.0.0.1:0", &log);
     assert!(relay.ready().ends_with("ready\n") && relay.ready().starts_with("HTTP/1.1 200"));
     found_company(&mera().unwrap(), people.path(), &relay.url).unwrap();
-    let serve = |name: &str| program(&["device", "serve"], &people.path().join(name), &log).start().unwrap();
+    let serve = |name: &str| program(&["device", "serve", "--alone"], &people.path().join(name), &log).start().unwrap();
     let ((anna, at_anna), (bo, at_bo)) = (serve("anna"), serve("bo"));
     let (at_anna, at_bo) = (Door::of(&at_anna).unwrap(), Door::of(&at_bo).unwrap());
     assert!(matches!(customer(&at_anna, "before"), Answer::Ok(_)));

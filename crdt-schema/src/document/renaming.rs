@@ -71,10 +71,15 @@ impl Renaming {
                 self.rename(id);
             }
             // Their order is that of the names, so it is made anew.
-            operation.pred = operation.pred.iter().cloned().map(|mut id| {
-                self.rename(&mut id);
-                id
-            }).collect();
+            operation.pred = operation
+                .pred
+                .iter()
+                .cloned()
+                .map(|mut id| {
+                    self.rename(&mut id);
+                    id
+                })
+                .collect();
         }
     }
 

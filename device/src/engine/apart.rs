@@ -274,7 +274,7 @@ impl Engine {
 
     fn stays_aside(&mut self, at: &Place, signed: &SignedEntry) -> Result<(), DeviceFault> {
         let fork = SyncFault::Fork { device: at.device, seq: at.seq };
-        self.keep_aside(&SetAside::entry(&fork, at.seq, signed))
+        self.keep_aside(&SetAside::entry(&fork, at, signed))
     }
 
     /// A name and a beginning of numbers that no other device of the company has.
@@ -284,7 +284,9 @@ impl Engine {
         for device in &devices {
             let record = RecordRef::new(RecordKind::Device, RecordId::new(device.uuid()));
             if let Ok(tree) = self.tree(record) {
-                taken.extend(["name", "series"].into_iter().filter_map(|field| tree.root.value(field).map(str::to_owned)));
+                taken.extend(
+                    ["name", "series"].into_iter().filter_map(|field| tree.root.value(field).map(str::to_owned)),
+                );
             }
         }
         let (name, series) = (&self.identity.name, &self.identity.series);

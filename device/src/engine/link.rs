@@ -183,7 +183,7 @@ impl Engine {
     }
 
     /// How many entries are held of all logs together.
-    pub(crate) fn held(&self) -> u64 {
+    pub(crate) fn entries(&self) -> u64 {
         self.vector.entries()
     }
 

@@ -53,11 +53,7 @@ impl Around {
                     self.found.insert(service.fullname.clone(), addresses);
                     return Ok(());
                 }
-                ServiceEvent::ServiceRemoved(_, name) => {
-                    if self.found.remove(&name).is_some() {
-                        return Ok(());
-                    }
-                }
+                ServiceEvent::ServiceRemoved(_, name) if self.found.remove(&name).is_some() => return Ok(()),
                 _ => {}
             }
         }

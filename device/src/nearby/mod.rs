@@ -5,14 +5,14 @@
 mod around;
 mod wire;
 
+use crate::DeviceFault;
 use crate::engine::InTheRelaysPlace;
 use crate::handle::Shared;
-use crate::DeviceFault;
 use around::Around;
 use mera_schema::DeviceId;
 use mera_sync_protocol::RelaySession;
 use std::io;
-use std::net::{Ipv6Addr, Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};

@@ -1,8 +1,8 @@
 //! A channel over TCP: messages behind their length of two bytes, and frames in as many messages as they take.
 
+use mera_schema::WorkspaceId;
 use mera_sync_protocol::{DeviceKey, FRAME_LIMIT, PublicKey};
 use mera_trust::{Calling, Channel, Entropy, NEARBY_PART, Unproven};
-use mera_schema::WorkspaceId;
 use std::io;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;

@@ -310,7 +310,8 @@ impl Company {
         // Who speaks first with a new relay must know all that was said of the members, or they are told in two versions.
         let told = mera_sync_protocol::RelayStore::members(self.network.disk(), self.workspace).unwrap();
         let length = told.map_or(0, |members| members.length());
-        let heard = self.devices.iter_mut().filter(|device| !device.out).all(|device| device.engine().chain().length >= length);
+        let heard =
+            self.devices.iter_mut().filter(|device| !device.out).all(|device| device.engine().chain().length >= length);
         let lost = without_disk && !asked && heard && self.devices_hold(&self.network.held(self.workspace));
         self.network.restart_relay(lost);
         self.devices.iter_mut().for_each(|device| device.engine().line_is_down(None));

@@ -151,11 +151,17 @@ async fn a_device_whose_folder_was_copied_goes_on_in_both_places_and_what_was_wr
     change_line(&anna, quote, "quantity", "3 pcs").await;
     change_line(&anna, quote, "discount", "5").await;
     company.plug(&anna, true).await;
-    company.until(&anna, async || status(&anna).await.trouble.is_some_and(|told| told.code == "device.second_identity")).await;
+    company
+        .until(&anna, async || status(&anna).await.trouble.is_some_and(|told| told.code == "device.second_identity"))
+        .await;
     company.until_equal().await;
     for device in &company.devices {
         let clash = clashes(device).await.swap_remove(0);
-        let mut said: Vec<_> = clash.candidates.iter().map(|one| (&*one.value, &*clash.people[&one.by.device.to_string()].device)).collect();
+        let mut said: Vec<_> = clash
+            .candidates
+            .iter()
+            .map(|one| (&*one.value, &*clash.people[&one.by.device.to_string()].device))
+            .collect();
         said.sort_unstable();
         assert_eq!(said, [("3 pcs", "Annas pc (2)"), ("5 pcs", "Annas pc")]);
         let Reply::Doctor { views_equal, complaints, .. } = ok(device, Request::Doctor).await else { panic!() };

@@ -111,7 +111,7 @@ impl Engine {
                 _ => return None,
             };
             let whole = signed.fits(&at) && signed.entry.kind == EntryKind::CHANGES && signed.entry.speaks();
-            whole.then(|| ((at.device, at.seq, signed.hash), Work { at, signed, standing }))
+            whole.then_some(((at.device, at.seq, signed.hash), Work { at, signed, standing }))
         };
         Ok(aside.iter().filter_map(work).collect())
     }

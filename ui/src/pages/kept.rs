@@ -6,7 +6,7 @@ use crate::parts::{EraseButton, field_box, fields_of, plain_value};
 use crate::route::Route;
 use crate::written;
 use mera_device_api::RecordPage;
-use mera_schema::{AnyRecord, FieldPath, Form, KeptFor, RecordDef, RecordRef};
+use mera_schema::{AnyRecord, FieldDef, FieldPath, Form, KeptFor, RecordDef, RecordRef};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -17,7 +17,7 @@ pub fn whole(desk: &Desk, record: RecordRef, page: Rc<RecordPage>) -> Html {
     let AnyRecord::Addressee(kept) = &page.record else { return html! {} };
     // Whom it was copied from is gone.
     let fields = RecordDef::of(record.kind).fields.iter().filter(|def| def.name != "contact");
-    let field = |def| field_box(&page, record, FieldPath::root(def.name), *def, &values[def.name], false, None);
+    let field = |def: &FieldDef| field_box(&page, record, FieldPath::root(def.name), *def, &values[def.name], false, None);
     html! {<>
         { head(desk, record, &page, &name) }
         <p class="mera-band" data-testid="kept">{ desk.words.say("kept-why") }</p>

@@ -42,11 +42,13 @@ impl Road {
 /// The wire between machines.
 pub struct Wire(Arc<Shared>);
 
+/// Packets and where they go, by when they arrive and in which order they set out.
+type UnderWay = BTreeMap<(Instant, u64), (u8, Vec<u8>)>;
+
 struct Shared {
     plugs: BTreeMap<u8, Arc<SyncDevice>>,
     roads: Mutex<BTreeMap<(u8, u8), Road>>,
-    /// Packets by when they arrive, and in which order they set out.
-    under_way: Mutex<BTreeMap<(Instant, u64), (u8, Vec<u8>)>>,
+    under_way: Mutex<UnderWay>,
     set_out: Condvar,
     count: AtomicU64,
     vanished: AtomicU64,

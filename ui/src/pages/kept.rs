@@ -17,7 +17,8 @@ pub fn whole(desk: &Desk, record: RecordRef, page: Rc<RecordPage>) -> Html {
     let AnyRecord::Addressee(kept) = &page.record else { return html! {} };
     // Whom it was copied from is gone.
     let fields = RecordDef::of(record.kind).fields.iter().filter(|def| def.name != "contact");
-    let field = |def: &FieldDef| field_box(&page, record, FieldPath::root(def.name), *def, &values[def.name], false, None);
+    let field =
+        |def: &FieldDef| field_box(&page, record, FieldPath::root(def.name), *def, &values[def.name], false, None);
     html! {<>
         { head(desk, record, &page, &name) }
         <p class="mera-band" data-testid="kept">{ desk.words.say("kept-why") }</p>

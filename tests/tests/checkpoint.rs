@@ -17,7 +17,7 @@ fn customer(name: &str) -> Request {
 
 async fn phone(device: &Device, record: RecordRef, number: u32) {
     let seen = page(device, record).await.heads;
-    let edits = vec![mera_schema::Edit::set("phone", &format!("45 00 00 {number:04}"))];
+    let edits = vec![mera_schema::Edit::set("phone", format!("45 00 00 {number:04}"))];
     done(device, Request::Change { record, seen, edits }).await;
 }
 
@@ -47,8 +47,7 @@ async fn let_go(device: &Device) {
 async fn the_relay_lets_go(company: &mut Company, days: u64) -> bool {
     company.stop_relay().await;
     let disk = RelayDisk::open(&company.relay_folder()).unwrap();
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    let went = disk.let_go(u64::try_from(now.as_millis()).unwrap() + days * DAY).unwrap();
+    let went = disk.let_go(mera_device::Surroundings::millis(&mera_device::RealWorld) + days * DAY).unwrap();
     disk.write_anew().unwrap();
     drop(disk);
     company.start_relay().await;
@@ -204,13 +203,13 @@ fn what_a_year_of_edits_takes_before_and_after_a_checkpoint() {
     let saved = anna.saved_bytes().unwrap();
     drop(anna);
     let after = (relay.usage().1.bytes, bytes_of(&at_relay), bytes_of(&folder));
-    println!(
+    eprintln!(
         "{records} records, {changes} changes; saved alone the records take {saved} bytes, {} each",
         saved / records
     );
     let times = |bytes: u64| format!("{bytes} bytes, {}.{:02} times", bytes / saved, bytes * 100 / saved % 100);
     for (when, (values, relay, device)) in [("before", before), ("after", after)] {
-        println!(
+        eprintln!(
             "{when}: relay's values {}; its files {}; the device's folder {}",
             times(values),
             times(relay),

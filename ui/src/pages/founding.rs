@@ -320,7 +320,15 @@ mod tests {
     use crate::words::{Language, Words};
 
     fn desk(language: Language) -> Desk {
-        Desk { words: Words::of(language), news: 0, about: None, sync: None, importing: None, toast: Callback::noop() }
+        Desk {
+            words: Words::of(language),
+            news: 0,
+            about: None,
+            sync: None,
+            importing: None,
+            auditing: None,
+            toast: Callback::noop(),
+        }
     }
 
     #[test]

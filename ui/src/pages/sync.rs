@@ -31,9 +31,9 @@ pub fn SyncPage() -> Html {
     };
     let neighbour = |row: &NearbyRow| {
         html! {
-            <li key={row.device.to_string()} data-testid="nearby-row">
+            <li key={row.device.to_string()} data-testid="nearby-row"><div class="mera-still">
                 <span class="mera-row-title">{ format!("{} · {}", row.person, row.name) }</span>
-                <small>{ desk.words.with("in-step", &[("when", &written::moment(row.met, desk.words.language))]) }</small></li>
+                <small>{ desk.words.with("in-step", &[("when", &written::moment(row.met, desk.words.language))]) }</small></div></li>
         }
     };
     let last =

@@ -53,7 +53,7 @@ impl Copied {
         anna.compare(self.relays.clone()).unwrap();
         assert_eq!(anna.identity.apart().unwrap().common, self.common);
         let drafted = anna.draft(&anna.second_wanted().unwrap()).unwrap();
-        anna.members.learn(&[drafted.clone()]).unwrap();
+        anna.members.learn(std::slice::from_ref(&drafted)).unwrap();
         self.desks.bo.learn(&[drafted]).unwrap();
     }
 

@@ -210,7 +210,8 @@ fn wrong(engine: &mut Engine, log: DeviceId) -> [Vec<(u64, AuditStanding)>; 2] {
 fn whatever_is_altered_on_the_disk_is_shown_as_what_it_is() {
     use AuditStanding::{Altered, Unsigned};
     type Alter = fn(&mut SignedEntry);
-    let table: [(&str, u64, Alter, Vec<(u64, AuditStanding)>); 7] = [
+    type Row = (&'static str, u64, Alter, Vec<(u64, AuditStanding)>);
+    let table: [Row; 7] = [
         ("its time", 7, |signed| signed.entry.time.millis += 1, vec![(7, Altered)]),
         (
             "what it says",

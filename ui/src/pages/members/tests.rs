@@ -9,7 +9,15 @@ use mera_device_api::{MemberDevice, RoleRow};
 use mera_schema::RecordKind;
 
 fn desk(language: Language) -> Desk {
-    Desk { words: Words::of(language), news: 0, about: None, sync: None, importing: None, toast: Callback::noop() }
+    Desk {
+        words: Words::of(language),
+        news: 0,
+        about: None,
+        sync: None,
+        importing: None,
+        auditing: None,
+        toast: Callback::noop(),
+    }
 }
 
 fn person(number: u8, name: &str, roles: &[&str], revoked: bool) -> MemberRow {

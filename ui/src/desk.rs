@@ -29,6 +29,20 @@ pub struct Desk {
     pub toast: Callback<Toast>,
 }
 
+/// A desk of which nothing is known yet but its language.
+#[cfg(test)]
+pub fn bare(language: crate::words::Language) -> Desk {
+    Desk {
+        words: Words::of(language),
+        news: 0,
+        about: None,
+        sync: None,
+        importing: None,
+        auditing: None,
+        toast: Callback::noop(),
+    }
+}
+
 /// Something said for a moment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Toast {

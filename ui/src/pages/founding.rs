@@ -317,19 +317,8 @@ impl Page<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::words::{Language, Words};
-
-    fn desk(language: Language) -> Desk {
-        Desk {
-            words: Words::of(language),
-            news: 0,
-            about: None,
-            sync: None,
-            importing: None,
-            auditing: None,
-            toast: Callback::noop(),
-        }
-    }
+    use crate::desk::bare as desk;
+    use crate::words::Language;
 
     #[test]
     fn a_series_is_suggested_from_the_initials_in_letters_that_every_device_can_type() {

@@ -3,8 +3,6 @@
 use super::*;
 use crate::engine::apart::Parting;
 use mera_sync_protocol::{ClientEffect, ClientSession, Run};
-use std::fs;
-use std::path::Path;
 
 /// Anna's device was copied when it held `common` entries. The copy's last change is with Bo, hers is not.
 struct Copied {
@@ -17,23 +15,11 @@ struct Copied {
     _copy: tempfile::TempDir,
 }
 
-fn copy_files(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let place = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy_files(&entry.path(), &place);
-        } else {
-            fs::copy(entry.path(), place).unwrap();
-        }
-    }
-}
-
 fn copied() -> Copied {
     let (mut desks, quote, line) = Desks::with_quote();
     desks.anna.store.flush().unwrap();
     let place = tempfile::tempdir().unwrap();
-    copy_files(desks.folders[0].path(), place.path());
+    misfortune::copy(desks.folders[0].path(), place.path());
     let common = desks.anna.written();
     let mut copy = Engine::open(place.path(), Told::new(8)).unwrap();
     change(&mut copy, quote, of_line(line, "quantity"), "5 pcs");

@@ -3,22 +3,11 @@
 use super::invitation::{Standing, standing};
 use super::roles::{role_name, role_says};
 use super::*;
-use crate::words::{Language, Words};
+use crate::desk::bare as desk;
+use crate::words::Language;
 use chrono::DateTime;
 use mera_device_api::{MemberDevice, RoleRow};
 use mera_schema::RecordKind;
-
-fn desk(language: Language) -> Desk {
-    Desk {
-        words: Words::of(language),
-        news: 0,
-        about: None,
-        sync: None,
-        importing: None,
-        auditing: None,
-        toast: Callback::noop(),
-    }
-}
 
 fn person(number: u8, name: &str, roles: &[&str], revoked: bool) -> MemberRow {
     let id = format!("00000000-0000-0000-0000-0000000000{number:02}");

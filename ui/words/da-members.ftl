@@ -12,6 +12,7 @@ recovery-go = Fortsæt
 print = Print
 shut-out = Enheden er taget ud af virksomheden
 shut-out-nothing = Den viser intet mere og hverken sender eller modtager noget.
+shut-out-anew = Vil du arbejde videre, så bed en administrator om en invitation. Luk MERA, flyt mappen ovenfor til et andet sted, åbn MERA igen, og kom med på invitationen.
 shut-out-unsent = Arbejde, der ikke var sendt, ligger stadig på enheden. Spørg en administrator i virksomheden, før du sletter eller geninstallerer noget.
 members = Medlemmer
 members-read-only = Kun en administrator kan ændre noget her. Administratorer: { $names }

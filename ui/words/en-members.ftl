@@ -12,6 +12,7 @@ recovery-go = Go on
 print = Print
 shut-out = This device was taken out of the company
 shut-out-nothing = It shows nothing any more, and sends and receives nothing.
+shut-out-anew = To work on, ask an administrator for an invitation. Close MERA, move the folder above to another place, open MERA again, and join with the invitation.
 shut-out-unsent = Work that had not been sent still lies on this device. Ask an administrator of the company before you delete or reinstall anything.
 members = Members
 members-read-only = Only an administrator can change this page. Administrators: { $names }

@@ -5,9 +5,11 @@
 mod fault;
 mod part;
 mod restore;
+mod standing;
 
 pub use fault::BackupFault;
 pub use restore::{Restored, restore};
+pub use standing::{Standing, standing};
 
 use crate::Engine;
 use crate::engine::Kept;

@@ -7,6 +7,8 @@ use crate::engine::tests::misfortune::welcome;
 use crate::engine::tests::{Desks, Told, carry, change, create, done, finds, of_line, page, refused, status, well};
 use mera_device_api::{Answer, Reply, Request};
 use mera_schema::{FieldPath, RecordKind, RecordRef};
+use mera_sync_protocol::Replica;
+use mera_trust::Intent;
 use proptest::prelude::*;
 use std::cell::{Cell, RefCell};
 use std::io::Read;
@@ -222,4 +224,40 @@ fn a_backup_during_which_something_is_erased_is_given_up() {
     };
     assert_eq!(backup(look, &file, &passphrase(), |_| true).unwrap_err().code(), "backup.erased_meanwhile");
     assert_eq!(fs::read_dir(place.path()).unwrap().count(), 0);
+}
+
+/// Anna takes Bo's device out of the company.
+fn take_out(desks: &mut Desks) {
+    let said = desks.anna.draft(&Intent::Revoke { device: desks.bo.device() }).unwrap();
+    desks.anna.learn(&[said]).unwrap();
+}
+
+/// What a device that was taken out says to whatever it is asked: the code, and how many changes were not delivered.
+fn out(engine: &mut Engine) -> (String, String) {
+    let Answer::Refused(why) = engine.answer(Request::About) else { panic!("it works on") };
+    assert!(why.says.contains("invitation"), "what to do: {}", why.says);
+    (why.code, why.args["unsent"].clone())
+}
+
+#[test]
+fn a_backup_of_a_device_that_was_taken_out_meanwhile_says_so_and_its_unsent_work_is_handed_in() {
+    let (mut desks, quote, line) = Desks::with_quote();
+    change(&mut desks.bo, quote, of_line(line, "quantity"), "5 pcs");
+    let place = tempfile::tempdir().unwrap();
+    let [before, after] = ["before", "after"].map(|name| place.path().join(name));
+    taken(&desks.bo, &before).unwrap();
+    take_out(&mut desks);
+    let chain = desks.anna.statements(0, usize::MAX).unwrap();
+    desks.bo.learn(&chain).unwrap();
+    // It was backed up once more when it knew already.
+    taken(&desks.bo, &after).unwrap();
+    let mut early = put_back(&before, &place.path().join("early")).unwrap();
+    page(&mut early, quote);
+    early.learn(&chain).unwrap();
+    for mut bo in [early, put_back(&after, &place.path().join("late")).unwrap()] {
+        assert_eq!(out(&mut bo), ("membership.revoked".into(), "1".into()));
+        let Answer::Ok(Reply::HandedIn(work)) = bo.answer(Request::HandIn) else { panic!("nothing to hand in") };
+        let opened = desks.anna.answer(Request::OpenHandedIn { file: work.file });
+        assert_eq!(opened, Answer::Ok(Reply::HandedInOpened { changes: 1 }));
+    }
 }

@@ -65,7 +65,14 @@ impl Engine {
     pub(super) fn expelled(&self) -> Option<Refused> {
         let fault = self.members.now().admits(self.device).err()?;
         let mut refused = Refused::from(DeviceFault::from(fault));
-        refused.args.insert("unsent".into(), self.count_undelivered().to_string());
+        let unsent = self.count_undelivered();
+        refused.says += "; to work on, ask for an invitation and join with it in another folder";
+        if unsent > 0 {
+            refused.says +=
+                &format!("; {unsent} changes were not delivered: hand them in, for an administrator to judge");
+        }
+        refused.args.insert("unsent".into(), unsent.to_string());
+        refused.args.insert("folder".into(), self.folder.display().to_string());
         Some(refused)
     }
 

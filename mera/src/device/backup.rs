@@ -7,9 +7,9 @@ use crate::progress;
 use crate::until_stopped::{Stop, asked_to_stop};
 use anyhow::{Context, Result, bail};
 use console::Term;
-use mera_device::backup::{BackupFault, Passphrase, Step, backup};
+use mera_device::backup::{BackupFault, Passphrase, Restored, Standing, Step, backup, standing};
 use mera_device::{DeviceFault, Engine, RealWorld};
-use mera_device_api::{Answer, Reply, Request};
+use mera_device_api::{Answer, Refused, Reply, Request};
 use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -85,8 +85,8 @@ async fn ask(options: &Options, passphrase: String) -> Result<u64> {
     }
 }
 
-/// Makes a device from its backup.
-pub fn restore(options: &RestoreOptions, outlet: Outlet) -> Result<()> {
+/// Makes a device from its backup, and asks the relay at once whether the company still knows it.
+pub async fn restore(options: &RestoreOptions, outlet: Outlet) -> Result<()> {
     let stop = Stop::listen()?;
     let passphrase = Passphrase::new(said(options.backup_passphrase_file.as_deref(), false)?)?;
     let (place, kept) = options.key.place()?;
@@ -102,15 +102,43 @@ pub fn restore(options: &RestoreOptions, outlet: Outlet) -> Result<()> {
         BackupFault::Device(fault) => advised(fault),
         other => other.into(),
     })?;
-    let sentence = format!(
-        "Device {} is in {} again, with {} changes. Do not use the original beside it: connect this one to the relay, from \
-         which it fetches what was written after the backup. {kept}",
-        restored.device,
-        options.folder.display(),
-        restored.entries
-    );
-    let told = json!({ "device": restored.device, "company": restored.workspace, "entries": restored.entries });
+    let found = standing(&options.folder, &place, Arc::new(RealWorld)).await?;
+    tell_restored(&restored, &found, (&options.folder, &kept), outlet)
+}
+
+fn tell_restored(restored: &Restored, found: &Standing, (folder, kept): (&Path, &str), outlet: Outlet) -> Result<()> {
+    let Restored { device, workspace, entries } = restored;
+    let here = format!("Device {device} is in {} again, with {entries} changes.", folder.display());
+    let alone = "Do not use the original beside it.";
+    let (word, sentence) = match found {
+        Standing::Member => (
+            "member",
+            format!("{here} {alone} When it runs, it fetches from the relay what was written after the backup. {kept}"),
+        ),
+        Standing::NotAsked(None) => ("not_asked", format!("{here} {alone} {kept}")),
+        Standing::NotAsked(Some(why)) => {
+            let ask = "Connect it to the relay, which says whether the company still knows it, and from which it fetches \
+                       what was written after the backup";
+            ("not_asked", format!("{here} {alone} {ask} ({}). {kept}", why.says))
+        }
+        Standing::TakenOut(why) => {
+            ("taken_out", format!("{here} It cannot be worked with: {}. {}", why.says, on_from_there(why, folder)))
+        }
+    };
+    let mut told = json!({ "device": device, "company": workspace, "entries": entries, "standing": word });
+    if let Standing::TakenOut(why) = found {
+        told["unsent"] = json!(why.args.get("unsent"));
+    }
     Ok(outlet.say(&sentence, &json!({ "restored": told }))?)
+}
+
+/// The commands with which a person goes on whose device was taken out.
+fn on_from_there(why: &Refused, folder: &Path) -> String {
+    let join = "To join: `mera device join --folder NEW --invitation CODE`.";
+    match why.args.get("unsent").map(String::as_str) {
+        None | Some("0") => join.to_owned(),
+        _ => format!("{join} To hand in: `mera device hand-in --folder {} --out FILE`.", folder.display()),
+    }
 }
 
 /// The passphrase from a file, or from the person; a new one is asked for twice.

@@ -91,7 +91,7 @@ pub async fn run(command: Command, outlet: Outlet) -> Result<()> {
         Command::Import(options) => import::run(&options, outlet),
         Command::Backup(options) => backup::run(&options, outlet).await,
         Command::Checkpoint(folder) => checkpoint::run(&folder, outlet).await,
-        Command::Restore(options) => backup::restore(&options, outlet),
+        Command::Restore(options) => backup::restore(&options, outlet).await,
         Command::Export(options) => export::run(&options, outlet),
         Command::Audit(options) => audit::run(&options, outlet).await,
         Command::Judge(options) => judge::run(options, outlet).await,

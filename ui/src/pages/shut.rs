@@ -41,6 +41,7 @@ pub fn Shut(props: &ShutProps) -> Html {
             if let Some(folder) = folder { <p class="mera-hint">{ desk.words.say("shut-folder") }{ " " }<code>{ folder }</code></p> }
             if out {
                 <p>{ desk.words.say("shut-out-nothing") }</p>
+                <p data-testid="shut-anew">{ desk.words.say("shut-out-anew") }</p>
                 if unsent > 0 {
                     <p data-testid="shut-unsent">{ desk.words.count("shut-out-hand-in", unsent) }</p>
                     <button type="button" class="pf-v6-c-button pf-m-primary" data-testid="hand-in" onclick={hand_in}>{ desk.words.say("hand-in") }</button>

@@ -1,118 +1,9 @@
-//! `mera device backup` and `restore` as a person at a terminal meets them: real processes, running devices, a relay.
-#![cfg(unix)]
-#![allow(clippy::unwrap_used, missing_docs)]
+//! `mera device backup` and `restore`.
 
+use super::{Desk, Relay, mera};
 use serde_json::{Value, json};
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-
-const MERA: &str = env!("CARGO_BIN_EXE_mera");
-
-/// What `mera --json …` says last, and whether it went well.
-fn mera(words: &[&str]) -> (bool, Value) {
-    let output = Command::new(MERA).arg("--json").args(words).stderr(Stdio::null()).output().unwrap();
-    let said = String::from_utf8(output.stdout).unwrap();
-    (output.status.success(), serde_json::from_str(said.lines().last().unwrap_or("null")).unwrap())
-}
-
-/// A process that has told where it answers; it stops with the test.
-struct Running(Child, Value);
-
-impl Running {
-    fn start(words: &[&str]) -> Self {
-        let mut process = Command::new(MERA);
-        let mut process =
-            process.arg("--json").args(words).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        Self(process, serde_json::from_str(&line).unwrap())
-    }
-
-    fn ask(&self, request: &Value) -> Value {
-        let told = |name: &str| self.1["serving"][name].as_str().unwrap();
-        let (address, token, body) = (told("address"), told("token"), request.to_string());
-        let mut stream = TcpStream::connect(address).unwrap();
-        let head = format!("POST /api/request HTTP/1.1\r\nHost: {address}\r\nConnection: close");
-        let length = body.len();
-        write!(stream, "{head}\r\nAuthorization: Bearer {token}\r\nContent-Length: {length}\r\n\r\n{body}").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
-    }
-
-    fn status(&self) -> Value {
-        self.ask(&json!({ "do": "sync_status" }))["ok"]["with"].take()
-    }
-
-    /// Asks for the state of synchronisation until it is what is waited for.
-    fn until(&self, holds: impl Fn(&Value) -> bool) -> Value {
-        let begun = std::time::Instant::now();
-        loop {
-            let status = self.status();
-            if holds(&status) {
-                return status;
-            }
-            assert!(begun.elapsed().as_secs() < 60, "waited in vain: {status}");
-        }
-    }
-
-    fn create(&self, name: &str) -> Value {
-        self.ask(&json!({ "do": "create", "kind": "customer", "values": [["name", name]] }))
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.0.kill().ok();
-        self.0.wait().ok();
-    }
-}
-
-struct Desk {
-    folder: tempfile::TempDir,
-}
-
-impl Desk {
-    fn new(relay: Option<&str>) -> Self {
-        let desk = Self { folder: tempfile::tempdir().unwrap() };
-        fs::write(desk.place("said"), "korrekt hest batteri\n").unwrap();
-        let (anna, mut words) = (desk.text("anna"), vec!["device", "init", "--name", "Annas pc", "--person", "Anna"]);
-        words.extend(["--series", "A1", "--folder", &anna, "--key-in-plain"]);
-        words.extend(relay.iter().flat_map(|relay| ["--relay", *relay]));
-        assert!(mera(&words).0);
-        desk
-    }
-
-    fn place(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn text(&self, name: &str) -> String {
-        self.place(name).display().to_string()
-    }
-
-    fn serve(&self, name: &str) -> Running {
-        Running::start(&["device", "serve", "--alone", "--folder", &self.text(name)])
-    }
-
-    fn backup(&self, out: &str) -> (bool, Value) {
-        let (folder, out, said) = (self.text("anna"), self.text(out), self.text("said"));
-        mera(&["device", "backup", "--folder", &folder, "--out", &out, "--backup-passphrase-file", &said])
-    }
-
-    fn restore(&self, from: &str, folder: &str) -> (bool, Value) {
-        let (from, folder, said) = (self.text(from), self.text(folder), self.text("said"));
-        let words = ["device", "restore", "--from", &from, "--folder", &folder, "--key-in-plain"];
-        mera(&[words.as_slice(), &["--backup-passphrase-file", &said]].concat())
-    }
-
-    fn doctor(&self, name: &str) -> (bool, Value) {
-        mera(&["device", "doctor", "--folder", &self.text(name)])
-    }
-}
+use std::path::Path;
 
 fn files(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> =
@@ -149,16 +40,15 @@ fn a_backup_of_a_running_device_is_that_of_one_that_stands_still_and_restores_by
 
 #[test]
 fn a_device_that_was_restored_while_the_original_lives_on_goes_on_under_a_name_of_its_own() {
-    let relays = tempfile::tempdir().unwrap();
-    let place = relays.path().display().to_string();
-    let relay = Running::start(&["relay", "--listen", "127.0.0.1:0", "--folder", &place]);
-    let desk = Desk::new(relay.1["relay"]["url"].as_str());
+    let relay = Relay::start();
+    let desk = Desk::new(Some(relay.address()));
     let original = desk.serve("anna");
     original.create("Før");
     assert!(desk.backup("backup").0);
     original.create("Efter");
     original.until(|status| status["waiting_changes"] == 0);
-    assert!(desk.restore("backup", "again").0);
+    let (well, told) = desk.restore("backup", "again");
+    assert!(well && told["restored"]["standing"] == "member", "{told}");
     let again = desk.serve("again");
     let digest = original.status()["digest"].take();
     again.until(|status| status["digest"] == digest && status["trouble"].is_null());
@@ -208,4 +98,29 @@ fn an_export_holds_every_field_and_who_wrote_what_before() {
     assert_eq!(told["record"], made["record"]);
     assert_eq!(told["changes"][0]["person"], json!({ "person": "Anna", "device": "Annas pc" }));
     assert!(read("json/records.jsonl").contains("Efter"));
+}
+
+#[test]
+fn a_backup_of_a_device_that_was_taken_out_meanwhile_says_so_when_it_is_restored() {
+    let relay = Relay::start();
+    let desk = Desk::new(Some(relay.address()));
+    let anna = desk.serve("anna");
+    anna.invites(&desk, "bo", &["sales"]);
+    let bo = desk.serve("bo");
+    bo.until(|status| status["connected"] == true && status["waiting_changes"] == 0);
+    bo.ask(&json!({ "do": "set_online", "online": false }));
+    assert!(bo.create("Aldrig sendt")["ok"].is_object());
+    assert!(desk.backup_of("bo", "backup").0);
+    drop(bo);
+    anna.takes_out("bo");
+    let (well, told) = desk.restore("backup", "again");
+    assert!(well, "{told}");
+    assert_eq!((&told["restored"]["standing"], &told["restored"]["unsent"]), (&json!("taken_out"), &json!("1")));
+    let (well, told) = desk.device("again", &["status"]);
+    assert_eq!((well, &told["refused"]["code"]), (false, &json!("membership.revoked")));
+    assert!(told["refused"]["says"].as_str().unwrap().contains("ask for an invitation"), "{told}");
+    // Where the relay does not answer, that is said too.
+    drop(relay);
+    let (well, told) = desk.restore("backup", "elsewhere");
+    assert!(well && told["restored"]["standing"] == "not_asked", "{told}");
 }

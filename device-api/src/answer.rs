@@ -40,6 +40,7 @@ pub enum Reply {
     SyncStatus(SyncStatus),
     Members(crate::MembersPage),
     Invitation(crate::InvitationRow),
+    RecoveryCode(crate::RecoverySheet),
     ImportProfiles(Vec<crate::ProfileRow>),
     Import(crate::ImportReport),
     Audit(crate::AuditPage),
@@ -84,8 +85,8 @@ pub struct About {
     pub may_read: Vec<RecordKind>,
     /// The kinds of record that these roles let the person erase for good.
     pub may_erase: Vec<RecordKind>,
-    /// The recovery code of a company that was just founded. It is told once: whoever has it can bring the company back
-    /// when its last administrator is lost.
+    /// The recovery code of a company that was just founded. It is told once: whoever has it and the address of a relay can
+    /// bring the company back when its last administrator is lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recovery_code: Option<String>,
     /// Where the device's key is kept: `keyring`, `passphrase`, `key_file`, or `in_folder`, which is in plain.

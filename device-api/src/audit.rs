@@ -186,6 +186,11 @@ pub enum AuditAct {
         /// Which.
         device: DeviceId,
     },
+    /// A recovery code took the place of the one before, and everybody got new keys.
+    RecoveryCodeReplaced {
+        /// Of which epoch.
+        epoch: u32,
+    },
     /// A device goes on under a second identity.
     Branched {
         /// What its person and it are called.

@@ -23,7 +23,7 @@ pub use audit::{
 };
 pub use import::{ImportFile, ImportProfile, ImportReport, ProfileRow, RefusedRow};
 pub use judging::{HandedIn, JudgedRow, JudgingPage, JudgingRow};
-pub use members::{InvitationRow, MemberDevice, MemberRow, MembersPage, RoleRow};
+pub use members::{InvitationRow, MemberDevice, MemberRow, MembersPage, RecoverySheet, RoleRow};
 pub use refused::Refused;
 pub use request::{NewItem, Request, Verb};
 

@@ -1,7 +1,7 @@
 //! Who belongs to the company, and who is invited.
 
 use chrono::{DateTime, Utc};
-use mera_schema::{DeviceId, PersonId, RecordKind};
+use mera_schema::{DeviceId, PersonId, RecordKind, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
 /// The company's members.
@@ -78,4 +78,16 @@ pub struct InvitationRow {
     pub code: String,
     /// Until when it holds.
     pub expires: DateTime<Utc>,
+}
+
+/// What a company keeps on paper: by it a new device brings the company back when its last administrator is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RecoverySheet {
+    /// The recovery code: a secret, told once.
+    pub code: String,
+    /// The company, which the code names too.
+    pub company: WorkspaceId,
+    /// The relay that has the company's records, if there is one.
+    pub relay: Option<String>,
 }

@@ -55,6 +55,29 @@ pub enum Request {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         passphrase: Option<String>,
     },
+    /// Makes a device that brings a company back with its recovery code, when the last administrator is gone: its person
+    /// becomes administrator. Answered like [`Request::About`].
+    Recover {
+        /// The recovery code, as it was scanned or typed.
+        code: String,
+        /// The company's id, for a code that does not say it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        company: Option<String>,
+        /// The address of a relay that has the company's records.
+        relay: String,
+        /// Who uses the device.
+        person: String,
+        /// What people call it.
+        name: String,
+        /// The desk it stands on.
+        #[serde(default = "sales")]
+        desk: Desk,
+        /// Starts the numbers it gives out.
+        series: String,
+        /// Seals its key; without it the key goes into the operating system's keyring.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        passphrase: Option<String>,
+    },
     /// Who belongs to the company.
     Members,
     /// Invites a device of a person who is there already, or of a new one. Only for administrators.
@@ -92,6 +115,9 @@ pub enum Request {
     },
     /// Gives everybody new keys, as a precaution. Only for administrators, and only while the relay answers.
     RotateKeys,
+    /// Makes a new recovery code, which is told once in the answer; the one before opens nothing from then on, and everybody
+    /// gets new keys. Only for administrators, and only while the relay answers.
+    NewRecoveryCode,
     /// The records of a kind that match a search, a page at a time.
     List {
         /// Which kind.

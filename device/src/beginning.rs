@@ -38,7 +38,13 @@ impl Beginning {
         let card = candidate.card(person_id);
         let first = Membership::begin(card, code.card(), &candidate.key(), world.millis(), &mut entropy)?;
         let workspace = first.statement.workspace();
-        Ok(Self { secret, workspace, person_id, chain: vec![first], recovery_code: Some(code.to_string()) })
+        Ok(Self {
+            secret,
+            workspace,
+            person_id,
+            chain: vec![first],
+            recovery_code: Some(code.of(workspace).to_string()),
+        })
     }
 }
 

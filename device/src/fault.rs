@@ -49,6 +49,11 @@ pub enum DeviceFault {
     MembersOffline,
     #[error("the relay did not answer in time; look at the list of members whether it was done, then try again")]
     MembersLate,
+    #[error(
+        "the relay did not answer in time, so it is not known whether the recovery code that you have still holds; make a new \
+         one once the device is connected, and keep that"
+    )]
+    NewCodeLate,
     #[error("your roles do not let you change this kind of record; ask an administrator of your company")]
     NoRight(RecordKind),
     #[error("your roles do not let you erase this kind of record; ask the office or an administrator of your company")]
@@ -133,6 +138,7 @@ impl DeviceFault {
             Self::MembersUnreadable { .. } => "device.members_unreadable",
             Self::MembersOffline => "membership.offline",
             Self::MembersLate => "membership.late",
+            Self::NewCodeLate => "recovery.new_late",
             Self::NoRight(_) => "right.none",
             Self::NoRightToErase(_) => "right.erase",
             Self::Trust(fault) => fault.code(),

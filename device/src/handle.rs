@@ -7,7 +7,7 @@ use crate::line::{self, Cable};
 use crate::nearby;
 use crate::under_way::UnderWay;
 use crate::{auditing, importing};
-use mera_device_api::{Answer, Notice, Reply, Request};
+use mera_device_api::{Answer, Notice, Refused, Reply, Request};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -145,7 +145,14 @@ impl Device {
                 let taken = shared.backup(file, passphrase).await;
                 return taken.map_or_else(|fault| Answer::Refused(fault.into()), Answer::Ok);
             }
-            Request::SetRoles { .. } | Request::Revoke { .. } | Request::RotateKeys => return self.wish(request).await,
+            Request::SetRoles { .. } | Request::Revoke { .. } | Request::RotateKeys => {
+                let stands = self.wish(request).await;
+                return match stands {
+                    Ok(()) => shared.with(|engine| engine.answer(Request::Members)).await,
+                    Err(refused) => Answer::Refused(refused),
+                };
+            }
+            Request::NewRecoveryCode => return self.new_recovery_code().await,
             Request::Invite { .. } | Request::Withdraw { .. } => {
                 let answer = shared.with(|engine| engine.answer(request)).await;
                 shared.errand.notify_one();
@@ -162,12 +169,12 @@ impl Device {
     }
 
     /// Asks for a statement in the members' chain, and answers when it stands there or was refused.
-    async fn wish(&self, request: Request) -> Answer {
+    async fn wish(&self, request: Request) -> Result<(), Refused> {
         let shared = &self.0.shared;
         let mut notices = self.notices();
         let asked = shared.with(|engine| engine.answer(request)).await;
-        if let Answer::Refused(_) = asked {
-            return asked;
+        if let Answer::Refused(refused) = asked {
+            return Err(refused);
         }
         shared.errand.notify_one();
         let fulfilled = async {
@@ -179,13 +186,23 @@ impl Device {
                 notices.recv().await.ok();
             }
         };
-        match timeout(RELAYS_WORD, fulfilled).await {
-            Ok(Ok(())) => shared.with(|engine| engine.answer(Request::Members)).await,
-            Ok(Err(refused)) => Answer::Refused(refused),
-            Err(_) => {
-                shared.with(Engine::give_up_wish).await;
-                DeviceFault::MembersLate.into()
-            }
+        let Ok(outcome) = timeout(RELAYS_WORD, fulfilled).await else {
+            shared.with(Engine::give_up_wish).await;
+            return Err(DeviceFault::MembersLate.into());
+        };
+        outcome
+    }
+
+    /// Makes a new recovery code, and tells it once it stands in the members' chain.
+    async fn new_recovery_code(&self) -> Answer {
+        let stands = self.wish(Request::NewRecoveryCode).await;
+        let told = self.0.shared.with(Engine::tell_new_code).await;
+        match (stands, told) {
+            // Also when the relay's word came in the last moment: a code that holds and that nobody knows would be no use.
+            (_, Some(sheet)) => Answer::Ok(Reply::RecoveryCode(sheet)),
+            (Ok(()), None) => DeviceFault::from(mera_trust::TrustFault::RecoveryCodeReplaced).into(),
+            (Err(refused), None) if refused.code == DeviceFault::MembersLate.code() => DeviceFault::NewCodeLate.into(),
+            (Err(refused), None) => Answer::Refused(refused),
         }
     }
 

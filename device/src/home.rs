@@ -4,6 +4,7 @@
 use crate::engine::understand;
 use crate::handle::{at_the_disk, everything_changed, new_notices};
 use crate::joining::{Arriving, join};
+use crate::recovering::{Returning, recover};
 use crate::vault::{Brought, Passphrase, Place};
 use crate::{Device, DeviceFault, Engine, Founding, Surroundings};
 use mera_device_api::{Answer, Refused, Request};
@@ -112,6 +113,17 @@ impl Home {
                 };
                 let arriving = Arriving { invitation, name, desk, series, vault };
                 match join(&lot.folder, arriving, lot.world.clone()).await {
+                    Ok(engine) => Ok(engine),
+                    Err(refused) => return Answer::Refused(refused),
+                }
+            }
+            Request::Recover { code, company, relay, person, name, desk, series, passphrase } => {
+                let vault = match place(passphrase) {
+                    Ok(vault) => vault,
+                    Err(fault) => return Answer::Refused(lot.why(&fault).await),
+                };
+                let returning = Returning { code, company, relay, person, name, desk, series, vault };
+                match recover(&lot.folder, returning, lot.world.clone()).await {
                     Ok(engine) => Ok(engine),
                     Err(refused) => return Answer::Refused(refused),
                 }

@@ -116,10 +116,7 @@ async fn fetch_chain(
         let frame = hear(&mut socket).await?.encode();
         for effect in session.frame(&frame, &Nothing).map_err(DeviceFault::from)? {
             match effect {
-                ClientEffect::Send(bytes) => {
-                    let sent = socket.send(Message::Binary(bytes.into())).await;
-                    sent.map_err(|error| broken(&error))?;
-                }
+                ClientEffect::Send(frame) => send(&mut socket, frame).await?,
                 ClientEffect::Learn(statements) => chain.extend(statements),
                 ClientEffect::Welcomed { .. } => {
                     socket.close(None).await.ok();
@@ -147,7 +144,8 @@ fn checked(
     Ok(candidate.admitted(admitted.person, chain)?)
 }
 
-async fn hear(socket: &mut Socket) -> Result<Frame, Refused> {
+/// What the relay says next.
+pub(crate) async fn hear(socket: &mut Socket) -> Result<Frame, Refused> {
     loop {
         match socket.next().await {
             Some(Ok(Message::Binary(bytes))) => return Ok(Frame::decode(&bytes).map_err(DeviceFault::from)?),
@@ -159,7 +157,12 @@ async fn hear(socket: &mut Socket) -> Result<Frame, Refused> {
 }
 
 async fn say(socket: &mut Socket, frame: &Frame) -> Result<(), Refused> {
-    socket.send(Message::Binary(frame.encode().into())).await.map_err(|error| broken(&error))
+    send(socket, frame.encode()).await
+}
+
+/// Says a frame to the relay.
+pub(crate) async fn send(socket: &mut Socket, frame: Vec<u8>) -> Result<(), Refused> {
+    socket.send(Message::Binary(frame.into())).await.map_err(|error| broken(&error))
 }
 
 fn late() -> Refused {
@@ -169,7 +172,7 @@ fn late() -> Refused {
 }
 
 /// A device before it holds anything.
-struct Nothing;
+pub(crate) struct Nothing;
 
 impl Replica for Nothing {
     fn vector(&self) -> Result<Vector, SyncFault> {

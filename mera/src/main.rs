@@ -65,6 +65,11 @@ enum Command {
 enum Workspace {
     /// Founds a company with its first device and administrator, and tells its recovery code.
     Found(device::init::Options),
+    /// Brings a company back with its recovery code, when its last administrator is gone. The code is taken from
+    /// MERA_RECOVERY_CODE or read from standard input.
+    Recover(device::recover::Options),
+    /// Makes a new recovery code and tells it once; the one before opens nothing from then on.
+    NewRecoveryCode(device::Folder),
 }
 
 #[tokio::main]
@@ -75,6 +80,8 @@ async fn main() -> ExitCode {
     let outcome = match words.command {
         Command::Relay(options) => relay::run(options, outlet).await,
         Command::Workspace(Workspace::Found(options)) => device::init::run(options, outlet),
+        Command::Workspace(Workspace::Recover(options)) => device::recover::run(options, outlet).await,
+        Command::Workspace(Workspace::NewRecoveryCode(folder)) => device::recover::new_code(&folder, outlet).await,
         Command::Device(command) => device::run(command, outlet).await,
         Command::Demo(options) => demo::run(options, outlet).await,
     };

@@ -1,7 +1,7 @@
 //! A company on one machine: a relay, and a device for each person.
 
 use futures_util::future::select_all;
-use mera_device::{Arriving, Device, Engine, Founding, RealWorld, join};
+use mera_device::{Arriving, Device, Engine, Founding, RealWorld, Returning, join, recover};
 use mera_device_api::{Answer, ClashRow, Done, NewItem, RecordPage, Refused, Reply, Request, SyncStatus};
 use mera_schema::{AnyRecord, Desk, Edit, ItemId, RecordKind, RecordRef};
 use mera_sync_server::{RelayConfig, RelayHandle, start};
@@ -17,6 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 pub struct Company {
     pub devices: Vec<Device>,
+    /// The company's recovery code, once it is founded.
+    pub recovery_code: String,
     folder: TempDir,
     address: SocketAddr,
     relay: Option<RelayHandle>,
@@ -26,7 +28,7 @@ impl Company {
     pub async fn of(people: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut company = Self { devices: Vec::new(), folder, address, relay: None };
+        let mut company = Self { devices: Vec::new(), recovery_code: String::new(), folder, address, relay: None };
         company.start_relay().await;
         for person in people {
             company.join(person).await;
@@ -73,7 +75,7 @@ impl Company {
 
     /// A device of a company of its own that knows no relay.
     pub async fn hermit(&self) -> Device {
-        Device::start(self.founded("Hermit", None))
+        Device::start(self.founded("Hermit", None).0)
     }
 
     /// A person comes with every role: the first founds the company, others are invited by the first.
@@ -84,7 +86,11 @@ impl Company {
     /// A person comes with these roles.
     pub async fn join_as(&mut self, person: &str, roles: &[&str]) -> usize {
         let engine = match self.devices.first() {
-            None => self.founded(person, Some(self.relay_address())),
+            None => {
+                let (engine, code) = self.founded(person, Some(self.relay_address()));
+                self.recovery_code = code;
+                engine
+            }
             Some(first) => {
                 self.until(first, async || status(first).await.connected).await;
                 let code = invitation(first, person, roles).await;
@@ -108,7 +114,7 @@ impl Company {
     }
 
     pub async fn device_at(&self, relay: &str) -> Device {
-        Device::start(self.founded("Stranger", Some(relay.to_owned())))
+        Device::start(self.founded("Stranger", Some(relay.to_owned())).0)
     }
 
     /// Somebody copies the folder of a person's device and uses the copy.
@@ -118,7 +124,27 @@ impl Company {
         Device::start(Engine::open(&copy, Arc::new(RealWorld)).unwrap())
     }
 
-    fn founded(&self, person: &str, relay: Option<String>) -> Engine {
+    /// A person comes back with a recovery code, on a machine that has nothing else.
+    pub async fn recover(&self, person: &str, code: &str, company: Option<&str>) -> Result<Engine, Refused> {
+        let returning = Returning {
+            code: code.to_owned(),
+            company: company.map(str::to_owned),
+            relay: self.relay_address(),
+            person: person.to_owned(),
+            name: format!("{person}s pc"),
+            desk: Desk::Office,
+            series: person[..1].into(),
+            vault: mera_device::Place::InFolder,
+        };
+        recover(&self.folder.path().join(person), returning, Arc::new(RealWorld)).await
+    }
+
+    /// Whether anything stands in the folder of a person's device.
+    pub fn has_folder_of(&self, person: &str) -> bool {
+        self.folder.path().join(person).exists()
+    }
+
+    fn founded(&self, person: &str, relay: Option<String>) -> (Engine, String) {
         let founding = Founding {
             name: format!("{person}s pc"),
             person: person.into(),
@@ -129,8 +155,8 @@ impl Company {
         };
         let mut engine = Engine::found(&self.folder.path().join(person), founding, Arc::new(RealWorld)).unwrap();
         // The recovery code is told to whoever asks first; a screen would stop to show it.
-        engine.answer(Request::About);
-        engine
+        let Answer::Ok(Reply::About(about)) = engine.answer(Request::About) else { panic!("it has just been founded") };
+        (engine, about.recovery_code.unwrap())
     }
 
     pub async fn plug(&self, device: &Device, online: bool) {
@@ -145,16 +171,13 @@ impl Company {
 
     /// Waits until all devices that are plugged in hold the same and nothing waits.
     pub async fn until_equal(&self) {
-        await_all(&self.devices, async || {
-            let (mut digests, mut waiting) = (Vec::new(), 0);
-            for device in &self.devices {
-                let status = status(device).await;
-                digests.push(status.digest);
-                waiting += status.waiting_changes;
-            }
-            waiting == 0 && digests.iter().all(|digest| *digest == digests[0])
-        })
-        .await;
+        await_all(&self.devices, async || equal(&self.devices).await).await;
+    }
+
+    /// Waits until some of the devices hold the same.
+    pub async fn until_equal_records(&self, places: &[usize]) {
+        let devices: Vec<Device> = places.iter().map(|place| self.devices[*place].clone()).collect();
+        await_all(&devices, async || equal(&devices).await).await;
     }
 
     /// Rebuild == incremental on each device, and none has anything to complain of.
@@ -165,6 +188,17 @@ impl Company {
             assert!(views_equal && complaints.is_empty(), "{complaints:?}");
         }
     }
+}
+
+/// Whether devices hold the same and nothing waits.
+async fn equal(devices: &[Device]) -> bool {
+    let (mut digests, mut waiting) = (Vec::new(), 0);
+    for device in devices {
+        let status = status(device).await;
+        digests.push(status.digest);
+        waiting += status.waiting_changes;
+    }
+    waiting == 0 && digests.iter().all(|digest| *digest == digests[0])
 }
 
 fn copy_files(from: &Path, to: &Path) {

@@ -74,8 +74,12 @@ pub enum TrustFault {
         "the file was sealed for the administrators there were then; one of them opens it, or it is saved once more"
     )]
     ParcelNotForMe,
-    #[error("this is no recovery code of this company")]
+    #[error("this is no recovery code of this company; copy it whole, from MERA to its last sign")]
     NoRecoveryCode,
+    #[error("this recovery code was made by a newer program; update this one")]
+    RecoveryCodeNewer,
+    #[error("this recovery code holds no more: an administrator of the company has replaced it with a newer one")]
+    RecoveryCodeReplaced,
 }
 
 impl TrustFault {
@@ -110,6 +114,8 @@ impl TrustFault {
             Self::ParcelOfOthers => "judging.other_company",
             Self::ParcelNotForMe => "judging.not_for_you",
             Self::NoRecoveryCode => "recovery.no_code",
+            Self::RecoveryCodeNewer => "recovery.newer",
+            Self::RecoveryCodeReplaced => "recovery.replaced",
         }
     }
 }

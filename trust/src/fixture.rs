@@ -24,11 +24,16 @@ pub fn card(n: u8) -> (DeviceKey, SealingKey, Card) {
     (key, sealing, card)
 }
 
+/// The recovery code of every such company.
+pub fn recovery_code() -> RecoveryCode {
+    RecoveryCode::from_seed([255; 32])
+}
+
 impl Fixture {
     /// A company of so many devices; device 1 is the founder's.
     pub fn of(devices: u8) -> Self {
         let (key, sealing, founder) = card(1);
-        let recovery = RecoveryCode::from_seed([255; 32]).card();
+        let recovery = recovery_code().card();
         let first = Membership::begin(founder, recovery, &key, 0, &mut Entropy::from_seed(&[0; 32]))
             .expect("a founding needs nothing");
         let members = Membership::found(&first).expect("a founding that was just written can be read");

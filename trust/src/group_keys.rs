@@ -144,9 +144,11 @@ impl GroupKeys {
 
 fn renewed(act: &Act) -> Option<&KeyEpoch> {
     match act {
-        Act::Found { keys, .. } | Act::Revoke { keys, .. } | Act::Rotate { keys } | Act::Recover { keys, .. } => {
-            Some(keys)
-        }
+        Act::Found { keys, .. }
+        | Act::Revoke { keys, .. }
+        | Act::Rotate { keys }
+        | Act::Recover { keys, .. }
+        | Act::NewRecovery { keys, .. } => Some(keys),
         Act::SetRoles { keys, .. } => keys.as_ref(),
         Act::Admit { .. } | Act::Branch { .. } | Act::Checkpoint(_) => None,
     }

@@ -1,6 +1,6 @@
-//! An invitation as it is scanned or typed, and the recovery code.
+//! An invitation as it is scanned or typed, and how codes are written for people.
 
-use crate::{DeviceKey, Recovery, SealingKey, TrustFault};
+use crate::TrustFault;
 use data_encoding::{Encoding, Specification};
 use mera_schema::WorkspaceId;
 use serde::{Deserialize, Serialize};
@@ -23,8 +23,6 @@ pub struct Invitation {
 
 /// What an invitation begins with; the digit is its version.
 const MARK: &str = "MERA1";
-/// What a recovery code begins with.
-const RECOVERY_MARK: &str = "MERA-RECOVERY1";
 
 impl Invitation {
     /// Where the two meet at the relay, which learns nothing from it.
@@ -74,49 +72,6 @@ impl FromStr for Invitation {
     }
 }
 
-/// The keys of a company's recovery code, by the 32 bytes behind it.
-pub struct RecoveryCode(Zeroizing<[u8; 32]>);
-
-impl RecoveryCode {
-    /// From 32 bytes of randomness that are used nowhere else.
-    pub fn from_seed(seed: [u8; 32]) -> Self {
-        Self(Zeroizing::new(seed))
-    }
-
-    /// What the company keeps of it.
-    pub fn card(&self) -> Recovery {
-        Recovery { signing: self.signing().public(), sealing: self.sealing().public() }
-    }
-
-    /// The signing key.
-    pub fn signing(&self) -> DeviceKey {
-        DeviceKey::from_seed(&self.0)
-    }
-
-    /// The sealing key.
-    pub fn sealing(&self) -> SealingKey {
-        SealingKey::from_seed(&self.0)
-    }
-}
-
-impl fmt::Display for RecoveryCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{RECOVERY_MARK}-{}", written(self.0.as_slice()))
-    }
-}
-
-impl FromStr for RecoveryCode {
-    type Err = TrustFault;
-
-    fn from_str(text: &str) -> Result<Self, TrustFault> {
-        let mark = plain(RECOVERY_MARK);
-        let plain = plain(text);
-        let bytes = plain.strip_prefix(&mark).and_then(read);
-        let seed = bytes.and_then(|bytes| bytes.as_slice().try_into().ok()).ok_or(TrustFault::NoRecoveryCode)?;
-        Ok(Self::from_seed(seed))
-    }
-}
-
 /// Crockford's alphabet: no sign is mistaken for another, and what is, is read as what was meant.
 fn alphabet() -> Encoding {
     let mut specification = Specification::new();
@@ -127,14 +82,14 @@ fn alphabet() -> Encoding {
 }
 
 /// Bytes and their checksum in groups of five signs.
-fn written(bytes: &[u8]) -> String {
+pub(crate) fn written(bytes: &[u8]) -> String {
     let signs = alphabet().encode(&[bytes, &checksum(bytes)].concat());
     let groups: Vec<String> = signs.as_bytes().chunks(5).map(|group| String::from_utf8_lossy(group).into()).collect();
     groups.join("-")
 }
 
 /// Bytes whose checksum is right.
-fn read(signs: &str) -> Option<Zeroizing<Vec<u8>>> {
+pub(crate) fn read(signs: &str) -> Option<Zeroizing<Vec<u8>>> {
     let all = Zeroizing::new(alphabet().decode(signs.as_bytes()).ok()?);
     let (bytes, sum) = all.split_at_checked(all.len().checked_sub(4)?)?;
     (checksum(bytes) == *sum).then(|| Zeroizing::new(bytes.to_vec()))
@@ -146,6 +101,6 @@ fn checksum(bytes: &[u8]) -> [u8; 4] {
 }
 
 /// Capital letters without what people and mail programs put between them.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).map(|sign| sign.to_ascii_uppercase()).collect()
 }

@@ -49,6 +49,8 @@ pub struct Membership {
     length: u32,
     head: StatementHash,
     recovery: Recovery,
+    /// The signing keys of recovery codes that were replaced.
+    replaced: Vec<PublicKey>,
     epoch: u32,
     checkpoint: Option<Reached>,
     people: BTreeMap<PersonId, Roles>,
@@ -179,6 +181,17 @@ impl Membership {
     /// The keys of the recovery code.
     pub fn recovery(&self) -> Recovery {
         self.recovery
+    }
+
+    /// Whether a key is that of the recovery code that holds now; if not, why.
+    pub fn recovers(&self, key: &PublicKey) -> Result<(), TrustFault> {
+        if *key == self.recovery.signing {
+            Ok(())
+        } else if self.replaced.contains(key) {
+            Err(TrustFault::RecoveryCodeReplaced)
+        } else {
+            Err(TrustFault::NoRecoveryCode)
+        }
     }
 
     fn active(&self, device: DeviceId) -> Option<&Standing> {

@@ -115,6 +115,13 @@ pub enum Act {
     },
     /// What the logs say up to here stands once more, whole, in the signer's log; replicas may let go of the entries.
     Checkpoint(Checkpoint),
+    /// A recovery code takes the place of the one before, which opens nothing from these keys on.
+    NewRecovery {
+        /// What the company keeps of the new code.
+        recovery: Recovery,
+        /// New keys.
+        keys: KeyEpoch,
+    },
 }
 
 /// A statement at its place in the chain.

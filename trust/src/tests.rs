@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod checkpoint;
+mod recovery;
 
 use super::*;
 use mera_schema::{DeviceId, PersonId, RecordKind, WorkspaceId};
@@ -209,31 +210,6 @@ fn two_administrators_at_once_do_not_both_get_their_way() {
     let mut relay = Membership::read(&anna.chain).unwrap();
     relay.extend(&hers).unwrap();
     assert!(matches!(relay.extend(&his), Err(TrustFault::ChainBroken { .. })));
-}
-
-#[test]
-fn the_recovery_code_brings_a_company_back_when_its_last_administrator_is_lost() {
-    let (anna, _, _) = company();
-    let before = seal(&anna.keys, (Group::BOOKS, 1), anna.device(), &PLACE, b"ledger").unwrap();
-    let code: RecoveryCode = code().to_string().to_lowercase().replace('-', " ").parse().unwrap();
-    let id = code.card().signing.device();
-    let mut keys = GroupKeys::default();
-    for signed in &anna.chain {
-        keys.take(signed, 1, id, &code.sealing()).unwrap();
-    }
-    let (_, _, fresh) = card(5, 1);
-    let drafted = anna.members.draft_recovery(fresh, (&code.signing(), &keys), 3_000, &mut entropy(9)).unwrap();
-    let mut chain = anna.chain.clone();
-    chain.push(drafted);
-    let rescued = Member::joining(5, 1, &chain);
-    assert!(rescued.members.administers(rescued.device()));
-    assert_eq!(open(&rescued.keys, 1, anna.device(), &PLACE, &before).unwrap(), b"ledger");
-    let (key, _, card) = card(6, 6);
-    let guess = RecoveryCode::from_seed([1; 32]);
-    let forged = anna.members.draft_recovery(card, (&guess.signing(), &anna.keys), 3_000, &mut entropy(9));
-    assert_eq!(forged, Err(TrustFault::NoRecoveryCode));
-    drop(key);
-    assert!("MERA-RECOVERY1-AAAAA".parse::<RecoveryCode>().is_err());
 }
 
 #[test]

@@ -40,6 +40,7 @@ audit-new-keys = Alle fik nye nøgler.
 audit-did-revoked = Tog { $who } ud. Alle andre fik nye nøgler.
 audit-did-keys = Gav alle nye nøgler (nummer { $epoch }).
 audit-did-recovered = Gjorde { $who } til administrator.
+audit-did-new-code = Lavede en ny gendannelseskode; den forrige åbner intet mere. Alle fik nye nøgler (nummer { $epoch }).
 audit-did-branched = Fortsætter som { $who }.
 audit-did-repeated = { $count ->
     [one] Gentog 1 post helt, til et kontrolpunkt.

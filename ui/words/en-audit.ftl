@@ -40,6 +40,7 @@ audit-new-keys = Everybody got new keys.
 audit-did-revoked = Took out { $who }. Everybody else got new keys.
 audit-did-keys = Gave everybody new keys (number { $epoch }).
 audit-did-recovered = Made { $who } administrator.
+audit-did-new-code = Made a new recovery code; the one before opens nothing any more. Everybody got new keys (number { $epoch }).
 audit-did-branched = Goes on as { $who }.
 audit-did-repeated = { $count ->
     [one] Repeated 1 record whole, for a checkpoint.

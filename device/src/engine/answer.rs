@@ -50,7 +50,7 @@ impl Engine {
                 self.keep_secret_in(&place)?;
                 Reply::About(self.about())
             }
-            Request::Found { .. } | Request::Join { .. } => {
+            Request::Found { .. } | Request::Join { .. } | Request::Recover { .. } => {
                 return Err(DeviceFault::DeviceExists(self.folder.clone()).into());
             }
             Request::List { kind, query, offset, limit } => {
@@ -79,6 +79,10 @@ impl Engine {
             }
             Request::SetRoles { .. } | Request::Revoke { .. } | Request::RotateKeys => {
                 self.wish(Self::intent(&request)?)?;
+                Reply::Members(self.members_page())
+            }
+            Request::NewRecoveryCode => {
+                self.wish_new_code()?;
                 Reply::Members(self.members_page())
             }
             Request::SyncStatus => Reply::SyncStatus(self.sync_status()),

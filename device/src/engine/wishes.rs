@@ -5,9 +5,9 @@ use super::Engine;
 use crate::DeviceFault;
 use crate::beginning::random;
 use crate::store::OpenInvitation;
-use mera_device_api::{Notice, Refused};
+use mera_device_api::{Notice, RecoverySheet, Refused};
 use mera_sync_protocol::{ClientEffect, ClientSession};
-use mera_trust::{Entropy, Host, Intent, SignedStatement, StatementHash};
+use mera_trust::{Entropy, Host, Intent, RecoveryCode, SignedStatement, StatementHash};
 
 /// How often a wish is written anew before its person is asked again.
 const TRIES: u8 = 8;
@@ -23,6 +23,8 @@ pub(super) struct Wishes {
     pub hosts: Vec<([u8; 16], Host)>,
     /// Why the second identity of this device does not come to stand in the chain, in this conversation.
     second_refused: bool,
+    /// The recovery code that is to take the place of the one before. It is told once that stands, and never otherwise.
+    new_code: Option<RecoveryCode>,
     /// How many of the invitations the relay knows of in this conversation.
     awaited: usize,
 }
@@ -89,6 +91,22 @@ impl Engine {
     /// Nobody waits for the wish any more.
     pub(crate) fn give_up_wish(&mut self) {
         self.wishes.wished = None;
+    }
+
+    /// Wants a new recovery code to take the place of the one before.
+    pub(super) fn wish_new_code(&mut self) -> Result<(), DeviceFault> {
+        let code = RecoveryCode::from_seed(random(self.world.as_ref())?).of(self.workspace());
+        self.wish(Intent::NewRecovery { recovery: code.card() })?;
+        self.wishes.new_code = Some(code);
+        Ok(())
+    }
+
+    /// Tells the new recovery code, once, if it is the one that holds now.
+    pub(crate) fn tell_new_code(&mut self) -> Option<RecoverySheet> {
+        let code = self.wishes.new_code.take()?;
+        let holds = self.members.now().recovery() == code.card();
+        let (company, relay) = (self.workspace(), self.relay().map(str::to_owned));
+        holds.then(|| RecoverySheet { code: code.to_string(), company, relay })
     }
 
     /// What is wanted, as the next statement of the chain.

@@ -5,7 +5,7 @@ use super::key::{NewKey, advised};
 use crate::outlet::{NotDone, Outlet};
 use anyhow::Result;
 use mera_device::{Authorities, Engine, Founding, RealWorld};
-use mera_device_api::{Reply, Request};
+use mera_device_api::{RecoverySheet, Reply, Request};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -53,11 +53,11 @@ pub fn run(options: Options, outlet: Outlet) -> Result<()> {
         anyhow::bail!("the device answered something else; it is of another version");
     };
     let code = about.recovery_code.unwrap_or_default();
+    let sheet = RecoverySheet { code: code.clone(), company, relay: engine.relay().map(str::to_owned) };
     let sentence = format!(
-        "Founded company {company}: its first device, {device}, is in {}. {kept}\n\nThe recovery code, told only \
-         now:\n\n    {code}\n\nWrite it down and keep it where the company keeps its deeds: whoever has it can bring \
-         the company back when its last administrator is lost.",
-        folder.display()
+        "Founded company {company}: its first device, {device}, is in {}. {kept}\n\n{}",
+        folder.display(),
+        super::recover::told(&sheet)
     );
     let json = serde_json::json!({
         "device": device, "company": company, "recovery_code": code, "key": engine.secret_kept(),

@@ -163,7 +163,7 @@ async fn members_of(device: &Device) -> Result<MembersPage> {
     Ok(page)
 }
 
-async fn ask(device: &Device, request: Request) -> Result<Reply> {
+pub(super) async fn ask(device: &Device, request: Request) -> Result<Reply> {
     match device.request(request).await {
         Answer::Ok(reply) => Ok(reply),
         Answer::Refused(refused) => Err(NotDone(refused).into()),

@@ -12,6 +12,7 @@ mod join;
 mod judge;
 mod key;
 mod members;
+pub mod recover;
 mod serve;
 mod serving;
 

@@ -5,6 +5,7 @@
 mod audit;
 mod backup;
 mod judging;
+mod recovery;
 
 use serde_json::{Value, json};
 use std::fs;

@@ -2,12 +2,15 @@
 
 mod arrival;
 mod guest;
+mod recoverer;
 
-use crate::{Digests, Frame, MEETING_LIMIT, PROTOCOL, PeerState, Run, SyncFault, Vector, Verified};
+use crate::session::CHAIN_BYTES;
+use crate::{ChainPlace, Digests, Frame, MEETING_LIMIT, PROTOCOL, PeerState, Run, SyncFault, Vector, Verified};
 use arrival::Arrival;
 use guest::Guest;
 use mera_schema::{DeviceId, WorkspaceId};
 use mera_trust::{Membership, SignedStatement, TrustFault};
+use recoverer::Recoverer;
 use std::sync::Arc;
 
 /// Runs in the order in which they arrived, from some place on.
@@ -109,6 +112,8 @@ enum State {
         messages: u8,
     },
     Open(Box<Guest>),
+    /// Whoever holds the recovery code.
+    Recovering(Box<Recoverer>),
     Closed,
 }
 
@@ -126,7 +131,11 @@ impl RelaySession {
 
     /// Who is at the other end, once that is proven.
     pub fn guest(&self) -> Option<(WorkspaceId, DeviceId)> {
-        if let State::Open(guest) = &self.state { Some(guest.who()) } else { None }
+        match &self.state {
+            State::Open(guest) => Some(guest.who()),
+            State::Recovering(recoverer) => Some(recoverer.who()),
+            _ => None,
+        }
     }
 
     /// A frame came in, at `now` in milliseconds since 1970. A fault is told to the device and ends the session.
@@ -145,7 +154,7 @@ impl RelaySession {
     /// Nobody waits where the guest wants to meet somebody.
     pub fn nobody_there(&mut self) -> Vec<RelayEffect> {
         match self.state {
-            State::Open(_) => Vec::new(),
+            State::Open(_) | State::Recovering(_) => Vec::new(),
             _ => self.or_close(Err(TrustFault::InvitationRefused.into())),
         }
     }
@@ -166,8 +175,8 @@ impl RelaySession {
                 if protocol != PROTOCOL {
                     return Err(SyncFault::OtherVersion { ours: PROTOCOL, theirs: protocol });
                 }
-                let arrival = Arrival { workspace, key, cursor, chain };
-                arrival.prove(&nonce, &proof, store)?;
+                let arrival = Arrival { workspace, key, cursor, chain, nonce };
+                arrival.prove(&proof, store)?;
                 self.enter(arrival, now, store)
             }
             (State::AwaitsHello { .. }, Frame::Meet { workspace, place, message }) => {
@@ -185,6 +194,11 @@ impl RelaySession {
                 self.state = State::Open(guest);
                 effects
             }
+            (State::Recovering(mut recoverer), frame) => {
+                let effects = recoverer.frame(frame, store);
+                self.state = State::Recovering(recoverer);
+                effects
+            }
             _ => Err(SyncFault::OutOfTurn),
         }
     }
@@ -194,6 +208,10 @@ impl RelaySession {
         if let Some(after) = arrival.lacking(store)? {
             self.state = State::AwaitsChain(arrival);
             return Ok(vec![RelayEffect::Send(Frame::TellChain { after }.encode())]);
+        }
+        if let Some((recoverer, effects)) = Recoverer::welcome(&arrival, store)? {
+            self.state = State::Recovering(Box::new(recoverer));
+            return Ok(effects);
         }
         let (guest, effects) = Guest::welcome(&arrival, now, store)?;
         if let Some(guest) = guest {
@@ -217,6 +235,42 @@ impl RelaySession {
         let frame = Frame::Meet { workspace, place, message }.encode();
         Ok(vec![RelayEffect::Meet { workspace, place, frame }])
     }
+}
+
+/// The statements of the members' chain that a guest has not been told, who has `told` of them.
+fn tell_chain(
+    (workspace, members): (WorkspaceId, &Membership),
+    told: &mut u32,
+    store: &dyn RelayStore,
+) -> Result<Vec<RelayEffect>, SyncFault> {
+    let mut effects = Vec::new();
+    while *told < ChainPlace::from(members).length {
+        let statements = store.statements(workspace, *told, CHAIN_BYTES)?;
+        let Some(last) = statements.last() else { break };
+        *told = last.statement.number;
+        effects.push(RelayEffect::Send(Frame::Chain(statements).encode()));
+    }
+    Ok(effects)
+}
+
+/// What follows when a statement was to stand next: `told` brings the guest what it lacked. Somebody else may have been
+/// quicker, and the guest may not be allowed to: neither ends the conversation.
+fn extended(
+    workspace: WorkspaceId,
+    stands: Result<(), SyncFault>,
+    told: Vec<RelayEffect>,
+) -> Result<Vec<RelayEffect>, SyncFault> {
+    let mut effects = told;
+    match stands {
+        // The others first: they must hear of it also when this device is gone before it is told.
+        Ok(()) => effects.insert(0, RelayEffect::Announce(workspace)),
+        Err(fault @ SyncFault::Store(_)) => return Err(fault),
+        Err(fault) => {
+            let (code, says) = (fault.code().to_owned(), fault.to_string());
+            effects.push(RelayEffect::Send(Frame::NotExtended { code, says }.encode()));
+        }
+    }
+    Ok(effects)
 }
 
 /// Says no, and goes.

@@ -5,6 +5,7 @@ mod bad_input;
 mod checkpoint;
 mod company;
 mod membership;
+mod recovery;
 
 use crate::*;
 use company::{Device, Logs, company, company_id, talk, talk_in};

@@ -119,6 +119,7 @@ fn chains() -> Vec<Seed> {
         Intent::Rotate,
         Intent::Revoke { device: second.device.device() },
         Intent::Branch { card: mera_trust::Card { person: card(1).2.person, ..branch } },
+        Intent::NewRecovery { recovery: RecoveryCode::from_seed([8; 32]).card() },
     ];
     let before = company.chain.len();
     for intent in &intents {
@@ -190,6 +191,10 @@ fn invitations() -> Vec<Seed> {
     vec![
         ("invitation".into(), invitation().to_string().into()),
         ("recovery-code".into(), RecoveryCode::from_seed([9; 32]).to_string().into()),
+        (
+            "recovery-code-of-a-company".into(),
+            RecoveryCode::from_seed([9; 32]).of(shelf().company.workspace()).to_string().into(),
+        ),
         ("newer".into(), "MERA2-00000-00000".into()),
         ("words".into(), b"i want to come in".to_vec()),
     ]

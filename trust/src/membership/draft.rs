@@ -38,6 +38,11 @@ pub enum Intent {
     },
     /// What the logs say up to here stands once more, whole, in this device's log.
     Checkpoint(Checkpoint),
+    /// A recovery code takes the place of the one before.
+    NewRecovery {
+        /// What the company keeps of it.
+        recovery: Recovery,
+    },
 }
 
 impl Membership {
@@ -91,11 +96,16 @@ impl Membership {
             }
             Intent::Checkpoint(checkpoint) => Act::Checkpoint(checkpoint.clone()),
             Intent::Rotate => Act::Rotate { keys: keys.renew(self, entropy)? },
+            Intent::NewRecovery { recovery } => {
+                let after = Self { recovery: *recovery, ..self.clone() };
+                Act::NewRecovery { recovery: *recovery, keys: keys.renew(&after, entropy)? }
+            }
         };
         self.written(act, key, time)
     }
 
-    /// The recovery code makes a device administrator; `keys` are those that the code opens.
+    /// The recovery code makes a device administrator; `keys` are those that the code opens. A code that does not hold is
+    /// refused before a key is missed that it never had.
     pub fn draft_recovery(
         &self,
         card: Card,
@@ -103,6 +113,7 @@ impl Membership {
         time: u64,
         entropy: &mut Entropy,
     ) -> Result<SignedStatement, TrustFault> {
+        self.recovers(&key.public())?;
         let mut after = self.clone();
         after.people.insert(card.person, Roles::all());
         after.devices.insert(card.device.device(), Standing::new(card, time, None, Roles::all()));

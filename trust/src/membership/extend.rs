@@ -1,7 +1,7 @@
 //! One more statement: whether it may stand there, and what it changes.
 
 use super::{Membership, Standing};
-use crate::{Act, Card, Group, KeyEpoch, Roles, SignedStatement, Statement, TrustFault};
+use crate::{Act, Card, Group, KeyEpoch, PublicKey, Roles, SignedStatement, Statement, TrustFault};
 use mera_schema::{DeviceId, PersonId};
 use std::collections::BTreeMap;
 
@@ -27,6 +27,7 @@ impl Membership {
             length: 1,
             head: first.statement.hash(),
             recovery: *recovery,
+            replaced: Vec::new(),
             epoch: 1,
             checkpoint: None,
             people: BTreeMap::from([(card.person, Roles::all())]),
@@ -59,14 +60,18 @@ impl Membership {
         let signer = statement.signer.device();
         match &statement.act {
             Act::Found { .. } => Err(TrustFault::ChainBroken { number: statement.number }),
-            Act::Recover { .. } if statement.signer == self.recovery.signing => Ok(()),
-            Act::Recover { .. } => Err(TrustFault::NoRecoveryCode),
+            Act::Recover { .. } => self.recovers(&statement.signer),
             Act::Branch { card, .. } => match self.signer_is(&statement.signer) {
                 Some(standing) if standing.card.person == card.person => Ok(()),
                 Some(_) => Err(TrustFault::Unknown),
                 None => Err(self.admits(signer).err().unwrap_or(TrustFault::Stranger)),
             },
-            Act::Admit { .. } | Act::SetRoles { .. } | Act::Revoke { .. } | Act::Rotate { .. } | Act::Checkpoint(_) => {
+            Act::Admit { .. }
+            | Act::SetRoles { .. }
+            | Act::Revoke { .. }
+            | Act::Rotate { .. }
+            | Act::Checkpoint(_)
+            | Act::NewRecovery { .. } => {
                 self.admits(signer)?;
                 if self.administers(signer) { Ok(()) } else { Err(TrustFault::NotAdministrator) }
             }
@@ -106,8 +111,17 @@ impl Membership {
             Act::Rotate { keys } => self.renew(keys)?,
             Act::Checkpoint(checkpoint) => self.reach_checkpoint(checkpoint, statement)?,
             Act::Recover { card, keys } => {
+                // A person who has other devices here would become administrator on all of them without a word.
+                if self.people.get(&card.person).is_some_and(|known| *known != Roles::all()) {
+                    return Err(TrustFault::Unknown);
+                }
                 self.people.insert(card.person, Roles::all());
                 self.seat_without_keys(*card, since, None)?;
+                self.renew(keys)?;
+            }
+            Act::NewRecovery { recovery, keys } => {
+                self.is_new(&recovery.signing)?;
+                self.replaced.push(std::mem::replace(&mut self.recovery, *recovery).signing);
                 self.renew(keys)?;
             }
         }
@@ -134,11 +148,19 @@ impl Membership {
 
     fn seat_without_keys(&mut self, card: Card, since: u64, branch_of: Option<DeviceId>) -> Result<(), TrustFault> {
         let device = card.device.device();
-        if self.devices.contains_key(&device) || device == self.recovery.signing.device() {
-            return Err(TrustFault::MemberAlready);
-        }
+        self.is_new(&card.device)?;
         let roles = self.roles(card.person);
         self.devices.insert(device, Standing::new(card, since, branch_of, roles));
+        Ok(())
+    }
+
+    /// A key stands for one thing for ever: a device, or a recovery code.
+    fn is_new(&self, key: &PublicKey) -> Result<(), TrustFault> {
+        let device = key.device();
+        let mut codes = self.replaced.iter().chain([&self.recovery.signing]).map(PublicKey::device);
+        if self.devices.contains_key(&device) || codes.any(|code| code == device) {
+            return Err(TrustFault::MemberAlready);
+        }
         Ok(())
     }
 

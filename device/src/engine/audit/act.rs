@@ -140,6 +140,7 @@ impl Engine {
                 let (who, device) = who(card);
                 AuditAct::Recovered { who, device }
             }
+            Act::NewRecovery { keys, .. } => AuditAct::RecoveryCodeReplaced { epoch: keys.epoch },
             Act::Checkpoint(checkpoint) => AuditAct::Checkpoint { records: checkpoint.records },
             Act::Branch { card, .. } => {
                 let (who, device) = who(card);

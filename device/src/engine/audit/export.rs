@@ -114,7 +114,9 @@ fn told(act: &AuditAct) -> Vec<Said> {
         AuditAct::Admitted { who, roles, .. } => one(named(who), roles.join(", ")),
         AuditAct::RolesSet { name, roles, .. } => one(name.clone(), roles.join(", ")),
         AuditAct::Revoked { who, .. } => one(who.iter().map(named).collect::<Vec<_>>().join(", "), String::new()),
-        AuditAct::KeysRenewed { epoch } => one(String::new(), epoch.to_string()),
+        AuditAct::KeysRenewed { epoch } | AuditAct::RecoveryCodeReplaced { epoch } => {
+            one(String::new(), epoch.to_string())
+        }
         AuditAct::Recovered { who, .. } | AuditAct::Branched { who, .. } => one(named(who), String::new()),
         AuditAct::Judged { who, number, taken, note, .. } => {
             one(format!("{} {number}", named(who)), if *taken { "taken over".into() } else { note.clone() })

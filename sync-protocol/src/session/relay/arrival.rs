@@ -12,12 +12,14 @@ pub(super) struct Arrival {
     pub key: PublicKey,
     pub cursor: Option<Cursor>,
     pub chain: ChainPlace,
+    /// What it was asked to sign.
+    pub nonce: [u8; 32],
 }
 
 impl Arrival {
     /// Checks that the device has the key it names, and that its company is served.
-    pub fn prove(&self, nonce: &[u8; 32], signature: &Signature, store: &dyn RelayStore) -> Result<(), SyncFault> {
-        self.key.verify(&proof(&store.epoch(), nonce, self.workspace), signature)?;
+    pub fn prove(&self, signature: &Signature, store: &dyn RelayStore) -> Result<(), SyncFault> {
+        self.key.verify(&proof(&store.epoch(), &self.nonce, self.workspace), signature)?;
         store.admits(self.workspace)
     }
 

@@ -1,8 +1,8 @@
 //! A device that was let in.
 
-use super::{Arrival, Delivery, RelayEffect, RelayStore, refused};
-use crate::session::{BATCH_BYTES, CHAIN_BYTES, WINDOW};
-use crate::{ChainPlace, Cursor, Digests, Frame, MEETING_LIMIT, PeerState, Run, SyncFault, Vector};
+use super::{Arrival, Delivery, RelayEffect, RelayStore, extended, refused, tell_chain};
+use crate::session::{BATCH_BYTES, WINDOW};
+use crate::{Cursor, Digests, Frame, MEETING_LIMIT, PeerState, Run, SyncFault, Vector};
 use mera_schema::{DeviceId, WorkspaceId};
 use mera_trust::{SignedStatement, TrustFault};
 use std::collections::VecDeque;
@@ -39,7 +39,7 @@ impl Guest {
         now: u64,
         store: &dyn RelayStore,
     ) -> Result<(Option<Self>, Vec<RelayEffect>), SyncFault> {
-        let Arrival { workspace, key, cursor, chain } = arrival;
+        let Arrival { workspace, key, cursor, chain, .. } = arrival;
         let (workspace, device) = (*workspace, key.device());
         let members = store.members(workspace)?.ok_or(TrustFault::Stranger)?;
         if members.admits(device) == Err(TrustFault::Stranger) {
@@ -132,13 +132,7 @@ impl Guest {
     /// Tells what is new in the members' chain, and whether the guest is a member still.
     fn tell_members(&mut self, store: &dyn RelayStore) -> Result<(Vec<RelayEffect>, bool), SyncFault> {
         let members = store.members(self.workspace)?.ok_or(TrustFault::Stranger)?;
-        let mut effects = Vec::new();
-        while self.told < ChainPlace::from(&*members).length {
-            let statements = store.statements(self.workspace, self.told, CHAIN_BYTES)?;
-            let Some(last) = statements.last() else { break };
-            self.told = last.statement.number;
-            effects.push(RelayEffect::Send(Frame::Chain(statements).encode()));
-        }
+        let mut effects = tell_chain((self.workspace, &members), &mut self.told, store)?;
         match members.admits(self.device) {
             Ok(()) => Ok((effects, true)),
             Err(fault) => {
@@ -148,20 +142,10 @@ impl Guest {
         }
     }
 
-    /// Somebody else may have been quicker, and the device may not be allowed to: neither ends the conversation.
     fn extend(&mut self, statement: &SignedStatement, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {
         let stands = store.extend(self.workspace, statement);
-        let (mut effects, _) = self.tell_members(store)?;
-        match stands {
-            // The others first: they must hear of it also when this device is gone before it is told.
-            Ok(()) => effects.insert(0, RelayEffect::Announce(self.workspace)),
-            Err(fault @ SyncFault::Store(_)) => return Err(fault),
-            Err(fault) => {
-                let (code, says) = (fault.code().to_owned(), fault.to_string());
-                effects.push(RelayEffect::Send(Frame::NotExtended { code, says }.encode()));
-            }
-        }
-        Ok(effects)
+        let (told, _) = self.tell_members(store)?;
+        extended(self.workspace, stands, told)
     }
 
     fn push(&mut self, runs: Vec<Run>, now: u64, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {

@@ -146,7 +146,7 @@ async fn the_pages_before_and_after_a_company_is_founded_have_no_serious_finding
             "not before it is written down"
         );
         all.extend(look_at(&tab, "recovery", width).await);
-        assert!(tab.keep_recovery_code().await.starts_with("MERA-RECOVERY1-"));
+        assert!(tab.keep_recovery_code().await.starts_with("MERA-RECOVERY2-"));
         tab.see("sync-pill").await;
         tab.close().await;
         at.stop().await;

@@ -95,6 +95,9 @@ pub fn act(desk: &Desk, act: &AuditAct, names: &BTreeMap<String, String>) -> Htm
         }
         AuditAct::KeysRenewed { epoch } => says(desk.words.with("audit-did-keys", &[("epoch", &epoch.to_string())])),
         AuditAct::Recovered { who, .. } => says(desk.words.with("audit-did-recovered", &[("who", &called(desk, who))])),
+        AuditAct::RecoveryCodeReplaced { epoch } => {
+            says(desk.words.with("audit-did-new-code", &[("epoch", &epoch.to_string())]))
+        }
         AuditAct::Branched { who, .. } => says(desk.words.with("audit-did-branched", &[("who", &called(desk, who))])),
         AuditAct::Judged { who, number, taken, note, .. } => {
             let name = if *taken { "audit-did-taken" } else { "audit-did-left" };

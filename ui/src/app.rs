@@ -47,7 +47,8 @@ pub fn app() -> Html {
         }
     });
     let words = use_memo(*language, |language| Words::of(*language));
-    let desk = Desk { words: (*words).clone(), news, about, sync, importing, auditing, toast: say };
+    let (words, told) = ((*words).clone(), keep_code.clone());
+    let desk = Desk { words, news, about, sync, importing, auditing, toast: say, keep_code: told };
     let switch_language = {
         let language = language.clone();
         Callback::from(move |_: MouseEvent| {

@@ -27,6 +27,8 @@ pub struct Desk {
     pub auditing: Option<(u64, u64)>,
     /// Says something for a moment.
     pub toast: Callback<Toast>,
+    /// Shows a recovery code that was just told, until its person says that it is written down.
+    pub keep_code: Callback<String>,
 }
 
 /// A desk of which nothing is known yet but its language.
@@ -40,6 +42,7 @@ pub fn bare(language: crate::words::Language) -> Desk {
         importing: None,
         auditing: None,
         toast: Callback::noop(),
+        keep_code: Callback::noop(),
     }
 }
 

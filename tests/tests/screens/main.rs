@@ -13,6 +13,7 @@ mod browser {
     mod long_lists;
     mod looks;
     mod members;
+    mod recovery;
 
     use super::chromium::{Chromium, Tab};
     use mera_device::Device;

@@ -1,4 +1,4 @@
-//! Right after a company is founded: the code that brings it back when its last administrator is lost. It is told once.
+//! Right after a company is founded or an administrator made a new one: the code that brings it back when its last administrator is lost. It is told once.
 
 use crate::desk::use_desk;
 use crate::parts::CodeBox;
@@ -45,6 +45,10 @@ pub fn Recovery(props: &RecoveryProps) -> Html {
             if let Some(about) = &desk.about {
                 <p class="mera-hint">{ format!("{} · {} · {}", desk.words.say("company-id"), about.workspace, about.today) }</p>
             }
+            if let Some(relay) = desk.sync.as_ref().and_then(|sync| sync.relay.as_ref()) {
+                <p class="mera-hint" data-testid="recovery-relay">{ format!("{} · {relay}", desk.words.say("recovery-relay")) }</p>
+            }
+            <p class="mera-hint">{ desk.words.say("recovery-how") }</p>
             <label class="mera-switch mera-on-screen"><input type="checkbox" data-testid="recovery-written" checked={*written} {onchange} />{ desk.words.say("recovery-written") }</label>
             <button type="button" class="pf-v6-c-button pf-m-primary mera-on-screen" data-testid="recovery-go" disabled={!*written} {onclick}>{ desk.words.say("recovery-go") }</button>
         </section>

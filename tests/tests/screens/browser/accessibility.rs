@@ -14,7 +14,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 /// The script of axe-core, as `cargo xtask setup browser` installs it.
-fn axe() -> String {
+pub fn axe() -> String {
     let cache = || {
         let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
         let base = base.or_else(|| std::env::home_dir().map(|home| home.join(".cache")));
@@ -110,7 +110,7 @@ async fn no_page_has_a_serious_finding_in_light_or_dark_on_a_telephone_or_a_desk
 }
 
 /// In light and dark: what axe-core finds, and whether anything hangs over the edge.
-async fn look_at(tab: &Tab, name: &str, width: u32) -> Vec<String> {
+pub async fn look_at(tab: &Tab, name: &str, width: u32) -> Vec<String> {
     let mut all = Vec::new();
     for dark in [false, true] {
         tab.asked(&format!("document.documentElement.classList.toggle('pf-v6-theme-dark', {dark})")).await;

@@ -20,6 +20,8 @@ pub enum Asking {
     TakeOut { device: DeviceId, name: String, person: String },
     /// Whether everybody is to get new keys.
     NewKeys,
+    /// Whether a new recovery code is to take the place of the one before.
+    NewCode,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -110,7 +112,10 @@ impl Act {
             let after = State { busy: false, ..before };
             state.set(match carrier::ask(&request).await {
                 Answer::Ok(Reply::Invitation(row)) => State { asking: Asking::Nothing, made: Some(row), ..after },
-                Answer::Ok(_) => {
+                Answer::Ok(reply) => {
+                    if let Reply::RecoveryCode(sheet) = reply {
+                        desk.keep_code.emit(sheet.code);
+                    }
                     desk.toast.emit(Toast { text: desk.words.say(done), bad: false });
                     let made = after.made.clone().filter(|row| Some(&row.code) != taken_back.as_ref());
                     State { asking: Asking::Nothing, made, ..after }
@@ -134,6 +139,7 @@ fn said(request: &Request) -> &'static str {
         Request::Withdraw { .. } => "done-withdraw",
         Request::SetRoles { .. } => "done-roles",
         Request::Revoke { .. } => "done-take-out",
+        Request::NewRecoveryCode => "done-new-code",
         _ => "done-keys",
     }
 }

@@ -58,6 +58,7 @@ fn whole(desk: &Desk, act: &Act, page: &MembersPage) -> Html {
         if page.administrator {
             <OpenInvitations rows={page.invitations.clone()} act={act.clone()} />
             { new_keys(desk, act) }
+            { new_code(desk, act) }
         }
         <dl class="mera-facts">
             <dt>{ desk.words.say("members-statements") }</dt><dd data-testid="members-statements">{ page.statements }</dd>
@@ -106,6 +107,16 @@ fn new_keys(desk: &Desk, act: &Act) -> Html {
     }
 }
 
+fn new_code(desk: &Desk, act: &Act) -> Html {
+    html! {
+        <section aria-label={desk.words.say("new-code")}>
+            <h2>{ desk.words.say("new-code") }</h2>
+            <p class="mera-measure">{ desk.words.say("new-code-says") }</p>
+            <button type="button" class="pf-v6-c-button pf-m-secondary" data-testid="new-code" disabled={act.busy()} onclick={act.asks(Asking::NewCode)}>{ desk.words.say("new-code-do") }</button>
+        </section>
+    }
+}
+
 /// What is asked before something that cannot be taken back.
 fn question(desk: &Desk, act: &Act) -> Html {
     let left = act.leave();
@@ -123,6 +134,11 @@ fn question(desk: &Desk, act: &Act) -> Html {
         Asking::NewKeys => html! {
             <Confirm title={desk.words.say("new-keys-title")} yes={desk.words.say("new-keys-do")} confirmed={act.does(Request::RotateKeys)} {left}>
                 <p>{ desk.words.say("new-keys-happens") }</p>
+            </Confirm>
+        },
+        Asking::NewCode => html! {
+            <Confirm title={desk.words.say("new-code-title")} yes={desk.words.say("new-code-yes")} confirmed={act.does(Request::NewRecoveryCode)} {left}>
+                <ul>{ for ["new-code-old", "new-code-keys", "new-code-once"].map(|says| html! { <li>{ desk.words.say(says) }</li> }) }</ul>
             </Confirm>
         },
         _ => html! {},

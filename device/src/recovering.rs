@@ -138,9 +138,13 @@ fn company_of(code: &RecoveryCode, said: Option<&str>) -> Result<WorkspaceId, Re
 }
 
 async fn can_keep_its_key(vault: &Place, world: &Arc<dyn Surroundings>) -> Result<(), Refused> {
-    let world = world.clone();
-    let none = matches!(vault, Place::Keyring) && at_the_disk(move || world.keyring().is_none()).await;
-    if none { Err(DeviceFault::from(VaultFault::NoKeyring).into()) } else { Ok(()) }
+    let (vault, world) = (vault.clone(), world.clone());
+    let fault = at_the_disk(move || match vault {
+        Place::Keyring if world.keyring().is_none() => Some(VaultFault::NoKeyring),
+        Place::KeyFile(path) if path.exists() => Some(VaultFault::FileExists(path)),
+        _ => None,
+    });
+    fault.await.map_or(Ok(()), |fault| Err(DeviceFault::from(fault).into()))
 }
 
 /// A new device that holds the code and is to stand in the chain.

@@ -86,6 +86,22 @@ async fn what_cannot_stand_is_refused_at_its_field_and_leaves_no_trace() {
         secret: [0; 16],
         expires: 0,
     };
+    let code = mera_trust::RecoveryCode::from_seed([7; 32]);
+    let recover = |code: &str, relay: &str, company: &str| {
+        format!(
+            r#"{{"do":"recover","code":"{code}","company":"{company}","relay":"{relay}","person":"Rikke","name":"Pc","series":"R1"}}"#
+        )
+    };
+    let near = "ws://127.0.0.1:1/sync";
+    let id = mera_schema::WorkspaceId::new(uuid::Uuid::nil()).to_string();
+    let [no_code, newer, no_company, strange, no_relay, no_address] = [
+        recover("hello", near, &id),
+        recover("MERA-RECOVERY7-AAAA", near, &id),
+        recover(&code.to_string(), near, ""),
+        recover(&code.to_string(), near, "Aalborg"),
+        recover(&code.to_string(), " ", &id),
+        recover(&code.to_string(), "http://10.0.0.2", &id),
+    ];
     let expired = format!(r#"{{"do":"join","invitation":"{expired}","name":"Pc","series":"A1"}}"#);
     for (body, code, field) in [
         (r#"{"do":"found","person":" ","name":"Pc","series":"A1"}"#, "founding.no_person", "person"),
@@ -94,6 +110,12 @@ async fn what_cannot_stand_is_refused_at_its_field_and_leaves_no_trace() {
         (r#"{"do":"join","invitation":"MERA2-AAAA","name":"Pc","series":"A1"}"#, "invitation.newer", "invitation"),
         (expired.as_str(), "invitation.expired", "invitation"),
         (r#"{"do":"found","person":"Anna","name":"Pc","series":"A1","relay":"x"}"#, "founding.relay", "relay"),
+        (no_code.as_str(), "recovery.no_code", "code"),
+        (newer.as_str(), "recovery.newer", "code"),
+        (no_company.as_str(), "recovery.no_company", "company"),
+        (strange.as_str(), "recovery.not_a_company", "company"),
+        (no_relay.as_str(), "recovery.no_relay", "relay"),
+        (no_address.as_str(), "founding.relay", "relay"),
     ] {
         let Answer::Refused(refused) = serde_json::from_str(&home.request_json(body.to_owned()).await).unwrap() else {
             panic!("{body}")
@@ -238,4 +260,41 @@ async fn a_passphrase_can_be_brought_when_the_home_is_opened() {
     assert_eq!(about(&let_in(home(folder.path()).await).await, Request::About).await.key, "keyring");
     let elsewhere = let_in(without_keyring(folder.path()).await).await;
     assert_eq!(refused(&elsewhere, Request::About).await.code, "device.keyring_silent");
+}
+
+#[tokio::test]
+async fn who_comes_back_where_no_key_can_be_kept_is_told_before_the_relay_is_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("device");
+    let home = without_keyring(&place).await;
+    let code = mera_trust::RecoveryCode::from_seed([7; 32]).of(mera_schema::WorkspaceId::new(uuid::Uuid::nil()));
+    let recover = Request::Recover {
+        code: code.to_string(),
+        company: None,
+        // Nobody answers there, which would be another refusal.
+        relay: "ws://127.0.0.1:1".into(),
+        person: "Rikke".into(),
+        name: "Rikkes pc".into(),
+        desk: Desk::Office,
+        series: "R1".into(),
+        passphrase: None,
+    };
+    let refusal = refused(&home, recover).await;
+    assert_eq!((refusal.code.as_str(), refusal.field.as_deref()), ("founding.no_keyring", Some("passphrase")));
+    assert!(!place.exists());
+}
+
+#[tokio::test]
+async fn a_company_without_a_relay_makes_a_new_recovery_code_at_once_and_tells_it_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let anna = home(folder.path()).await;
+    let founded = about(&anna, found("Anna")).await;
+    let mut codes = vec![founded.recovery_code.unwrap()];
+    for _ in 0..2 {
+        let Answer::Ok(Reply::RecoveryCode(sheet)) = anna.request(Request::NewRecoveryCode).await else { panic!() };
+        assert_eq!((sheet.company, sheet.relay), (founded.workspace, None));
+        assert!(!codes.contains(&sheet.code), "each is another one");
+        codes.push(sheet.code);
+        assert_eq!(about(&anna, Request::About).await.recovery_code, None, "nobody else is told");
+    }
 }

@@ -51,6 +51,7 @@ pub enum Reply {
     HandedInOpened { changes: u64 },
     Stopping,
     BackedUp { file: String, entries: u64 },
+    Exported { to: String, count: u64 },
     Doctor { records: usize, views_equal: bool, digest: String, complaints: Vec<String> },
 }
 
@@ -91,6 +92,10 @@ pub struct About {
     pub recovery_code: Option<String>,
     /// Where the device's key is kept: `keyring`, `passphrase`, `key_file`, or `in_folder`, which is in plain.
     pub key: String,
+    /// When the last backup of this device was taken, by its clock. Nothing where there has been none since it was made,
+    /// restored, or had to build its store anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_backup: Option<DateTime<Utc>>,
 }
 
 /// A page of a list.

@@ -25,7 +25,7 @@ pub use import::{ImportFile, ImportProfile, ImportReport, ProfileRow, RefusedRow
 pub use judging::{HandedIn, JudgedRow, JudgingPage, JudgingRow};
 pub use members::{InvitationRow, MemberDevice, MemberRow, MembersPage, RecoverySheet, RoleRow};
 pub use refused::Refused;
-pub use request::{NewItem, Request, Verb};
+pub use request::{ExportOf, NewItem, Request, Verb};
 
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +52,13 @@ pub enum Notice {
         done: usize,
         /// Of so many.
         of: usize,
+    },
+    /// A backup or export went a step further.
+    Saving {
+        /// So many entries or records are written.
+        done: u64,
+        /// Of so many.
+        of: u64,
     },
     /// A check of every signature went a step further.
     Auditing {

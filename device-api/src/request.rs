@@ -39,6 +39,9 @@ pub enum Request {
         /// Sealed with this passphrase; without it in the operating system's keyring.
         #[serde(default)]
         passphrase: Option<String>,
+        /// The passphrase that opens the device now, where one does: whoever finds a device open does not shut its person out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        former: Option<String>,
     },
     /// Makes a device that comes with an invitation: whose it is the invitation says. Answered like [`Request::About`].
     Join {
@@ -246,14 +249,26 @@ pub enum Request {
     },
     /// Stops an import that is under way after its next step; what it has taken stays.
     StopImport,
-    /// Writes one sealed file with everything that cannot be made again, while people go on working. Whoever leaves before
-    /// it is answered leaves no file behind.
+    /// Writes one sealed file with everything that cannot be made again, while people go on working;
+    /// [`crate::Notice::Saving`] tells how far it is. Whoever leaves before it is answered leaves no file behind.
     Backup {
-        /// A new file on the device's machine.
-        file: String,
+        /// A new file on the device's machine; without it one beside what the person downloads.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        file: Option<String>,
         /// What it is sealed with.
         passphrase: String,
     },
+    /// Writes something into new files that other programs read, while people go on working; [`crate::Notice::Saving`] tells
+    /// how far it is. Whoever leaves before it is answered leaves nothing behind.
+    Export {
+        /// What.
+        what: ExportOf,
+        /// A new file, or folder for records, on the device's machine; without it one beside what the person downloads.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<String>,
+    },
+    /// Stops a backup or export that is under way after its next step; nothing of it is left.
+    StopSaving,
     /// Makes a checkpoint: administrators only. Answered once it stands.
     Checkpoint,
     /// Who did what, when, on which device, newest first, each with what proves it. All of it for administrators and
@@ -333,6 +348,24 @@ pub struct NewItem {
     pub collection: String,
     /// Its first fields, by name, in written form.
     pub values: Vec<(String, String)>,
+}
+
+/// What leaves the house in a form that other programs read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ExportOf {
+    /// A folder with a sheet for each kind of record and each collection of items.
+    RecordsCsv,
+    /// A folder with one record a line of JSON, and their histories.
+    RecordsJson,
+    /// The audit trail as a sheet. For administrators and finance.
+    AuditCsv,
+    /// The audit trail as lines of JSON, with what proves each. For administrators and finance.
+    AuditLines,
+    /// What nobody took in from this device, sealed for the company's administrators. A device that was taken out writes this
+    /// too.
+    Undelivered,
 }
 
 /// A step of a quote.

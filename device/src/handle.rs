@@ -1,14 +1,12 @@
 //! A running device: the engine, who listens to it, and the cable to the relay. Screens and scripts hold clones of it.
 
 use crate::DeviceFault;
-use crate::backup::{BackupFault, Passphrase, backup};
 use crate::engine::{Engine, Making};
 use crate::line::{self, Cable};
 use crate::nearby;
 use crate::under_way::UnderWay;
-use crate::{auditing, importing};
+use crate::{auditing, importing, saving};
 use mera_device_api::{Answer, Notice, Refused, Reply, Request};
-use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, broadcast, watch};
@@ -64,6 +62,8 @@ pub(crate) struct Shared {
     pub importing: UnderWay,
     /// The check of every signature that is under way, if any.
     pub auditing: UnderWay,
+    /// The file for the person that is being written, if any.
+    pub saving: UnderWay,
 }
 
 impl Device {
@@ -89,6 +89,7 @@ impl Device {
             news: watch::Sender::new(()),
             importing: UnderWay::default(),
             auditing: UnderWay::default(),
+            saving: UnderWay::default(),
         });
         let line = tokio::spawn(line::keep(shared.clone()));
         let tidying = tokio::spawn(tidy(shared.clone(), every));
@@ -142,8 +143,14 @@ impl Device {
                 return Answer::Ok(Reply::Stopping);
             }
             Request::Backup { file, passphrase } => {
-                let taken = shared.backup(file, passphrase).await;
-                return taken.map_or_else(|fault| Answer::Refused(fault.into()), Answer::Ok);
+                return saving::backup(shared, file, passphrase).await.map_or_else(Answer::Refused, Answer::Ok);
+            }
+            Request::Export { what, to } => {
+                return saving::carry(shared, what, to).await.map_or_else(Answer::Refused, Answer::Ok);
+            }
+            Request::StopSaving => {
+                shared.saving.stop();
+                return Answer::Ok(Reply::Stopping);
             }
             Request::SetRoles { .. } | Request::Revoke { .. } | Request::RotateKeys => {
                 let stands = self.wish(request).await;
@@ -291,19 +298,9 @@ impl Shared {
         .await
     }
 
-    /// Takes a backup; whoever waits for it and leaves stops it.
-    async fn backup(self: &Arc<Self>, file: String, passphrase: String) -> Result<Reply, BackupFault> {
-        let passphrase = Passphrase::new(passphrase)?;
-        let (shared, waiting) = (self.clone(), Arc::new(()));
-        let waits = Arc::downgrade(&waiting);
-        let written = at_the_disk(move || {
-            let look = |work: &mut dyn FnMut(&Engine)| work(&shared.engine());
-            let entries = backup(look, Path::new(&file), &passphrase, |_| waits.strong_count() > 0)?;
-            Ok(Reply::BackedUp { file, entries })
-        });
-        let written = written.await;
-        drop(waiting);
-        written
+    /// Lends the engine for a moment, on a thread that may wait for a disk.
+    pub fn lend<T>(&self, work: impl FnOnce(&mut Engine) -> T) -> T {
+        work(&mut self.engine())
     }
 
     fn engine(&self) -> MutexGuard<'_, Engine> {

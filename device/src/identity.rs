@@ -6,7 +6,7 @@ mod written;
 use crate::beginning::Beginning;
 use crate::durable;
 use crate::founding::{Founding, relay_address};
-use crate::vault::{Brought, Kept, Place, Secret, Vault};
+use crate::vault::{Brought, Kept, Passphrase, Place, Secret, Vault, VaultFault};
 use crate::{DeviceFault, Surroundings};
 use mera_schema::{Desk, PersonId, WorkspaceId};
 use mera_sync_protocol::PublicKey;
@@ -152,6 +152,14 @@ impl Identity {
             KeptSo::Well(former) if former != kept => Ok(vault.forget(&former, self.key)?),
             _ => Ok(()),
         }
+    }
+
+    /// Whether somebody knows what opens the device, where that is a passphrase.
+    pub fn is_opened_by(&self, folder: &Path, world: &dyn Surroundings, said: Option<&str>) -> Result<(), DeviceFault> {
+        let KeptSo::Well(kept @ Kept::Passphrase) = &self.kept else { return Ok(()) };
+        let passphrase = Some(Passphrase::said(said.ok_or(VaultFault::FormerUnsaid)?));
+        Vault { folder, world }.fetch(kept, &Brought { passphrase, key_file: None }, self.key)?;
+        Ok(())
     }
 
     /// Where the secret is kept, as a word of the contract.

@@ -3,6 +3,7 @@
 use crate::vault::{PASSPHRASE_WORK, of_this_system};
 use chrono::NaiveDate;
 use keyring_core::CredentialStore;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The world round a device.
@@ -15,6 +16,10 @@ pub trait Surroundings: Send + Sync {
     fn random(&self, bytes: &mut [u8]) -> Result<(), String>;
     /// The keyring of whoever is logged in, if there is one that answers. May take as long as a person takes to unlock it.
     fn keyring(&self) -> Option<Arc<CredentialStore>> {
+        None
+    }
+    /// The folder in which a person looks for files that a program has saved, if the system names one.
+    fn saves_into(&self) -> Option<PathBuf> {
         None
     }
     /// What guessing a passphrase costs, as the binary logarithm of scrypt's rounds.
@@ -43,6 +48,11 @@ impl Surroundings for RealWorld {
 
     fn keyring(&self) -> Option<Arc<CredentialStore>> {
         of_this_system()
+    }
+
+    fn saves_into(&self) -> Option<PathBuf> {
+        // A system that has no folder for downloads has one for the person.
+        dirs::download_dir().or_else(dirs::home_dir)
     }
 }
 

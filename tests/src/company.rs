@@ -1,12 +1,13 @@
 //! A company on one machine: a relay, and a device for each person.
 
+use crate::person::Person;
 use futures_util::future::select_all;
-use mera_device::{Arriving, Device, Engine, Founding, RealWorld, Returning, join, recover};
+use mera_device::{Arriving, Device, Engine, Founding, Returning, join, recover};
 use mera_device_api::{Answer, ClashRow, Done, NewItem, RecordPage, Refused, Reply, Request, SyncStatus};
 use mera_schema::{AnyRecord, Desk, Edit, ItemId, RecordKind, RecordRef};
 use mera_sync_server::{RelayConfig, RelayHandle, start};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -52,8 +53,17 @@ impl Company {
     }
 
     /// Where the relay keeps what it is given.
-    pub fn relay_folder(&self) -> std::path::PathBuf {
+    pub fn relay_folder(&self) -> PathBuf {
         self.folder.path().join("relay")
+    }
+
+    /// Where everybody's devices save files.
+    pub fn downloads(&self) -> PathBuf {
+        self.folder.path().join("downloads")
+    }
+
+    fn world(&self) -> Arc<Person> {
+        Arc::new(Person { saves_into: self.downloads() })
     }
 
     /// The relay is stopped, and its disk is that of a copy which was made earlier.
@@ -110,7 +120,7 @@ impl Company {
             series: person[..1].into(),
             vault: mera_device::Place::InFolder,
         };
-        join(&self.folder.path().join(person), arriving, Arc::new(RealWorld)).await
+        join(&self.folder.path().join(person), arriving, self.world()).await
     }
 
     pub async fn device_at(&self, relay: &str) -> Device {
@@ -121,7 +131,7 @@ impl Company {
     pub fn copy_of(&self, person: &str) -> Device {
         let copy = self.folder.path().join(format!("{person} again"));
         copy_files(&self.folder.path().join(person), &copy);
-        Device::start(Engine::open(&copy, Arc::new(RealWorld)).unwrap())
+        Device::start(Engine::open(&copy, self.world()).unwrap())
     }
 
     /// A person comes back with a recovery code, on a machine that has nothing else.
@@ -136,7 +146,7 @@ impl Company {
             series: person[..1].into(),
             vault: mera_device::Place::InFolder,
         };
-        recover(&self.folder.path().join(person), returning, Arc::new(RealWorld)).await
+        recover(&self.folder.path().join(person), returning, self.world()).await
     }
 
     /// Whether anything stands in the folder of a person's device.
@@ -153,7 +163,7 @@ impl Company {
             relay,
             vault: mera_device::Place::InFolder,
         };
-        let mut engine = Engine::found(&self.folder.path().join(person), founding, Arc::new(RealWorld)).unwrap();
+        let mut engine = Engine::found(&self.folder.path().join(person), founding, self.world()).unwrap();
         // The recovery code is told to whoever asks first; a screen would stop to show it.
         let Answer::Ok(Reply::About(about)) = engine.answer(Request::About) else { panic!("it has just been founded") };
         (engine, about.recovery_code.unwrap())

@@ -9,6 +9,7 @@ pub mod memory;
 #[cfg(target_os = "linux")]
 #[allow(missing_docs)]
 pub mod partitions;
+pub mod person;
 #[allow(missing_docs)]
 pub mod process;
 #[allow(missing_docs)]

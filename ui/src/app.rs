@@ -5,8 +5,8 @@ use crate::desk::{Desk, Toast, keep, use_about};
 use crate::dom;
 use crate::light::{Light, use_light};
 use crate::pages::{
-    AuditView, Clashes, HistoryPage, ImportPage, JudgingView, ListPage, MembersView, RecordPageView, Stock, SyncPage,
-    Tasks, Threshold,
+    AuditView, Clashes, DevicePage, HistoryPage, ImportPage, JudgingView, ListPage, MembersView, RecordPageView, Stock,
+    SyncPage, Tasks, Threshold,
 };
 use crate::parts::{Finder, KeySheet, SyncPill, listen};
 use crate::route::Route;
@@ -29,7 +29,7 @@ pub fn app() -> Html {
     let language = use_state_eq(Language::chosen);
     let (light, set_light) = use_light();
     let keys = use_state_eq(|| false);
-    let Told { news, sync, importing, auditing } = use_device();
+    let Told { news, sync, importing, auditing, saving } = use_device();
     let turn = use_state_eq(|| 0_u32);
     let (recovery, keep_code, kept) = use_recovery();
     let (about, shut) = use_about(news, *turn, keep_code.clone());
@@ -48,7 +48,7 @@ pub fn app() -> Html {
     });
     let words = use_memo(*language, |language| Words::of(*language));
     let (words, told) = ((*words).clone(), keep_code.clone());
-    let desk = Desk { words, news, about, sync, importing, auditing, toast: say, keep_code: told };
+    let desk = Desk { words, news, about, sync, importing, auditing, saving, toast: say, keep_code: told };
     let switch_language = {
         let language = language.clone();
         Callback::from(move |_: MouseEvent| {
@@ -148,14 +148,17 @@ struct Told {
     importing: Option<(usize, usize)>,
     /// How far a check of signatures is.
     auditing: Option<(u64, u64)>,
+    /// How far a file is.
+    saving: Option<(u64, u64)>,
 }
 
 #[hook]
 fn use_device() -> Told {
     let (news, sync) = (use_state(|| 0_u32), use_state_eq(|| None));
-    let (importing, auditing) = (use_state_eq(|| None), use_state_eq(|| None));
+    let (importing, auditing, saving) = (use_state_eq(|| None), use_state_eq(|| None), use_state_eq(|| None));
     {
-        let (news, sync, importing, auditing) = (news.clone(), sync.clone(), importing.clone(), auditing.clone());
+        let (news, sync) = (news.clone(), sync.clone());
+        let (importing, auditing, saving) = (importing.clone(), auditing.clone(), saving.clone());
         use_effect_with((), move |()| {
             let ask = move || {
                 let sync = sync.clone();
@@ -168,13 +171,11 @@ fn use_device() -> Told {
             ask();
             let count = Cell::new(0_u32);
             carrier::listen(move |notice| {
-                if let Some(Notice::Importing { done, of }) = notice {
-                    importing.set(Some((done, of)));
-                    return;
-                }
-                if let Some(Notice::Auditing { done, of }) = notice {
-                    auditing.set(Some((done, of)));
-                    return;
+                match notice {
+                    Some(Notice::Importing { done, of }) => return importing.set(Some((done, of))),
+                    Some(Notice::Auditing { done, of }) => return auditing.set(Some((done, of))),
+                    Some(Notice::Saving { done, of }) => return saving.set(Some((done, of))),
+                    _ => {}
                 }
                 if !matches!(notice, Some(Notice::Sync)) {
                     count.set(count.get().wrapping_add(1));
@@ -184,7 +185,7 @@ fn use_device() -> Told {
             });
         });
     }
-    Told { news: *news, sync: (*sync).clone(), importing: *importing, auditing: *auditing }
+    Told { news: *news, sync: (*sync).clone(), importing: *importing, auditing: *auditing, saving: *saving }
 }
 
 /// What is said for a moment, and a way to say it. The last word has its full time.
@@ -220,6 +221,7 @@ fn title(desk: &Desk, route: &Route) -> String {
         Route::Tasks => desk.words.say("tasks"),
         Route::Stock => desk.words.say("stock"),
         Route::Sync => desk.words.say("sync"),
+        Route::Device => desk.words.say("this-device"),
         Route::Members => desk.words.say("members"),
         Route::Import => desk.words.say("import"),
         Route::Judging => desk.words.say("judging"),
@@ -236,6 +238,7 @@ fn page(route: &Route) -> Html {
         Route::Tasks => html! { <Tasks /> },
         Route::Stock => html! { <Stock /> },
         Route::Sync => html! { <SyncPage /> },
+        Route::Device => html! { <DevicePage /> },
         Route::Members => html! { <MembersView /> },
         Route::Import => html! { <ImportPage /> },
         Route::Judging => html! { <JudgingView /> },
@@ -271,6 +274,7 @@ fn menu(desk: &Desk, route: &Route) -> Html {
         { entry("stock", desk.words.say("stock"), Route::Stock, 0) }
         { entry("clashes", desk.words.say("clashes"), Route::Clashes, clashes) }
         { entry("sync", desk.words.say("sync"), Route::Sync, 0) }
+        { entry("device", desk.words.say("this-device"), Route::Device, 0) }
         { entry("members", desk.words.say("members"), Route::Members, 0) }
         { entry("import", desk.words.say("import"), Route::Import, 0) }
         if desk.judges() { { entry("judging", desk.words.say("judging"), Route::Judging, 0) } }

@@ -25,6 +25,8 @@ pub struct Desk {
     pub importing: Option<(usize, usize)>,
     /// How far the last check of signatures came: entries done, and of how many.
     pub auditing: Option<(u64, u64)>,
+    /// How far the device is with a file that it writes for the person.
+    pub saving: Option<(u64, u64)>,
     /// Says something for a moment.
     pub toast: Callback<Toast>,
     /// Shows a recovery code that was just told, until its person says that it is written down.
@@ -41,6 +43,7 @@ pub fn bare(language: crate::words::Language) -> Desk {
         sync: None,
         importing: None,
         auditing: None,
+        saving: None,
         toast: Callback::noop(),
         keep_code: Callback::noop(),
     }

@@ -23,8 +23,6 @@ audit-check-broken = { $broken } af { $entries } indførsler er ikke, hvad der b
 audit-chain = Medlemslisten
 audit-csv = Gem som ark (CSV)
 audit-lines = Gem med bevis (JSON)
-audit-exported = Revisionssporet er gemt, hvor browseren lægger hentede filer.
-audit-not-exported = Filen kunne ikke gemmes her. Brug `mera device audit --export` på denne maskine.
 audit-proof = Revisionsspor
 audit-ahead = uret gik forkert: det tidspunkt er ikke kommet endnu
 audit-recovery-code = Gendannelseskoden
@@ -98,8 +96,6 @@ shut-out-hand-in = { $count ->
    *[other] { $count } ændringer blev ikke leveret. Gem dem som en forseglet fil, og giv den til en administrator, som alene kan åbne den.
  }
 hand-in = Gem ikke leveret arbejde
-hand-in-saved = Filen er gemt, hvor browseren lægger hentede filer. Giv den til en administrator.
-hand-in-not-saved = Filen kunne ikke gemmes her. Brug `mera device hand-in` på denne maskine.
 refused-judging-no-right = Arbejde til side afgøres af kontoret og administratorer. Spørg en af dem.
 refused-judging-unknown = Det arbejde er ikke lagt til side på denne enhed. Se efter igen.
 refused-judging-no-note = Sig med få ord, hvorfor det udelades.

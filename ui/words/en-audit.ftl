@@ -23,8 +23,6 @@ audit-check-broken = { $broken } of { $entries } entries are not what was signed
 audit-chain = The list of members
 audit-csv = Save as sheet (CSV)
 audit-lines = Save with proof (JSON)
-audit-exported = The audit trail is saved where the browser keeps downloads.
-audit-not-exported = The file could not be saved here. Use `mera device audit --export` on this machine.
 audit-proof = Audit trail
 audit-ahead = the clock was wrong: that time has not come yet
 audit-recovery-code = The recovery code
@@ -98,8 +96,6 @@ shut-out-hand-in = { $count ->
    *[other] { $count } changes were not delivered. Save them as a sealed file and give that to an administrator, who alone can open it.
  }
 hand-in = Save undelivered work
-hand-in-saved = The file is saved where the browser keeps downloads. Give it to an administrator.
-hand-in-not-saved = The file could not be saved here. Use `mera device hand-in` on this machine.
 refused-judging-no-right = Set-aside work is judged by the office and by administrators. Ask one of them.
 refused-judging-unknown = No such work is set aside on this device. Look again.
 refused-judging-no-note = Say in a few words why it is left out.

@@ -3,7 +3,7 @@
 use crate::DeviceFault;
 use mera_device_api::Refused;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What a person is told. Nothing half made is left behind.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +44,14 @@ pub enum BackupFault {
 }
 
 impl BackupFault {
+    /// A file that cannot be written.
+    pub(super) fn writing(file: &Path, cause: io::Error) -> Self {
+        match cause.kind() {
+            io::ErrorKind::AlreadyExists => Self::FileExists(file.to_owned()),
+            _ => Self::CannotWrite { path: file.to_owned(), cause },
+        }
+    }
+
     /// The stable code.
     pub fn code(&self) -> &str {
         match self {

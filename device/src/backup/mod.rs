@@ -13,11 +13,11 @@ pub use standing::{Standing, standing};
 
 use crate::Engine;
 use crate::engine::Kept;
+use crate::half_made::HalfFile;
 use age::secrecy::{ExposeSecret, SecretString};
 use part::Part;
-use std::fs::{self, File, OpenOptions};
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Characters of a passphrase at least: what it seals can be tried on any machine for years.
 const PASSPHRASE: usize = 12;
@@ -69,13 +69,12 @@ pub fn backup(
     passphrase: &Passphrase,
     mut go_on: impl FnMut(Step) -> bool,
 ) -> Result<u64, BackupFault> {
-    let unfinished = Unfinished::begin(file)?;
-    let cannot_write = |cause| BackupFault::CannotWrite { path: file.to_owned(), cause };
+    let cannot_write = |cause| BackupFault::writing(file, cause);
+    let half = HalfFile::begin(file).map_err(cannot_write)?;
     let recipient = passphrase.recipient();
     let sealed = age::Encryptor::with_recipients(std::iter::once(&recipient as &dyn age::Recipient))
         .map_err(|cause| BackupFault::Sealing(cause.to_string()))?;
-    let place = unfinished.create().map_err(cannot_write)?;
-    let mut out = sealed.wrap_output(BufWriter::new(place)).map_err(cannot_write)?;
+    let mut out = sealed.wrap_output(BufWriter::new(half)).map_err(cannot_write)?;
     out.write_all(part::HEADING).map_err(cannot_write)?;
     let mut begun: Option<Result<Kept, crate::DeviceFault>> = None;
     with(&mut |engine| begun = Some(engine.kept()));
@@ -108,50 +107,9 @@ pub fn backup(
         part::write(&mut out, &Part::SetAside(aside)).map_err(cannot_write)?;
     }
     part::write(&mut out, &Part::End { vector: kept.vector, digests: kept.digests }).map_err(cannot_write)?;
-    let place = out.finish().and_then(|out| out.into_inner().map_err(std::io::IntoInnerError::into_error));
-    place.and_then(|place| place.sync_all()).map_err(cannot_write)?;
-    unfinished.finish()?;
+    let half = out.finish().and_then(|out| out.into_inner().map_err(std::io::IntoInnerError::into_error));
+    half.and_then(HalfFile::finish).map_err(cannot_write)?;
     Ok(of)
-}
-
-/// A file that is not there until it is whole: written under another name, which goes when nothing comes of it.
-struct Unfinished {
-    file: PathBuf,
-    place: PathBuf,
-}
-
-impl Unfinished {
-    fn begin(file: &Path) -> Result<Self, BackupFault> {
-        if file.exists() {
-            return Err(BackupFault::FileExists(file.to_owned()));
-        }
-        let mut place = file.to_owned().into_os_string();
-        place.push(".unfinished");
-        Ok(Self { file: file.to_owned(), place: place.into() })
-    }
-
-    fn create(&self) -> std::io::Result<File> {
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&self.place)
-    }
-
-    /// Gives the file its name, unless another has got that meanwhile.
-    fn finish(&self) -> Result<(), BackupFault> {
-        if self.file.exists() {
-            return Err(BackupFault::FileExists(self.file.clone()));
-        }
-        fs::rename(&self.place, &self.file).map_err(|cause| BackupFault::CannotWrite { path: self.file.clone(), cause })
-    }
-}
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        // After a backup that is whole it is gone already.
-        fs::remove_file(&self.place).ok();
-    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use super::part::{self, Part};
 use super::{BackupFault, Passphrase, Step};
+use crate::half_made::HalfFolder;
 use crate::{Engine, Place, Surroundings};
 use age::secrecy::ExposeSecret;
 use age::{DecryptError, Decryptor};
@@ -10,7 +11,7 @@ use mera_schema::{DeviceId, WorkspaceId};
 use mera_sync_protocol::{Digests, Vector};
 use std::fs::{self, File};
 use std::io::{BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// What was restored.
@@ -41,15 +42,19 @@ pub fn restore(
     let Part::Identity(identity) = part::read(&mut parts)? else {
         return Err(BackupFault::Damaged("it does not say whose it is".into()));
     };
-    let half = Half::make(folder)?;
+    let cannot_make = |cause| BackupFault::Folder { path: folder.to_owned(), cause };
+    let half = HalfFolder::make(folder).map_err(cannot_make)?;
     let (mut chain, mut next) = (Vec::new(), part::read(&mut parts)?);
     while let Part::Member(statement) = next {
         chain.push(*statement);
         next = part::read(&mut parts)?;
     }
-    let engine = Engine::restoring(&half.place, &identity, &chain, secret, world)?;
+    let engine = Engine::restoring(half.place(), &identity, &chain, secret, world)?;
     let restored = refill(engine, next, parts, go_on)?;
-    half.finish(folder)?;
+    if folder.exists() {
+        fs::remove_dir(folder).map_err(cannot_make)?;
+    }
+    half.finish().map_err(cannot_make)?;
     Ok(restored)
 }
 
@@ -100,38 +105,4 @@ fn refill(
     }
     engine.restored()?;
     Ok(Restored { device: engine.device(), workspace: engine.workspace(), entries: done })
-}
-
-/// A folder under another name, which goes when nothing comes of it.
-struct Half {
-    place: PathBuf,
-}
-
-impl Half {
-    fn make(folder: &Path) -> Result<Self, BackupFault> {
-        let mut place = folder.to_owned().into_os_string();
-        place.push(".unfinished");
-        let place = PathBuf::from(place);
-        let fault = |cause| BackupFault::Folder { path: place.clone(), cause };
-        if place.exists() {
-            fs::remove_dir_all(&place).map_err(fault)?;
-        }
-        fs::create_dir_all(&place).map_err(fault)?;
-        Ok(Self { place })
-    }
-
-    fn finish(&self, folder: &Path) -> Result<(), BackupFault> {
-        let fault = |cause| BackupFault::Folder { path: folder.to_owned(), cause };
-        if folder.exists() {
-            fs::remove_dir(folder).map_err(fault)?;
-        }
-        fs::rename(&self.place, folder).map_err(fault)
-    }
-}
-
-impl Drop for Half {
-    fn drop(&mut self) {
-        // After a restore that is whole it is gone already.
-        fs::remove_dir_all(&self.place).ok();
-    }
 }

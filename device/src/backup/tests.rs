@@ -11,6 +11,7 @@ use mera_sync_protocol::Replica;
 use mera_trust::Intent;
 use proptest::prelude::*;
 use std::cell::{Cell, RefCell};
+use std::fs;
 use std::io::Read;
 
 const SAID: &str = "korrekt hest batteri";

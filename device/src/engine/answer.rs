@@ -42,12 +42,8 @@ impl Engine {
         Ok(match request {
             // An open device is not locked; whoever asks twice gets the same answer.
             Request::About | Request::Unlock { .. } => Reply::About(self.about()),
-            Request::KeepKey { passphrase } => {
-                let place = match passphrase {
-                    Some(text) => Place::Passphrase(Passphrase::chosen(&text).map_err(DeviceFault::from)?),
-                    None => Place::Keyring,
-                };
-                self.keep_secret_in(&place)?;
+            Request::KeepKey { passphrase, former } => {
+                self.keep_key(passphrase.as_deref(), former.as_deref())?;
                 Reply::About(self.about())
             }
             Request::Found { .. } | Request::Join { .. } | Request::Recover { .. } => {
@@ -92,6 +88,9 @@ impl Engine {
             Request::Backup { .. } => {
                 return Err(Refused::new("backup.no_device", "a backup is taken by a device that runs"));
             }
+            Request::Export { .. } | Request::StopSaving => {
+                return Err(Refused::new("export.no_device", "files are written by a device that runs"));
+            }
             Request::Checkpoint => {
                 return Err(Refused::new("checkpoint.no_device", "a checkpoint is made by a device that runs"));
             }
@@ -134,7 +133,22 @@ impl Engine {
             may_erase: erased_by(roles),
             recovery_code: self.recovery_code.take(),
             key: self.secret_kept().into(),
+            last_backup: self.last_backup(),
         }
+    }
+
+    /// Keeps the key in another way. Where a passphrase opens the device, whoever asks must know it.
+    fn keep_key(&mut self, passphrase: Option<&str>, former: Option<&str>) -> Result<(), Refused> {
+        let place = match passphrase {
+            Some(text) => Place::Passphrase(Passphrase::chosen(text).map_err(DeviceFault::from)?),
+            None => Place::Keyring,
+        };
+        self.identity.is_opened_by(&self.folder, self.world.as_ref(), former).map_err(|fault| {
+            let mut refused = Refused::from(fault);
+            refused.field = Some("former".into());
+            refused
+        })?;
+        Ok(self.keep_secret_in(&place)?)
     }
 
     fn list(&mut self, kind: RecordKind, query: &mut Query, offset: usize, limit: usize) -> Page {
@@ -172,7 +186,7 @@ impl Engine {
         })
     }
 
-    fn history(&mut self, record: RecordRef) -> Result<Vec<HistoryRow>, Refused> {
+    pub(super) fn history(&mut self, record: RecordRef) -> Result<Vec<HistoryRow>, Refused> {
         self.must_exist(record)?;
         let changes = document::history(&mut self.document(record)?.doc, record);
         let row = |change: document::Change| {

@@ -6,11 +6,13 @@ use crate::members::Members;
 use crate::store::{Batch, SetAside};
 use crate::vault::Place;
 use crate::{DeviceFault, Surroundings};
+use chrono::{DateTime, NaiveDate, Utc};
+use mera_device_api::Notice;
 use mera_disk::DiskFault;
 use mera_schema::DeviceId;
 use mera_sync_protocol::{Digests, Run, Vector};
 use mera_trust::SignedStatement;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -90,6 +92,28 @@ impl Engine {
         let mut batch = Batch::default();
         batch.set_aside(&aside);
         Ok(self.store.commit(batch)?)
+    }
+
+    /// Notes that a backup was taken, so that screens can tell when.
+    pub fn note_backup(&mut self) -> Result<(), DeviceFault> {
+        let mut batch = Batch::default();
+        batch.backed_up(self.world.millis());
+        self.store.commit(batch)?;
+        self.store.flush()?;
+        self.notices.push(Notice::Changed { records: Vec::new() });
+        Ok(())
+    }
+
+    /// When the last one was taken.
+    pub(super) fn last_backup(&self) -> Option<DateTime<Utc>> {
+        // What cannot be read says nothing; the damage is found where something depends on it.
+        let millis = self.store.backed_up().ok().flatten()?;
+        DateTime::from_timestamp_millis(i64::try_from(millis).ok()?)
+    }
+
+    /// Where files for the person go, and the day that their names bear.
+    pub(crate) fn saves_into(&self) -> (Option<PathBuf>, NaiveDate) {
+        (self.world.saves_into(), self.world.today())
     }
 
     /// Whether the device holds this and nothing else.

@@ -30,6 +30,7 @@ mod wishes;
 
 pub(crate) use answer::understand;
 pub use audit::AuditCheck;
+pub(crate) use export::Carried;
 pub use import::{IMPORTED_AT_A_TIME, Imported};
 pub(crate) use kept::Kept;
 pub(crate) use neighbour::InTheRelaysPlace;

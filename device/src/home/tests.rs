@@ -234,10 +234,21 @@ async fn where_no_keyring_answers_a_passphrase_is_chosen_and_opens_the_device_ag
     assert!(heard.recv().await.unwrap().contains("changed"), "other screens ask again");
     assert_eq!(about(&again, unlock("anything")).await.device, made.device, "it is open already");
 
-    let keep = |passphrase: &str| Request::KeepKey { passphrase: Some(passphrase.into()) };
-    assert_eq!(refused(&again, keep("short")).await.code, "founding.passphrase_short");
-    assert_eq!(refused(&again, Request::KeepKey { passphrase: None }).await.code, "founding.no_keyring");
-    assert_eq!(about(&again, keep("grøn ko i haven")).await.key, "passphrase");
+    let keep = |passphrase: Option<&str>, former: Option<&str>| Request::KeepKey {
+        passphrase: passphrase.map(str::to_owned),
+        former: former.map(str::to_owned),
+    };
+    let (blue, green) = ("blå hest på taget", "grøn ko i haven");
+    assert_eq!(refused(&again, keep(Some("short"), Some(blue))).await.code, "founding.passphrase_short");
+    // Whoever finds a device open does not shut its person out.
+    for (former, code) in [(None, "device.former_passphrase"), (Some("rød hest"), "device.wrong_passphrase")] {
+        for next in [Some(green), None] {
+            let no = refused(&again, keep(next, former)).await;
+            assert_eq!((no.code.as_str(), no.field.as_deref()), (code, Some("former")));
+        }
+    }
+    assert_eq!(refused(&again, keep(None, Some(blue))).await.code, "founding.no_keyring");
+    assert_eq!(about(&again, keep(Some(green), Some(blue))).await.key, "passphrase");
     drop(again);
     let last = let_in(without_keyring(&place).await).await;
     assert_eq!(refused(&last, unlock("blå hest på taget")).await.code, "device.wrong_passphrase");
@@ -250,11 +261,15 @@ async fn a_passphrase_can_be_brought_when_the_home_is_opened() {
     let world: Arc<dyn Surroundings> = Arc::new(Trial { keyring: true });
     let anna = home(folder.path()).await;
     about(&anna, found("Anna")).await;
-    assert_eq!(about(&anna, Request::KeepKey { passphrase: Some("blå hest på taget".into()) }).await.key, "passphrase");
+    assert_eq!(
+        about(&anna, Request::KeepKey { passphrase: Some("blå hest på taget".into()), former: None }).await.key,
+        "passphrase"
+    );
     drop(anna);
     let brought = Brought { passphrase: Some(Passphrase::said("blå hest på taget")), key_file: None };
     let again = let_in(Home::open_with(folder.path(), world, brought).await).await;
-    assert_eq!(about(&again, Request::KeepKey { passphrase: None }).await.key, "keyring");
+    let former = Some("blå hest på taget".to_owned());
+    assert_eq!(about(&again, Request::KeepKey { passphrase: None, former }).await.key, "keyring");
     assert!(!folder.path().join("device.key").exists());
     drop(again);
     assert_eq!(about(&let_in(home(folder.path()).await).await, Request::About).await.key, "keyring");

@@ -102,6 +102,11 @@ impl Batch {
         self.put(meta_key("restored"), &restored);
     }
 
+    /// When the device was backed up last, in milliseconds since 1970.
+    pub fn backed_up(&mut self, millis: u64) {
+        self.put(meta_key("backed up"), &millis);
+    }
+
     /// Which version of the facts is stored.
     pub fn facts_version(&mut self, version: u32) {
         self.put(meta_key("facts"), &version);

@@ -171,6 +171,11 @@ impl Store {
         Ok(self.meta("restored")?.unwrap_or(false))
     }
 
+    /// When the device was backed up last, in milliseconds since 1970.
+    pub fn backed_up(&self) -> Result<Option<u64>, DiskFault> {
+        self.meta("backed up")
+    }
+
     /// Records that must be made anew from the logs, when the device was switched off before it had done so.
     pub fn to_rebuild(&self) -> Result<Vec<RecordRef>, DiskFault> {
         Ok(self.meta("rebuild")?.unwrap_or_default())

@@ -18,6 +18,8 @@ pub enum VaultFault {
     Locked,
     #[error("this is not the device's passphrase; try again")]
     WrongPassphrase,
+    #[error("a passphrase opens this device; say that one, too")]
+    FormerUnsaid,
     #[error("the keyring that holds the device's key cannot be asked: {0}; log in or unlock it, then try again")]
     KeyringSilent(String),
     #[error(
@@ -47,6 +49,7 @@ impl VaultFault {
             Self::PassphraseShort => "founding.passphrase_short",
             Self::Locked => "device.locked",
             Self::WrongPassphrase => "device.wrong_passphrase",
+            Self::FormerUnsaid => "device.former_passphrase",
             Self::KeyringSilent(_) => "device.keyring_silent",
             Self::NotInKeyring => "device.key_not_in_keyring",
             Self::File { .. } => "device.key_file",

@@ -51,7 +51,7 @@ pub async fn run(options: &Options, outlet: Outlet) -> Result<()> {
     let passphrase = Passphrase::new(said.clone())?;
     let Folder { folder, key } = &options.folder;
     let entries = match Engine::open_with(folder, Arc::new(RealWorld), &key.brought()?) {
-        Ok(engine) => {
+        Ok(mut engine) => {
             let bar = progress::counting(outlet, 0, "writing changes");
             let go_on = |Step { done, of }| {
                 bar.set_length(of);
@@ -60,7 +60,9 @@ pub async fn run(options: &Options, outlet: Outlet) -> Result<()> {
             };
             let written = backup(|look| look(&engine), &options.out, &passphrase, go_on);
             bar.finish_and_clear();
-            written?
+            let entries = written?;
+            engine.note_backup()?;
+            entries
         }
         Err(DeviceFault::InUse(_)) => ask(options, said).await?,
         Err(other) => return Err(other.into()),
@@ -73,7 +75,7 @@ pub async fn run(options: &Options, outlet: Outlet) -> Result<()> {
 async fn ask(options: &Options, passphrase: String) -> Result<u64> {
     let file = std::path::absolute(&options.out)?.display().to_string();
     let stopped = asked_to_stop()?;
-    let request = Request::Backup { file, passphrase };
+    let request = Request::Backup { file: Some(file), passphrase };
     let answer = tokio::select! {
         answer = serving::ask(&options.folder.folder, &request) => answer?,
         () = stopped => return Err(BackupFault::Stopped.into()),

@@ -51,7 +51,7 @@ pub enum Command {
     Checkpoint(Folder),
     /// Makes the device of a backup again, in a new folder.
     Restore(backup::RestoreOptions),
-    /// Writes everything the device holds into plain files.
+    /// Writes everything the device holds into plain files; also while it runs.
     Export(export::Options),
     /// Tells who did what, when, on which device; checks every signature again; writes it all into a file.
     Audit(audit::Options),
@@ -93,7 +93,7 @@ pub async fn run(command: Command, outlet: Outlet) -> Result<()> {
         Command::Backup(options) => backup::run(&options, outlet).await,
         Command::Checkpoint(folder) => checkpoint::run(&folder, outlet).await,
         Command::Restore(options) => backup::restore(&options, outlet).await,
-        Command::Export(options) => export::run(&options, outlet),
+        Command::Export(options) => export::run(&options, outlet).await,
         Command::Audit(options) => audit::run(&options, outlet).await,
         Command::Judge(options) => judge::run(options, outlet).await,
         Command::HandIn(options) => judge::hand_in(&options, outlet).await,

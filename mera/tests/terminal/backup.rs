@@ -1,6 +1,6 @@
 //! `mera device backup` and `restore`.
 
-use super::{Desk, Relay, mera};
+use super::{Desk, Relay};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -78,10 +78,19 @@ fn an_export_holds_every_field_and_who_wrote_what_before() {
     let change = json!({ "do": "change", "record": made["record"], "seen": made["heads"], "edits": edits });
     let done = running.ask(&change);
     assert!(done["ok"].is_object(), "{done}");
-    drop(running);
-    let anna = desk.text("anna");
+    let export = |format: &str, to: &str| desk.device("anna", &["export", "--to", &desk.text(to), "--format", format]);
     for format in ["csv", "json"] {
-        assert!(mera(&["device", "export", "--folder", &anna, "--to", &desk.text(format), "--format", format]).0);
+        let (well, told) = export(format, &format!("running-{format}"));
+        assert!(well && told["exported"]["records"] == 2, "{told}");
+    }
+    assert_eq!(export("csv", "running-csv").1["refused"]["code"], "export.exists");
+    drop(running);
+    for format in ["csv", "json"] {
+        assert!(export(format, format).0);
+        for name in files(&desk.place(format)) {
+            let read = |folder: &str| fs::read_to_string(desk.place(folder).join(&name)).unwrap();
+            assert_eq!(read(format), read(&format!("running-{format}")), "a device that runs exports the same: {name}");
+        }
     }
     let read = |name: &str| fs::read_to_string(desk.place(name)).unwrap();
     let sheet = read("csv/history.csv");

@@ -7,6 +7,8 @@ mod chromium;
 mod browser {
     mod accessibility;
     mod audit;
+    mod device;
+    mod erasing;
     mod grid;
     mod import;
     mod keyboard;
@@ -119,7 +121,13 @@ mod browser {
         for (width, height) in [(360, 740), (1024, 800), (1920, 1000)] {
             let tab = chromium.open(&at.link(), width, height).await;
             tab.see("list-row").await;
-            for place in [format!("#/record/{quote}"), "#/list/customer".into(), "#/sync".into(), "#/members".into()] {
+            for place in [
+                format!("#/record/{quote}"),
+                "#/list/customer".into(),
+                "#/sync".into(),
+                "#/device".into(),
+                "#/members".into(),
+            ] {
                 tab.go(&place).await;
                 tab.see("page").await;
                 assert!(tab.fits().await, "{place} is wider than {width}");

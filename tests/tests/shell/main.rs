@@ -13,6 +13,7 @@ mod shell {
     use mera_tests::tab::Tab;
     use serde_json::{Value, json};
     use std::fs;
+    use std::path::PathBuf;
     use std::sync::Arc;
 
     /// A white window has one colour; a page with letters on it has dozens.
@@ -50,6 +51,16 @@ mod shell {
         tab.go("#/sync").await;
         tab.see_part("sync-state", "Intet relæ er valgt").await;
         assert!(tab.fits().await);
+        // The window saves files as a browser's tab does: the device writes them, and says where.
+        tab.click("nav-device").await;
+        tab.click("export-csv").await;
+        let sheets = PathBuf::from(tab.value("export-place").await);
+        assert!(sheets.starts_with(desktop.place("")), "{}", sheets.display());
+        assert!(fs::read_to_string(sheets.join("customer.csv")).unwrap().contains("Nordhavn Maskinfabrik A/S"));
+        tab.see("backup-new").await.send_keys("korrekt hest batteri").await.unwrap();
+        tab.type_into("backup-again", "korrekt hest batteri").await;
+        let backup = tab.value("backup-place").await;
+        assert!(fs::read(&backup).unwrap().starts_with(b"age-encryption.org/v1"), "{backup}");
         window.close().await;
 
         let window = desktop.open().await;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod clashes;
+mod device;
 mod founding;
 mod history;
 mod import;
@@ -21,6 +22,7 @@ mod threshold;
 
 pub use audit::AuditView;
 pub use clashes::Clashes;
+pub use device::DevicePage;
 use founding::Founding;
 pub use history::HistoryPage;
 pub use import::ImportPage;

@@ -1,8 +1,8 @@
 //! What stands in place of the pages when the device cannot be asked: why, and a way to try again.
 
-use crate::desk::{OUT, Toast, send, use_desk};
-use crate::dom;
-use mera_device_api::{Refused, Reply, Request};
+use crate::desk::{OUT, send, use_desk};
+use crate::parts::Saved;
+use mera_device_api::{ExportOf, Refused, Reply, Request};
 use yew::prelude::*;
 
 /// Properties of [`Shut`].
@@ -21,15 +21,14 @@ pub fn Shut(props: &ShutProps) -> Html {
     let out = props.refused.code == OUT;
     let folder = props.refused.args.get("folder");
     let unsent: u64 = props.refused.args.get("unsent").and_then(|count| count.parse().ok()).unwrap_or(0);
+    let handed_in = use_state_eq(|| None::<String>);
     let hand_in = {
-        let desk = desk.clone();
+        let (desk, handed_in) = (desk.clone(), handed_in.clone());
         Callback::from(move |_: MouseEvent| {
-            let said = desk.clone();
-            send(&desk, Request::HandIn, move |reply| {
-                if let Reply::HandedIn(work) = reply {
-                    let saved = dom::save("mera-work.txt", "text/plain", &[work.file]);
-                    let text = said.words.say(if saved { "hand-in-saved" } else { "hand-in-not-saved" });
-                    said.toast.emit(Toast { text, bad: !saved });
+            let handed_in = handed_in.clone();
+            send(&desk, Request::Export { what: ExportOf::Undelivered, to: None }, move |reply| {
+                if let Reply::Exported { to, .. } = reply {
+                    handed_in.set(Some(to));
                 }
             });
         })
@@ -45,6 +44,9 @@ pub fn Shut(props: &ShutProps) -> Html {
                 if unsent > 0 {
                     <p data-testid="shut-unsent">{ desk.words.count("shut-out-hand-in", unsent) }</p>
                     <button type="button" class="pf-v6-c-button pf-m-primary" data-testid="hand-in" onclick={hand_in}>{ desk.words.say("hand-in") }</button>
+                    if let Some(place) = &*handed_in {
+                        <Saved name="hand-in" says={desk.words.say("hand-in-saved")} hint={desk.words.say("hand-in-saved-hint")} place={place.clone()} />
+                    }
                 } else {
                     <p data-testid="shut-unsent">{ desk.words.say("shut-out-unsent") }</p>
                 }

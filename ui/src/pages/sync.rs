@@ -20,7 +20,7 @@ pub fn SyncPage() -> Html {
         let (desk, online) = (desk.clone(), sync.online);
         Callback::from(move |_: Event| send(&desk, Request::SetOnline { online: !online }, |_| {}))
     };
-    let keep = Callback::from(|passphrase| Request::KeepKey { passphrase: Some(passphrase) });
+    let keep = Callback::from(|passphrase| Request::KeepKey { passphrase: Some(passphrase), former: None });
     let waiting = |row: &Waiting| {
         html! {
             <li key={row.record.to_string()} data-testid="waiting-row"><a href={Route::record(row.record).href()}>

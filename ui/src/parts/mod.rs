@@ -12,11 +12,14 @@ mod finder;
 mod grid;
 mod keys;
 mod members;
+mod new_passphrase;
 mod passphrase;
 mod pill;
 mod qr;
 mod relay;
+mod saved;
 mod search;
+mod strength;
 mod text_box;
 
 pub use changes::{change_of, worth_telling};
@@ -29,10 +32,12 @@ pub use finder::{FIND, Finder, Picker};
 pub use grid::{Grid, field_box, items_of};
 pub use keys::{KeySheet, listen};
 pub use members::MembersBox;
+pub use new_passphrase::{NewPassphrase, Said};
 pub use passphrase::PassphraseBox;
 pub use pill::{SyncPill, safe_where, state_of};
 pub use qr::QrPicture;
 pub use relay::RelayBox;
+pub use saved::{Saved, Saving};
 pub use text_box::TextBox;
 
 use mera_device_api::RecordPage;

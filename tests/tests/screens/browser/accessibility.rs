@@ -1,16 +1,15 @@
 //! Every page is asked by axe-core, in light and dark, on a telephone and on a desk.
 
 use super::super::chromium::{Chromium, Tab};
-use super::members::{PASSPHRASE, at_members, empty};
+use super::members::{PASSPHRASE, at_members, empty, person};
 use super::shown;
+use mera_device::Home;
 use mera_device::loopback::{Offer, serve};
-use mera_device::{Home, RealWorld};
 use mera_device_api::{Answer, Reply, Request};
 use mera_schema::{RecordKind, RecordRef};
 use mera_tests::company::{Company, disagree_about_price, done, new_quote, ok};
 use serde_json::Value;
 use std::path::PathBuf;
-use std::sync::Arc;
 use tempfile::TempDir;
 
 /// The script of axe-core, as `cargo xtask setup browser` installs it.
@@ -53,6 +52,7 @@ async fn lived_in() -> (Company, Vec<(&'static str, String)>) {
         ("tasks", "#/tasks".into()),
         ("stock", "#/stock".into()),
         ("sync", "#/sync".into()),
+        ("this device", "#/device".into()),
         ("members", "#/members".into()),
         ("import", "#/import".into()),
         ("audit trail", "#/audit".into()),
@@ -157,7 +157,7 @@ async fn the_pages_before_and_after_a_company_is_founded_have_no_serious_finding
 
 /// What is found where a device's passphrase is asked for; in the end it is open.
 async fn locked(folder: &TempDir, chromium: &Chromium, axe: &str, width: u32) -> Vec<String> {
-    let again = Home::open(folder.path(), Arc::new(RealWorld)).await;
+    let again = Home::open(&folder.path().join("device"), person(folder)).await;
     // The device that was closed lets go of its folder a moment later.
     while matches!(again.request(Request::About).await, Answer::Refused(why) if why.code == "device.in_use") {
         tokio::task::yield_now().await;

@@ -19,6 +19,9 @@ async fn who_did_what_is_told_with_its_proof_and_every_signature_is_checked_on_d
     tab.see_part("audit-row", "Its author signed this entry.").await;
     tab.click("audit-check").await;
     tab.see_part("audit-checked", "Everything fits").await;
+    tab.click("audit-csv").await;
+    let sheet = std::fs::read_to_string(tab.value("audit-place").await).unwrap();
+    assert!(sheet.starts_with("number,device,person") && sheet.contains("Kugleventil DN50"), "{sheet}");
     tab.go(&format!("#/history/{quote}")).await;
     tab.click("to-audit").await;
     tab.see_part("audit-act", "created").await;

@@ -87,6 +87,7 @@ async fn what_is_touched_on_a_telephone_is_large_enough() {
         "#/clashes".into(),
         "#/tasks".into(),
         "#/sync".into(),
+        "#/device".into(),
         "#/members".into(),
     ] {
         tab.go(&place).await;

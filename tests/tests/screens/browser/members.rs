@@ -2,11 +2,12 @@
 
 use super::super::chromium::{Chromium, Tab};
 use super::{shown, to_quote};
+use mera_device::Home;
 use mera_device::loopback::{Offer, Served, serve};
-use mera_device::{Home, RealWorld};
 use mera_device_api::Request;
 use mera_schema::RecordKind;
 use mera_tests::company::{Company, done, new_quote, status};
+use mera_tests::person::Person;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -14,10 +15,15 @@ use tempfile::TempDir;
 /// Somebody with a keyring could leave it empty; who runs this test may have none.
 pub const PASSPHRASE: &str = "en hest på taget";
 
+/// Who sits there: the folder beside the device's is for downloads.
+pub fn person(folder: &TempDir) -> Arc<Person> {
+    Arc::new(Person { saves_into: folder.path().join("downloads") })
+}
+
 /// A folder without a device, on a screen.
 pub async fn empty() -> (TempDir, Served) {
     let folder = tempfile::tempdir().unwrap();
-    let home = Home::open(folder.path(), Arc::new(RealWorld)).await;
+    let home = Home::open(&folder.path().join("device"), person(&folder)).await;
     let ui = std::env::var_os("MERA_UI_DIST").map(PathBuf::from);
     let at = serve(home, Offer { port: 0, ui, token: None }).await.unwrap();
     (folder, at)

@@ -166,3 +166,25 @@ async fn a_company_that_has_an_administrator_still_takes_the_code_and_a_folder_t
     assert_eq!(taken.code, "device.exists");
     assert_eq!(members(anna).await.statements, before, "nobody was asked");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recovery_waits_for_nobody_at_a_relay_that_was_just_started_and_one_without_its_disk_must_be_filled_first() {
+    let (mut company, quote) = without_an_administrator().await;
+    company.plug(&company.devices[0], false).await;
+    company.stop_relay().await;
+    company.lose_the_relays_disk();
+    company.start_relay().await;
+    let code = company.recovery_code.clone();
+    assert_eq!(refused(&company, &code, None).await.code, "recovery.unknown", "nobody has told it the list yet");
+    company.plug(&company.devices[0], true).await;
+    company.plug(&company.devices[0], false).await;
+    company.stop_relay().await;
+    company.start_relay().await;
+    let rikke = company.recover("Rikke", &code, None).await.unwrap();
+    company.devices.push(Device::start(rikke));
+    // Whatever the relay still lacks of the logs, Bo brings when he is back.
+    company.plug(&company.devices[0], true).await;
+    company.until_equal().await;
+    assert_eq!(page(&company.devices[1], quote).await.figures.unwrap().net.to_string(), "100.00 DKK");
+    company.doctor().await;
+}

@@ -92,10 +92,10 @@ pub struct About {
     pub recovery_code: Option<String>,
     /// Where the device's key is kept: `keyring`, `passphrase`, `key_file`, or `in_folder`, which is in plain.
     pub key: String,
-    /// When the last backup of this device was taken, by its clock. Nothing where there has been none since it was made,
+    /// The day on which the last backup of this device was taken. Nothing where there has been none since it was made,
     /// restored, or had to build its store anew.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_backup: Option<DateTime<Utc>>,
+    pub last_backup: Option<NaiveDate>,
 }
 
 /// A page of a list.

@@ -6,7 +6,7 @@ use crate::members::Members;
 use crate::store::{Batch, SetAside};
 use crate::vault::Place;
 use crate::{DeviceFault, Surroundings};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use mera_device_api::Notice;
 use mera_disk::DiskFault;
 use mera_schema::DeviceId;
@@ -97,18 +97,17 @@ impl Engine {
     /// Notes that a backup was taken, so that screens can tell when.
     pub fn note_backup(&mut self) -> Result<(), DeviceFault> {
         let mut batch = Batch::default();
-        batch.backed_up(self.world.millis());
+        batch.backed_up(self.world.today());
         self.store.commit(batch)?;
         self.store.flush()?;
         self.notices.push(Notice::Changed { records: Vec::new() });
         Ok(())
     }
 
-    /// When the last one was taken.
-    pub(super) fn last_backup(&self) -> Option<DateTime<Utc>> {
+    /// The day of the last one.
+    pub(super) fn last_backup(&self) -> Option<NaiveDate> {
         // What cannot be read says nothing; the damage is found where something depends on it.
-        let millis = self.store.backed_up().ok().flatten()?;
-        DateTime::from_timestamp_millis(i64::try_from(millis).ok()?)
+        self.store.backed_up().ok().flatten()
     }
 
     /// Where files for the person go, and the day that their names bear.

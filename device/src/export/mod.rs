@@ -40,7 +40,7 @@ pub fn export(
     let begun = begun.ok_or(ExportFault::Stopped)??;
     let half = HalfFolder::make(folder).map_err(ExportFault::writing(folder))?;
     let mut pages = match form {
-        RecordForm::Csv => Pages::Sheets(Sheets::begin(half.place())?),
+        RecordForm::Csv => Pages::Sheets(Box::new(Sheets::begin(half.place())?)),
         RecordForm::Json => Pages::Lines(Lines::begin(half.place())?),
     };
     let (of, mut done) = (begun.records.len() as u64, 0);
@@ -75,7 +75,7 @@ fn look(with: &mut impl FnMut(&mut dyn FnMut(&mut Engine)), record: RecordRef) -
 
 /// What is being written.
 enum Pages {
-    Sheets(Sheets),
+    Sheets(Box<Sheets>),
     Lines(Lines),
 }
 

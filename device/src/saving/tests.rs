@@ -80,7 +80,7 @@ async fn backups_and_exports_lie_beside_what_the_person_downloads_each_under_a_n
         let Reply::BackedUp { file, entries } = ok(&device, take_backup()).await else { panic!() };
         assert_eq!((PathBuf::from(file), entries), (downloads.join(name), 2));
     }
-    assert!(last().await.is_some());
+    assert_eq!(last().await.map(|day| day.to_string()), Some("2026-11-27".into()));
     let mut heard = Vec::new();
     while let Ok(notice) = notices.try_recv() {
         heard.push(notice);

@@ -4,6 +4,7 @@ use super::{
     ASIDE, Author, Bookkeeping, CHUNK, ERASED, OpenInvitation, ROW, RecordRow, SNAPSHOT, SetAside, Standing,
     author_key, judged_key, log_key, meta_key, record_key, tail_key,
 };
+use chrono::NaiveDate;
 use mera_disk::{Seal, bytes_of};
 use mera_schema::{DeviceId, RecordRef};
 use mera_sync_protocol::{SignedEntry, Subject};
@@ -102,9 +103,9 @@ impl Batch {
         self.put(meta_key("restored"), &restored);
     }
 
-    /// When the device was backed up last, in milliseconds since 1970.
-    pub fn backed_up(&mut self, millis: u64) {
-        self.put(meta_key("backed up"), &millis);
+    /// The day on which the device was backed up last.
+    pub fn backed_up(&mut self, day: NaiveDate) {
+        self.put(meta_key("backed up"), &day);
     }
 
     /// Which version of the facts is stored.

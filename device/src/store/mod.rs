@@ -12,6 +12,7 @@ pub(crate) use aside::Left;
 pub(crate) use batch::Batch;
 
 use crate::DeviceFault;
+use chrono::NaiveDate;
 use mera_business::facts::Fact;
 use mera_disk::{self as disk, DiskFault, Seal};
 use mera_schema::{DeviceId, Heads, PersonId, RecordRef, WorkspaceId};
@@ -171,8 +172,8 @@ impl Store {
         Ok(self.meta("restored")?.unwrap_or(false))
     }
 
-    /// When the device was backed up last, in milliseconds since 1970.
-    pub fn backed_up(&self) -> Result<Option<u64>, DiskFault> {
+    /// The day on which the device was backed up last.
+    pub fn backed_up(&self) -> Result<Option<NaiveDate>, DiskFault> {
         self.meta("backed up")
     }
 

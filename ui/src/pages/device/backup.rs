@@ -50,8 +50,8 @@ fn last(desk: &Desk, about: &About) -> Html {
     let Some(at) = about.last_backup else {
         return html! { <p class="mera-band" data-testid="backup-last" data-due="true">{ desk.words.say("backup-never") }</p> };
     };
-    let when = written::moment(at, desk.words.language);
-    let days = (about.today - written::day_of(at)).num_days();
+    let when = written::day(at, desk.words.language);
+    let days = (about.today - at).num_days();
     if days < OLD {
         return html! { <p data-testid="backup-last" data-due="false">{ desk.words.with("backup-last", &[("when", &when)]) }</p> };
     }

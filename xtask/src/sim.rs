@@ -20,7 +20,7 @@ pub struct Options {
 /// Plays the stories, and says what happened in them.
 pub fn play(house: &House, options: &Options) -> Result<()> {
     let mut cargo = house.cargo();
-    cargo.args(["test", "--package", "mera-tests", "--test", "simulation", "--", "--nocapture"]);
+    cargo.args(["test", "--profile", "sim", "--package", "mera-tests", "--test", "simulation", "--", "--nocapture"]);
     cargo.env("MERA_SEEDS", options.seeds.to_string()).env("MERA_SEED", options.first.to_string());
     process::run(&mut cargo).context("a story went wrong; its number stands above, and plays it again with --first")
 }

@@ -7,6 +7,7 @@ use mera_sync_protocol::ChainPlace;
 use mera_trust::{GroupKeys, Membership, Roles, SealingKey, SignedStatement, TrustFault};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What the file begins with: its name and the version of its format.
 const HEADING: &[u8] = b"MERA members 1\n";
@@ -19,7 +20,7 @@ pub(crate) struct Members {
     me: DeviceId,
     sealing: SealingKey,
     chain: Vec<SignedStatement>,
-    now: Membership,
+    now: Arc<Membership>,
     keys: GroupKeys,
 }
 
@@ -41,7 +42,7 @@ impl Members {
             now.extend(signed)?;
             keys.take(signed, now.epoch(), me, &sealing)?;
         }
-        let mut members = Self { path, me, sealing, chain, now, keys };
+        let mut members = Self { path, me, sealing, chain, now: Arc::new(now), keys };
         members.settle_keys()?;
         Ok(members)
     }
@@ -56,6 +57,11 @@ impl Members {
         &self.now
     }
 
+    /// The same, for whoever keeps it while the chain goes on.
+    pub fn as_of_now(&self) -> Arc<Membership> {
+        self.now.clone()
+    }
+
     /// The keys that this device has.
     pub fn keys(&self) -> &GroupKeys {
         &self.keys
@@ -63,7 +69,7 @@ impl Members {
 
     /// How much of the chain is here.
     pub fn place(&self) -> ChainPlace {
-        ChainPlace::from(&self.now)
+        ChainPlace::from(&*self.now)
     }
 
     /// Statements after one, about `budget` bytes of them, at least one if there is any.
@@ -92,7 +98,7 @@ impl Members {
     /// Reads further statements, durably. What is known already is passed over; another chain is refused. Gives whether
     /// there was anything new.
     pub fn learn(&mut self, statements: &[SignedStatement]) -> Result<bool, DeviceFault> {
-        let (mut chain, mut now, mut keys) = (self.chain.clone(), self.now.clone(), self.keys.clone());
+        let (mut chain, mut now, mut keys) = (self.chain.clone(), (*self.now).clone(), self.keys.clone());
         for signed in statements {
             let number = signed.statement.number;
             if let Some(known) = (number as usize).checked_sub(1).and_then(|index| chain.get(index)) {
@@ -112,7 +118,7 @@ impl Members {
             return Ok(false);
         }
         write(&self.path, &chain)?;
-        (self.chain, self.now, self.keys) = (chain, now, keys);
+        (self.chain, self.now, self.keys) = (chain, Arc::new(now), keys);
         self.settle_keys()?;
         Ok(true)
     }

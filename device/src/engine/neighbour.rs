@@ -103,10 +103,13 @@ impl Engine {
                 _ => {}
             }
         }
-        while self.is_mending() {
-            self.mend_some()?;
-        }
         Ok(met)
+    }
+
+    /// Where the two differ, compares some more records with the logs. Whether there are more.
+    pub(crate) fn mends_on(&mut self) -> Result<bool, DeviceFault> {
+        self.mend_some()?;
+        Ok(self.is_mending())
     }
 
     /// Begins to speak in the relay's place.
@@ -162,7 +165,7 @@ impl RelayStore for InTheRelaysPlace<'_> {
 
     fn members(&self, workspace: WorkspaceId) -> Result<Option<Arc<Membership>>, SyncFault> {
         let engine = self.engine.borrow();
-        Ok((workspace == engine.workspace()).then(|| Arc::new(engine.members.now().clone())))
+        Ok((workspace == engine.workspace()).then(|| engine.members.as_of_now()))
     }
 
     fn statements(&self, _: WorkspaceId, after: u32, budget: usize) -> Result<Vec<SignedStatement>, SyncFault> {
@@ -217,9 +220,6 @@ impl RelayStore for InTheRelaysPlace<'_> {
             return Ok(None);
         }
         engine.differs_from(peer.device)?;
-        while engine.is_mending() {
-            engine.mend_some()?;
-        }
         Ok(Some(engine.device()))
     }
 

@@ -116,6 +116,7 @@ pub(crate) async fn call(shared: &Arc<Shared>, address: SocketAddr) -> io::Resul
             .await;
         session = back;
         let met = met.map_err(io::Error::other)?;
+        mend(shared).await?;
         for frame in &met.frames {
             timeout(SILENCE, wire.send(frame)).await??;
         }
@@ -125,6 +126,12 @@ pub(crate) async fn call(shared: &Arc<Shared>, address: SocketAddr) -> io::Resul
             return Ok(device);
         }
     }
+}
+
+/// Where the two show different records they are compared with the logs, a part at a time, so that people work on meanwhile.
+async fn mend(shared: &Arc<Shared>) -> io::Result<()> {
+    while shared.with(|engine| engine.mends_on()).await.map_err(io::Error::other)? {}
+    Ok(())
 }
 
 /// Answers callers.
@@ -190,6 +197,7 @@ async fn host(shared: &Arc<Shared>, mut wire: Wire) -> io::Result<()> {
             })
             .await;
         session = back;
+        mend(shared).await?;
         for effect in effects {
             match effect {
                 mera_sync_protocol::RelayEffect::Send(frame) => timeout(SILENCE, wire.send(&frame)).await??,

@@ -121,6 +121,10 @@ pub enum Request {
     /// Makes a new recovery code, which is told once in the answer; the one before opens nothing from then on, and everybody
     /// gets new keys. Only for administrators, and only while the relay answers.
     NewRecoveryCode,
+    /// Changes members at a relay that is new or was set back without waiting for devices that have not called there since
+    /// (`membership.roll`). If one of them knows of a change that the relay has lost, it will not fit in any more. Only for
+    /// administrators, and only while the relay answers. Answered like [`Request::Members`].
+    GoOnWithoutOthers,
     /// The records of a kind that match a search, a page at a time.
     List {
         /// Which kind.

@@ -160,7 +160,7 @@ impl Device {
                 };
             }
             Request::NewRecoveryCode => return self.new_recovery_code().await,
-            Request::Invite { .. } | Request::Withdraw { .. } => {
+            Request::Invite { .. } | Request::Withdraw { .. } | Request::GoOnWithoutOthers => {
                 let answer = shared.with(|engine| engine.answer(request)).await;
                 shared.errand.notify_one();
                 return answer;

@@ -6,7 +6,7 @@ use mera_trust::{Membership, SignedStatement};
 use serde::{Deserialize, Serialize};
 
 /// The version of the protocol; both sides must speak the same.
-pub const PROTOCOL: u16 = 3;
+pub const PROTOCOL: u16 = 4;
 /// Bytes in one frame: a run of the largest entry fits, and a hostile length costs nobody more memory than this.
 pub const FRAME_LIMIT: usize = 8 * 1024 * 1024;
 
@@ -165,6 +165,8 @@ pub enum Frame {
         /// After this entry.
         after: u64,
     },
+    /// Device of an administrator: do not wait for devices that have not called since you lost time.
+    GoOn,
 }
 
 impl Frame {

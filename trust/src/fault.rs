@@ -19,6 +19,12 @@ pub enum TrustFault {
          other; an administrator must choose the relay that the company goes on with"
     )]
     ChainForked { number: u32 },
+    #[error(
+        "the relay is new to this company or was set back, and {missing} of its devices have not called there since: one of \
+         them may know of a change of members that the relay does not; wait until they have synchronised, or go on without \
+         them"
+    )]
+    RollNotAnswered { missing: usize },
     #[error("somebody else changed the members at the same moment; look at the list, then try again")]
     Behind,
     #[error("only an administrator may do this")]
@@ -91,6 +97,7 @@ impl TrustFault {
             Self::ChainBroken { .. } => "membership.broken",
             Self::OtherCompany => "membership.other_company",
             Self::ChainForked { .. } => "membership.forked",
+            Self::RollNotAnswered { .. } => "membership.roll",
             Self::Behind => "membership.behind",
             Self::NotAdministrator => "membership.not_administrator",
             Self::Stranger => "membership.stranger",

@@ -81,6 +81,10 @@ impl Engine {
                 self.wish_new_code()?;
                 Reply::Members(self.members_page())
             }
+            Request::GoOnWithoutOthers => {
+                self.go_on_without_others()?;
+                Reply::Members(self.members_page())
+            }
             Request::SyncStatus => Reply::SyncStatus(self.sync_status()),
             Request::ImportProfiles | Request::Import { .. } | Request::StopImport => {
                 return Err(Refused::new("import.no_device", "sheets are imported by a device that runs"));

@@ -7,10 +7,12 @@ use crate::beginning::random;
 use crate::store::OpenInvitation;
 use mera_device_api::{Notice, RecoverySheet, Refused};
 use mera_sync_protocol::{ClientEffect, ClientSession};
-use mera_trust::{Entropy, Host, Intent, RecoveryCode, SignedStatement, StatementHash};
+use mera_trust::{Entropy, Host, Intent, RecoveryCode, SignedStatement, StatementHash, TrustFault};
 
 /// How often a wish is written anew before its person is asked again.
 const TRIES: u8 = 8;
+/// A relay that lost time waits for devices that have not called.
+const ROLL: &str = "membership.roll";
 
 /// What this device waits for.
 #[derive(Default)]
@@ -25,6 +27,8 @@ pub(super) struct Wishes {
     second_refused: bool,
     /// The recovery code that is to take the place of the one before. It is told once that stands, and never otherwise.
     new_code: Option<RecoveryCode>,
+    /// The relay is not to wait for devices that have not called.
+    goes_on: bool,
     /// How many of the invitations the relay knows of in this conversation.
     awaited: usize,
 }
@@ -77,9 +81,23 @@ impl Engine {
             return Err(DeviceFault::MembersOffline);
         }
         if self.wishes.wished.is_some() {
-            return Err(mera_trust::TrustFault::Behind.into());
+            return Err(TrustFault::Behind.into());
         }
         self.wishes.wished = Some(Wish { intent, sent: None, tries: 0 });
+        Ok(())
+    }
+
+    /// What is said next to a relay that lost time waits for no other device.
+    pub(super) fn go_on_without_others(&mut self) -> Result<(), DeviceFault> {
+        if !self.members.now().administers(self.device) {
+            return Err(TrustFault::NotAdministrator.into());
+        }
+        if !self.link.connected {
+            return Err(DeviceFault::MembersOffline);
+        }
+        self.wishes.goes_on = true;
+        self.link.trouble.take_if(|told| told.code == ROLL);
+        self.notices.push(Notice::Sync);
         Ok(())
     }
 
@@ -129,6 +147,9 @@ impl Engine {
         if !self.link.connected {
             return Ok(effects);
         }
+        if std::mem::take(&mut self.wishes.goes_on) {
+            effects.extend(session.go_on());
+        }
         for open in self.wishes.invitations.iter().skip(self.wishes.awaited) {
             let (place, until) = (open.invitation.meeting_place(), open.invitation.expires);
             effects.extend(session.await_newcomer(place, until));
@@ -157,6 +178,7 @@ impl Engine {
         let Some(wish) = &mut self.wishes.wished else { return };
         let Some(sent) = wish.sent else { return };
         if statements.iter().any(|signed| signed.statement.hash() == sent) {
+            self.link.trouble.take_if(|told| told.code == ROLL);
             self.wish_ends(Ok(()));
         }
     }
@@ -181,6 +203,11 @@ impl Engine {
                 self.notices.push(Notice::Sync);
             }
             return;
+        }
+        if let (Some(Wish { intent: Intent::Admit { .. }, .. }), Err(why)) = (&self.wishes.wished, &outcome) {
+            // Whoever sent the invitation waits elsewhere; the newcomer asks again.
+            self.link.trouble = Some(why.clone());
+            self.notices.push(Notice::Sync);
         }
         self.wishes.end(outcome);
         self.notices.push(Notice::Members);

@@ -75,13 +75,7 @@ pub async fn invite(options: Invite, outlet: Outlet) -> Result<()> {
         while members_of(&device).await?.invitations.iter().any(|open| open.code == row.code) {
             notices.recv().await.ok();
         }
-        // The line works on one thing after the other: once the relay has spoken again, the welcome has left.
-        let welcomed = last_spoke(&device).await?;
-        ask(&device, Request::SyncNow).await?;
-        while last_spoke(&device).await? == welcomed {
-            notices.recv().await.ok();
-        }
-        anyhow::Ok(())
+        heard(&device).await
     };
     tokio::select! {
         came = came => {
@@ -134,7 +128,27 @@ pub async fn revoke(options: Revoke, outlet: Outlet) -> Result<()> {
     Ok(())
 }
 
+/// Waits no more for devices that have not called at a relay that lost time.
+pub async fn go_on(folder: &Folder, outlet: Outlet) -> Result<()> {
+    let device = connected(folder).await?;
+    ask(&device, Request::GoOnWithoutOthers).await?;
+    heard(&device).await?;
+    outlet.say("The relay waits for nobody any more; members can be changed.", &json!({ "goes_on": true }))?;
+    Ok(())
+}
+
 const OTHER: &str = "the device answered something else; it is of another version";
+
+/// The line works on one thing after the other: once the relay has spoken again, what was said before has left.
+async fn heard(device: &Device) -> Result<()> {
+    let mut notices = device.notices();
+    let before = last_spoke(device).await?;
+    ask(device, Request::SyncNow).await?;
+    while last_spoke(device).await? == before {
+        notices.recv().await.ok();
+    }
+    Ok(())
+}
 
 async fn last_spoke(device: &Device) -> Result<Option<DateTime<Utc>>> {
     let Reply::SyncStatus(status) = ask(device, Request::SyncStatus).await? else { bail!(OTHER) };

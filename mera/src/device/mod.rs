@@ -41,6 +41,8 @@ pub enum Command {
     Roles(members::Roles),
     /// Takes a device out of the company: it is cut off at once.
     Revoke(members::Revoke),
+    /// Changes members at a relay that is new or was set back, without waiting for devices that have not called there.
+    GoOn(Folder),
     /// Runs a device: it synchronises by itself and answers screens and scripts on this machine.
     Serve(serve::Options),
     /// Takes in customers, products, orders from sheets of CSV or Excel; twice is as good as once.
@@ -88,6 +90,7 @@ pub async fn run(command: Command, outlet: Outlet) -> Result<()> {
         Command::Members(folder) => members::members(&mut folder.open()?, outlet),
         Command::Roles(options) => members::roles(options, outlet).await,
         Command::Revoke(options) => members::revoke(options, outlet).await,
+        Command::GoOn(folder) => members::go_on(&folder, outlet).await,
         Command::Serve(options) => serve::run(options, outlet).await,
         Command::Import(options) => import::run(&options, outlet),
         Command::Backup(options) => backup::run(&options, outlet).await,

@@ -212,6 +212,11 @@ impl ClientSession {
         (self.state == State::Open).then(|| ClientEffect::Send(frame.encode()))
     }
 
+    /// Tells the relay not to wait for devices that have not called since it lost time.
+    pub fn go_on(&self) -> Option<ClientEffect> {
+        (self.state == State::Open).then(|| ClientEffect::Send(Frame::GoOn.encode()))
+    }
+
     /// Asks that whoever comes to a place is brought here, until a moment in seconds since 1970.
     pub fn await_newcomer(&self, place: [u8; 16], until: u64) -> Option<ClientEffect> {
         (self.state == State::Open).then(|| ClientEffect::Send(Frame::Await { place, until }.encode()))

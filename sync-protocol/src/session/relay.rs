@@ -52,8 +52,13 @@ pub trait RelayStore {
     /// they call void go.
     fn learn(&self, ws: WorkspaceId, statements: Vec<SignedStatement>) -> Result<(), SyncFault>;
     /// Lets one statement stand next, durably. Refused when another stands there already, and when it would call entries
-    /// void that are here already.
+    /// void that are here already, and while somebody may know of other statements.
     fn extend(&self, ws: WorkspaceId, statement: &SignedStatement) -> Result<(), SyncFault>;
+    /// Waits no more for devices that may know of statements which a relay that lost time does not. A store that never loses
+    /// time waits for nobody.
+    fn go_on(&self, _workspace: WorkspaceId) -> Result<(), SyncFault> {
+        Ok(())
+    }
     /// Takes in a run that continues its log and that the members let stand (see [`crate::judge`]), durably, and tells how
     /// far the log is held now.
     fn accept(&self, workspace: WorkspaceId, run: Verified) -> Result<u64, SyncFault>;

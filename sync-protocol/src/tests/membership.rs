@@ -233,3 +233,29 @@ fn a_newcomer_and_a_host_meet_and_others_are_turned_away() {
     talk_in(&mut anna, &mut session, &relay, 1000).unwrap();
     assert!(session.await_newcomer([1; 16], 9).is_some());
 }
+
+#[test]
+fn only_an_administrator_goes_on_without_devices_that_have_not_called() {
+    let relay = knows_all();
+    let warehouse = [Role::Warehouse].into_iter().collect();
+    let moved = said(&company().chain, &Intent::SetRoles { person: card(2).2.person, roles: warehouse });
+    relay.chain.borrow_mut().push(moved);
+    for (who, expected) in [(1, None), (2, Some("membership.not_administrator"))] {
+        let device = Device::new(who);
+        *device.logs.chain.borrow_mut() = relay.chain.borrow().clone();
+        let (mut server, first) = RelaySession::open([7; 32], &relay);
+        let mut client = device.session();
+        let hello = client.frame(&first, &device.logs).unwrap();
+        let ClientEffect::Send(hello) = &hello[0] else { panic!() };
+        assert!(server.frame(hello, 1, &relay).iter().any(|effect| matches!(effect, RelayEffect::Send(_))));
+        let answer = server.frame(&Frame::GoOn.encode(), 1, &relay);
+        let refused = answer.iter().find_map(|effect| match effect {
+            RelayEffect::Send(frame) => match Frame::decode(frame).unwrap() {
+                Frame::Refused { code, .. } => Some(code),
+                _ => None,
+            },
+            _ => None,
+        });
+        assert_eq!(refused.as_deref(), expected);
+    }
+}

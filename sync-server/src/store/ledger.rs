@@ -119,6 +119,11 @@ impl Rules {
 pub(super) struct Ledger(Mutex<HashMap<WorkspaceId, Usage>>);
 
 impl Ledger {
+    /// Every company that keeps something here.
+    pub fn companies(&self) -> Vec<WorkspaceId> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
+    }
+
     /// Reads it from the disk. A disk from before there was a ledger is counted once.
     pub fn read(tree: &sled::Db) -> Result<Self, StoreFault> {
         let mut usage = HashMap::new();

@@ -7,6 +7,15 @@ use mera_sync_protocol::{RelayStore, SyncFault};
 use mera_trust::{Membership, SignedStatement, TrustFault};
 use std::sync::{Arc, PoisonError};
 
+/// How statements come to the relay.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Said {
+    /// An administrator says this next, here.
+    Here,
+    /// It was said before, where this relay did not hear it.
+    Before,
+}
+
 /// Companies whose members are kept in memory; beyond that they are read from the disk again.
 const KEPT: usize = 4096;
 
@@ -47,7 +56,12 @@ impl RelayDisk {
     }
 
     /// Lets statements stand; the caller writes alone. Entries that they call void go.
-    pub(super) fn take_statements(&self, ws: WorkspaceId, statements: &[SignedStatement]) -> Result<(), SyncFault> {
+    pub(super) fn take_statements(
+        &self,
+        ws: WorkspaceId,
+        statements: &[SignedStatement],
+        said: Said,
+    ) -> Result<(), SyncFault> {
         let known = self.members_of(ws)?;
         // Two devices may tell a new relay the same at one time.
         let statements = self.beyond(ws, known.as_deref(), statements)?;
@@ -71,6 +85,9 @@ impl RelayDisk {
         }
         for signed in statements {
             batch.insert(statement_key(ws, signed.statement.number), disk::wrap(signed));
+        }
+        if said == Said::Before {
+            self.call_roll(ws, statements, &mut batch)?;
         }
         Self::note_checkpoint(ws, statements, &mut batch);
         let dropped = self.drop_void(ws, &members, &mut batch)?;

@@ -5,10 +5,12 @@ mod erasure;
 mod examine;
 mod ledger;
 mod members;
+mod roll;
 
 use checkpoint::Called;
 use examine::examine;
 use ledger::Ledger;
+use members::Said;
 use mera_disk::{self as disk, DiskFault};
 use mera_schema::{DeviceId, WorkspaceId};
 use mera_sync_protocol::{
@@ -338,7 +340,7 @@ impl RelayStore for RelayDisk {
 
     fn learn(&self, ws: WorkspaceId, statements: Vec<SignedStatement>) -> Result<(), SyncFault> {
         let one_at_a_time = self.one_at_a_time()?;
-        self.take_statements(ws, &statements)?;
+        self.take_statements(ws, &statements, Said::Before)?;
         let members = self.members_of(ws)?.ok_or(TrustFault::Stranger)?;
         self.follow_checkpoint(&one_at_a_time, ws, &members)
     }
@@ -349,6 +351,7 @@ impl RelayStore for RelayDisk {
         if statement.statement.number <= members.length() {
             return Err(TrustFault::Behind.into());
         }
+        self.is_all_there(ws, &members, statement)?;
         self.holds_checkpoint(ws, statement)?;
         for (device, last) in statement.counts_until() {
             let held = self.author(ws, *device)?.map_or(0, |author| author.last);
@@ -356,7 +359,12 @@ impl RelayStore for RelayDisk {
                 return Err(TrustFault::EntriesBeyond { device: *device, held }.into());
             }
         }
-        self.take_statements(ws, std::slice::from_ref(statement))
+        self.take_statements(ws, std::slice::from_ref(statement), Said::Here)
+    }
+
+    fn go_on(&self, ws: WorkspaceId) -> Result<(), SyncFault> {
+        let _one_at_a_time = self.one_at_a_time()?;
+        Ok(self.end_roll(ws)?)
     }
 
     fn accept(&self, ws: WorkspaceId, run: Verified) -> Result<u64, SyncFault> {
@@ -417,6 +425,7 @@ impl RelayStore for RelayDisk {
     ) -> Result<Option<DeviceId>, SyncFault> {
         let _not_while_it_is_written_anew = self.confirming.read().unwrap_or_else(PoisonError::into_inner);
         self.note_call(ws, peer.device, peer.spoke);
+        self.answers_roll(ws, peer.device)?;
         let place = key(PEER, ws, peer.device.uuid().as_bytes());
         let mut row = disk::get(&self.tree(), &place)
             .map_err(StoreFault::from)?

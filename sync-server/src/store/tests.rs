@@ -22,6 +22,7 @@ pub(crate) fn company() -> WorkspaceId {
 pub(crate) fn opened(folder: &tempfile::TempDir) -> RelayDisk {
     let disk = RelayDisk::open(folder.path()).unwrap();
     disk.learn(company(), fixture().chain.clone()).unwrap();
+    disk.go_on(company()).unwrap();
     disk
 }
 
@@ -221,6 +222,7 @@ fn a_chain_is_kept_extended_by_one_at_a_time_and_refused_when_it_is_another() {
     assert_eq!(disk.learn(company(), forked).unwrap_err().code(), "membership.forked");
     let mut said = Fixture::of(5);
     let next = said.say(&Intent::Rotate);
+    disk.go_on(company()).unwrap();
     disk.extend(company(), &next).unwrap();
     assert_eq!(disk.extend(company(), &next).unwrap_err().code(), "membership.behind");
     drop(disk);

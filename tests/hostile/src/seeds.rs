@@ -68,6 +68,7 @@ fn frames() -> Vec<Seed> {
         ("peers", Frame::Peers(peers)),
         ("diverged", Frame::Diverged(other)),
         ("want", Frame::Want { device: other, after: 1 }),
+        ("go-on", Frame::GoOn),
     ];
     let of = |names: &[&str]| {
         let frame = |name: &&str| singly.iter().find(|(own, _)| own == name).map(|(_, frame)| frame.clone());

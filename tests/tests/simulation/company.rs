@@ -77,6 +77,8 @@ struct Newcomer {
     person: PersonId,
     /// Whose device asked.
     by: usize,
+    /// How often it is looked still whether the relay has let it stand.
+    patience: u8,
 }
 
 /// All devices, and the network between them.
@@ -123,19 +125,19 @@ impl Company {
         let engine = self.devices[by].engine();
         if let Ok(statement) = engine.draft(&intent) {
             self.network.extend(by, statement);
-            self.coming = Some(Newcomer { candidate, person, by });
+            self.coming = Some(Newcomer { candidate, person, by, patience: 20 });
         }
     }
 
     /// Whoever was invited comes in, once the members' chain says so. Says whether somebody did.
     pub fn welcome(&mut self) -> bool {
-        let Some(Newcomer { candidate, person, by }) = self.coming.take() else { return false };
+        let Some(Newcomer { candidate, person, by, patience }) = self.coming.take() else { return false };
         let chain = self.devices[by].engine().statements(0, usize::MAX).unwrap();
         let admitted = Membership::read(&chain).unwrap().admits(candidate.key().public().device()).is_ok();
         if !admitted {
-            // Somebody else was quicker at the relay, or the line broke; whoever asked has to ask again.
-            if self.network.is_connected(by) && !self.devices[by].out {
-                self.coming = Some(Newcomer { candidate, person, by });
+            // Somebody else was quicker at the relay, it waits for others, or the line broke; whoever asked has to ask again.
+            if self.network.is_connected(by) && !self.devices[by].out && patience > 0 {
+                self.coming = Some(Newcomer { candidate, person, by, patience: patience - 1 });
             }
             return false;
         }
@@ -158,6 +160,15 @@ impl Company {
         let intent = Intent::Revoke { device };
         if let Ok(statement) = self.devices[by].engine().draft(&intent) {
             self.network.extend(by, statement);
+        }
+    }
+
+    /// Somebody goes on without devices that have not called at a relay that lost time; rightly, for none of them knows more.
+    pub fn go_on(&mut self, by: usize) {
+        let told = mera_sync_protocol::RelayStore::members(self.network.disk(), self.workspace).unwrap();
+        let length = told.map_or(0, |members| members.length());
+        if self.devices.iter_mut().all(|device| device.engine().chain().length <= length) {
+            self.network.go_on(by);
         }
     }
 
@@ -307,11 +318,16 @@ impl Company {
     pub fn restart_relay(&mut self, without_disk: bool) -> bool {
         // A device that has lost everything has nobody else to ask where its log stands.
         let asked = self.devices.iter_mut().any(|device| device.engine().written() == 0);
-        // Who speaks first with a new relay must know all that was said of the members, or they are told in two versions.
+        // Somebody for whom any relay waits must know all that was said of the members: what nobody knows is lost.
         let told = mera_sync_protocol::RelayStore::members(self.network.disk(), self.workspace).unwrap();
         let length = told.map_or(0, |members| members.length());
-        let heard =
-            self.devices.iter_mut().filter(|device| !device.out).all(|device| device.engine().chain().length >= length);
+        let here = self.devices.iter_mut().filter(|device| !device.out).map(Device::engine);
+        let chains: Vec<_> = here.map(|engine| (engine.device(), engine.statements(0, usize::MAX).unwrap())).collect();
+        let shortest = chains.iter().map(|(_, chain)| chain).min_by_key(|chain| chain.len()).unwrap();
+        let waited_for = Membership::read(shortest).unwrap();
+        let heard = chains.iter().any(|(device, chain)| {
+            chain.len() >= usize::try_from(length).unwrap() && waited_for.admits(*device).is_ok()
+        });
         let lost = without_disk && !asked && heard && self.devices_hold(&self.network.held(self.workspace));
         self.network.restart_relay(lost);
         self.devices.iter_mut().for_each(|device| device.engine().line_is_down(None));

@@ -196,8 +196,17 @@ impl Network {
 
     /// Asks for a statement in the members' chain, for a device that is connected.
     pub fn extend(&mut self, who: usize, statement: SignedStatement) {
+        self.ask_for(who, |client| client.extend(statement));
+    }
+
+    /// The relay is to wait for no device that has not called.
+    pub fn go_on(&mut self, who: usize) {
+        self.ask_for(who, ClientSession::go_on);
+    }
+
+    fn ask_for(&mut self, who: usize, what: impl FnOnce(&ClientSession) -> Option<ClientEffect>) {
         if let Some(cable) = &mut self.cables[who] {
-            let asked = cable.client.extend(statement);
+            let asked = what(&cable.client);
             cable.up.extend(asked.into_iter().filter_map(|effect| match effect {
                 ClientEffect::Send(frame) => Some(frame),
                 _ => None,

@@ -92,8 +92,8 @@ impl Story {
         self.tally.went += self.company.note_who_is_out();
         let who = self.somebody();
         match self.chance.random_range(0..100) {
-            0..43 => self.act(who),
-            43..44 => self.members(who),
+            0..41 => self.act(who),
+            41..44 => self.members(who),
             44..68 => self.carry(),
             68..78 => drop(self.company.connect(who)),
             78..84 => {
@@ -105,7 +105,7 @@ impl Story {
             90..93 => self.set_clock(who),
             93..96 => self.restart(who),
             96..97 => {
-                let without_disk = self.chance.random_bool(0.4);
+                let without_disk = self.chance.random_bool(0.25);
                 self.tally.relay_disks_lost += usize::from(self.company.restart_relay(without_disk));
             }
             97..98 => {
@@ -159,6 +159,13 @@ impl Story {
 
     /// An administrator has somebody come, or takes somebody out.
     fn members(&mut self, by: usize) {
+        // Whoever is not connected can change nothing.
+        let connected: Vec<usize> =
+            (0..self.company.devices.len()).filter(|who| self.company.network.is_connected(*who)).collect();
+        let by = connected.get(by % connected.len().max(1)).copied().unwrap_or(by);
+        if self.chance.random_bool(0.5) {
+            self.company.go_on(by);
+        }
         if self.chance.random_bool(0.6) {
             self.company.invite(by);
         } else {

@@ -3,7 +3,7 @@
 
 mod secure;
 
-use mera_device_api::{Reply, Request, SyncState};
+use mera_device_api::{Answer, Reply, Request, SyncState};
 use mera_schema::Edit;
 use mera_tests::company::{Company, change_line, clashes, done, line_of, new_quote, ok, page, status};
 
@@ -60,9 +60,50 @@ async fn a_relay_that_lost_its_disk_is_filled_again_by_the_devices() {
     company.stop_relay().await;
     company.lose_the_relays_disk();
     company.start_relay().await;
+    for device in &company.devices {
+        company.until(device, async || status(device).await.connected).await;
+    }
     let third = company.join("Carl").await;
     company.until_equal().await;
     assert!(status(&company.devices[third]).await.waiting_changes == 0);
+    company.doctor().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_without_its_disk_waits_for_everybody_before_members_change_unless_an_administrator_goes_on() {
+    let mut company = Company::of(&["Anna", "Bo", "Carl"]).await;
+    company.until_equal().await;
+    let [anna, bo, carl] = company.devices.clone().try_into().unwrap_or_else(|_| panic!());
+    company.plug(&bo, false).await;
+    company.plug(&carl, false).await;
+    company.stop_relay().await;
+    company.lose_the_relays_disk();
+    company.start_relay().await;
+    company.until(&anna, async || status(&anna).await.connected).await;
+    let rotate = async || anna.request(Request::RotateKeys).await;
+    let code = |answer: Answer| match answer {
+        Answer::Refused(why) => why.code,
+        Answer::Ok(_) => "done".to_owned(),
+    };
+    assert_eq!(code(rotate().await), "membership.roll");
+    company.plug(&bo, true).await;
+    company.until(&bo, async || status(&bo).await.connected).await;
+    assert_eq!(code(rotate().await), "membership.roll", "Carl may know of more");
+    company.plug(&carl, true).await;
+    company.until(&carl, async || status(&carl).await.connected).await;
+    assert_eq!(code(rotate().await), "done");
+    company.until_equal().await;
+
+    company.plug(&carl, false).await;
+    company.stop_relay().await;
+    company.lose_the_relays_disk();
+    company.start_relay().await;
+    company.until(&anna, async || status(&anna).await.connected).await;
+    assert_eq!(code(rotate().await), "membership.roll");
+    assert_eq!(code(anna.request(Request::GoOnWithoutOthers).await), "done");
+    assert_eq!(code(rotate().await), "done");
+    company.plug(&carl, true).await;
+    company.until_equal().await;
     company.doctor().await;
 }
 

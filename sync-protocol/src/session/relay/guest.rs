@@ -106,6 +106,7 @@ impl Guest {
                 self.deliver(store)
             }
             Frame::Extend(statement) => self.extend(&statement, store),
+            Frame::GoOn => self.go_on(store),
             Frame::Await { place, until } => Ok(vec![RelayEffect::Await { workspace: self.workspace, place, until }]),
             Frame::Meet { workspace, place, message } if workspace == self.workspace => {
                 if message.len() > MEETING_LIMIT {
@@ -146,6 +147,16 @@ impl Guest {
         let stands = store.extend(self.workspace, statement);
         let (told, _) = self.tell_members(store)?;
         extended(self.workspace, stands, told)
+    }
+
+    /// What an administrator may say next need not wait for devices that have not called.
+    fn go_on(&self, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {
+        let members = store.members(self.workspace)?.ok_or(TrustFault::Stranger)?;
+        if !members.administers(self.device) {
+            return Err(TrustFault::NotAdministrator.into());
+        }
+        store.go_on(self.workspace)?;
+        Ok(Vec::new())
     }
 
     fn push(&mut self, runs: Vec<Run>, now: u64, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {

@@ -198,6 +198,8 @@ async fn who_is_revoked_is_cut_off_while_connected() {
     let (anna, mut annas, mut annas_socket) = enter(&relay, 1).await;
     let (_, _, mut bos_socket) = enter(&relay, 2).await;
     let revoked = Fixture::of(5).say(&Intent::Revoke { device: card(2).2.device.device() });
+    // Devices 3 to 5 have not called at this relay, which is new to the company.
+    send(&mut annas_socket, annas.go_on()).await;
     send(&mut annas_socket, annas.extend(revoked)).await;
     assert_eq!(refusal(&mut bos_socket).await, "membership.revoked");
     speak_until(&anna, &mut annas, &mut annas_socket, |effect| matches!(effect, ClientEffect::Learn(_))).await;

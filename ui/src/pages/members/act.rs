@@ -22,6 +22,8 @@ pub enum Asking {
     NewKeys,
     /// Whether a new recovery code is to take the place of the one before.
     NewCode,
+    /// Whether a relay that lost time is to wait for no other device.
+    GoOn,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -140,6 +142,7 @@ fn said(request: &Request) -> &'static str {
         Request::SetRoles { .. } => "done-roles",
         Request::Revoke { .. } => "done-take-out",
         Request::NewRecoveryCode => "done-new-code",
+        Request::GoOnWithoutOthers => "done-go-on",
         _ => "done-keys",
     }
 }

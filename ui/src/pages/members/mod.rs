@@ -18,6 +18,9 @@ use patternfly_yew::prelude::*;
 use person::PersonCard;
 use yew::prelude::*;
 
+/// A relay that lost time waits for devices that have not called.
+const ROLL: &str = "membership.roll";
+
 #[component]
 pub fn MembersView() -> Html {
     let desk = use_desk();
@@ -87,11 +90,16 @@ fn administrators(page: &MembersPage) -> String {
 
 /// Why the last thing was not done. That the device is offline is nobody's fault and nothing is lost.
 fn refusal(desk: &Desk, act: &Act) -> Html {
-    let Some(why) = act.refused().filter(|why| why.field.is_none()) else { return html! {} };
+    // What became of an invitation nobody waits for here; it is told as trouble.
+    let told = || desk.sync.as_ref().and_then(|sync| sync.trouble.clone()).filter(|told| told.code == ROLL);
+    let Some(why) = act.refused().filter(|why| why.field.is_none()).or_else(told) else { return html! {} };
     let bad = why.code != "membership.offline" && why.code != "invitation.no_relay";
     html! {
         <p class="mera-band" role="alert" data-bad={bad.to_string()} data-testid="members-refused">
             { desk.words.refusal(&why) }
+            if why.code == ROLL {
+                { " " }<button type="button" class="pf-v6-c-button pf-m-secondary" data-testid="go-on" disabled={act.busy()} onclick={act.asks(Asking::GoOn)}>{ desk.words.say("go-on-do") }</button>
+            }
             if why.code == "invitation.no_relay" { { " " }<a href={Route::Sync.href()}>{ desk.words.say("sync") }</a> }
         </p>
     }
@@ -131,6 +139,11 @@ fn question(desk: &Desk, act: &Act) -> Html {
                 </Confirm>
             }
         }
+        Asking::GoOn => html! {
+            <Confirm title={desk.words.say("go-on-title")} yes={desk.words.say("go-on-do")} takes={true} confirmed={act.does(Request::GoOnWithoutOthers)} {left}>
+                <p>{ desk.words.say("go-on-happens") }</p>
+            </Confirm>
+        },
         Asking::NewKeys => html! {
             <Confirm title={desk.words.say("new-keys-title")} yes={desk.words.say("new-keys-do")} confirmed={act.does(Request::RotateKeys)} {left}>
                 <p>{ desk.words.say("new-keys-happens") }</p>

@@ -1,0 +1,91 @@
+//! The roll that is called after a relay lost time. A relay that is new, was restored from a backup or has just been taught
+//! something does not know what else was said of the members while it was away. Somebody who has the older list would go on
+//! from there, and the company would have two lists that nobody can join again. So nothing new stands in the list until every
+//! member's device has called, and with it whatever it knows; or until an administrator goes on without those who are missing.
+
+use super::{RelayDisk, StoreFault, key};
+use mera_disk as disk;
+use mera_schema::{DeviceId, WorkspaceId};
+use mera_sync_protocol::SyncFault;
+use mera_trust::{Act, Membership, SignedStatement, TrustFault};
+use std::collections::BTreeSet;
+
+/// Who has called since the roll was begun, of a company whose list of members may be known further elsewhere.
+const ROLL: u8 = b'r';
+
+impl RelayDisk {
+    /// Calls the roll of every company: this disk was restored from a backup.
+    pub fn call_every_roll(&self) -> Result<usize, StoreFault> {
+        let mut batch = sled::Batch::default();
+        let companies = self.ledger.companies();
+        companies.iter().for_each(|ws| call(*ws, &mut batch));
+        disk::apply(&self.tree(), batch)?;
+        disk::flush(&self.tree())?;
+        Ok(companies.len())
+    }
+
+    /// One of its devices taught the relay statements that stand already: others may know more.
+    pub(super) fn call_roll(
+        &self,
+        ws: WorkspaceId,
+        taught: &[SignedStatement],
+        batch: &mut sled::Batch,
+    ) -> Result<(), StoreFault> {
+        // Of a company that is being founded there is nothing more to know. Who answered told all they knew.
+        if taught.iter().any(|signed| signed.statement.number > 1) && self.roll(ws)?.is_none() {
+            call(ws, batch);
+        }
+        Ok(())
+    }
+
+    /// A device calls, and has told what it knows of the members.
+    pub(super) fn answers_roll(&self, ws: WorkspaceId, device: DeviceId) -> Result<(), StoreFault> {
+        let Some(mut heard) = self.roll(ws)? else { return Ok(()) };
+        if heard.insert(device) {
+            // A call that a power cut forgets is made again.
+            self.tree().insert(place(ws), disk::wrap(&heard))?;
+        }
+        Ok(())
+    }
+
+    /// Whether the list of members may go on here.
+    pub(super) fn is_all_there(
+        &self,
+        ws: WorkspaceId,
+        members: &Membership,
+        next: &SignedStatement,
+    ) -> Result<(), SyncFault> {
+        // Whoever needs the recovery code has nobody left to wait for.
+        if matches!(next.statement.act, Act::Recover { .. }) {
+            return Ok(());
+        }
+        let Some(heard) = self.roll(ws)? else { return Ok(()) };
+        let there = members.devices().filter(|(_, standing)| standing.revoked.is_none());
+        match there.filter(|(device, _)| !heard.contains(device)).count() {
+            0 => Ok(self.end_roll(ws)?),
+            missing => Err(TrustFault::RollNotAnswered { missing }.into()),
+        }
+    }
+
+    /// Nobody is waited for any more.
+    pub(super) fn end_roll(&self, ws: WorkspaceId) -> Result<(), StoreFault> {
+        self.tree().remove(place(ws))?;
+        disk::flush(&self.tree())?;
+        Ok(())
+    }
+
+    fn roll(&self, ws: WorkspaceId) -> Result<Option<BTreeSet<DeviceId>>, StoreFault> {
+        Ok(disk::get(&self.tree(), &place(ws))?)
+    }
+}
+
+fn call(ws: WorkspaceId, batch: &mut sled::Batch) {
+    batch.insert(place(ws), disk::wrap(&BTreeSet::<DeviceId>::new()));
+}
+
+fn place(ws: WorkspaceId) -> Vec<u8> {
+    key(ROLL, ws, &[])
+}
+
+#[cfg(test)]
+mod tests;

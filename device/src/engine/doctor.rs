@@ -16,7 +16,7 @@ impl Engine {
         for row in self.store.rows() {
             let (record, row) = row?;
             records += 1;
-            let Some((bytes, _)) = self.store.document(record)? else {
+            let Some((bytes, _)) = self.store.document(record, self.members.keys())? else {
                 complaints.push(format!("{record}: its document is missing"));
                 continue;
             };

@@ -6,6 +6,7 @@ use crate::store::Store;
 use mera_device_api::{HistoryRow, Refused};
 use mera_schema::document::{self, Document};
 use mera_schema::{RecordKind, RecordRef, RecordTree};
+use mera_trust::GroupKeys;
 
 /// What there is to carry out of the house.
 pub(crate) struct Begun {
@@ -47,14 +48,14 @@ impl Engine {
     /// A record in plain values, with every answer where people disagree. Its document is not kept open: whoever goes
     /// through all records comes by once.
     pub fn values(&self, record: RecordRef) -> Result<RecordTree, DeviceFault> {
-        values(&self.store, record)
+        values(&self.store, record, self.members.keys())
     }
 }
 
 /// A record as its document on disk says.
-pub(super) fn values(store: &Store, record: RecordRef) -> Result<RecordTree, DeviceFault> {
+pub(super) fn values(store: &Store, record: RecordRef, keys: &GroupKeys) -> Result<RecordTree, DeviceFault> {
     let damaged = || DeviceFault::RecordDamaged(record.to_string());
-    let (bytes, _) = store.document(record)?.ok_or_else(damaged)?;
+    let (bytes, _) = store.document(record, keys)?.ok_or_else(damaged)?;
     let mut doc = Document::open(&bytes).map_err(|_| damaged())?;
     if store.row(record)?.is_none_or(|row| row.heads != document::heads(&mut doc)) {
         return Err(damaged());

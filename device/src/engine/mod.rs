@@ -208,7 +208,8 @@ impl Engine {
         let device = key.public().device();
         let members = Members::open(folder, device, goes_by.sealing())?;
         let owner = (identity.workspace, identity.first_device());
-        let (shelf, aside) = Shelf::open(folder, owner, device, &|| secret.store_seal(world.as_ref()))?;
+        let (shelf, aside) =
+            Shelf::open(folder, owner, (device, members.keys()), &|| secret.store_seal(world.as_ref()))?;
         let Shelf { store, books, vector, head, views } = shelf;
         let erasures = Erasures::of(&store)?;
         let (outbox, found) = Outbox::open(&folder.join("outbox"), secret.outbox_seal(world.as_ref())?)?;
@@ -399,7 +400,7 @@ impl Engine {
     /// The document of a record; an empty one if there is none.
     fn document(&mut self, record: RecordRef) -> Result<&mut Open, DeviceFault> {
         if !self.open.contains_key(&record) {
-            let open = match self.store.document(record)? {
+            let open = match self.store.document(record, self.members.keys())? {
                 Some((bytes, chunks)) => {
                     let damaged = || DeviceFault::RecordDamaged(record.to_string());
                     let mut doc = Document::open(&bytes).map_err(|_| damaged())?;

@@ -5,16 +5,17 @@ use super::export;
 use crate::DeviceFault;
 use crate::store::{Batch, RecordRow, Store};
 use mera_business::facts;
+use mera_trust::GroupKeys;
 
 /// Brings the stored facts up to this program's. A record that cannot be read keeps what it had; the doctor names it.
-pub(super) fn retell(store: &Store) -> Result<(), DeviceFault> {
+pub(super) fn retell(store: &Store, keys: &GroupKeys) -> Result<(), DeviceFault> {
     if store.facts_version()? == Some(facts::VERSION) {
         return Ok(());
     }
     let mut batch = Batch::default();
     for row in store.rows() {
         let (record, row) = row?;
-        let tree = match export::values(store, record) {
+        let tree = match export::values(store, record, keys) {
             Ok(tree) => tree,
             Err(DeviceFault::RecordDamaged(_)) => continue,
             // A disk that fails says nothing of the record: the next start tries again.

@@ -9,6 +9,7 @@ use mera_device_api::Refused;
 use mera_disk::{DiskFault, Seal};
 use mera_schema::{DeviceId, RecordRef, WorkspaceId};
 use mera_sync_protocol::{Cursor, Digests, EntryHash, SyncFault, Vector};
+use mera_trust::GroupKeys;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -36,7 +37,7 @@ impl Shelf {
     pub fn open(
         folder: &Path,
         owner: (WorkspaceId, DeviceId),
-        device: DeviceId,
+        device: (DeviceId, &GroupKeys),
         seal: &dyn Fn() -> Result<Seal, DeviceFault>,
     ) -> Result<(Self, Option<PathBuf>), DeviceFault> {
         let (place, mark) = (folder.join(STORE), folder.join(MARK));
@@ -62,7 +63,7 @@ impl Shelf {
     fn read(
         place: &Path,
         (workspace, first): (WorkspaceId, DeviceId),
-        device: DeviceId,
+        (device, keys): (DeviceId, &GroupKeys),
         seal: Seal,
     ) -> Result<Self, DeviceFault> {
         let store = Store::open(place, workspace, first, seal)?;
@@ -72,7 +73,7 @@ impl Shelf {
             store.hash(log, last)?.ok_or_else(|| damaged("the end of a log"))?;
         }
         let head = store.hash(device, vector.of(device))?.ok_or_else(|| damaged("the end of the own log"))?;
-        retell::retell(&store)?;
+        retell::retell(&store, keys)?;
         let (mut digests, mut views) = (Digests::default(), Views::default());
         let facts = |row: Result<(RecordRef, RecordRow), DiskFault>| {
             row.map(|(record, row)| {
@@ -93,7 +94,9 @@ impl Engine {
     /// Takes in what can be read of a store that was put aside, and says so.
     pub(super) fn refill_from(&mut self, aside: &Path) -> Result<(), DeviceFault> {
         let nowhere: Option<Cursor> = None;
-        if let Ok(old) = Store::open_damaged(aside, self.secret.store_seal(self.world.as_ref())?) {
+        if let Ok(old) =
+            Store::open_damaged(aside, self.identity.workspace, self.secret.store_seal(self.world.as_ref())?)
+        {
             self.wishes.invitations = old.invitations().unwrap_or_default();
             let mut batch = Batch::default();
             batch.invitations(&self.wishes.invitations);

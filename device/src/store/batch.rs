@@ -42,8 +42,14 @@ impl Batch {
 
     /// Takes a record out, with its document of so many chunks.
     pub fn forget(&mut self, record: RecordRef, chunks: u32) {
-        self.take_out(record_key(SNAPSHOT, record));
         self.take_out(record_key(ROW, record));
+        self.leaves_log(record);
+        self.forget_document(record, chunks);
+    }
+
+    /// Takes a document out that stands beside the log.
+    pub(super) fn forget_document(&mut self, record: RecordRef, chunks: u32) {
+        self.take_out(record_key(SNAPSHOT, record));
         (0..chunks).for_each(|number| self.take_out(chunk_key(record, number)));
     }
 
@@ -75,6 +81,7 @@ impl Batch {
     /// A whole document in the place of its snapshot and `chunks` chunks.
     pub fn snapshot(&mut self, record: RecordRef, bytes: &[u8], chunks: u32) {
         self.put(record_key(SNAPSHOT, record), &bytes);
+        self.leaves_log(record);
         (0..chunks).for_each(|number| self.take_out(chunk_key(record, number)));
     }
 

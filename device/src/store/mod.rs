@@ -6,10 +6,12 @@ mod aside;
 mod base;
 mod batch;
 mod erased;
+mod in_log;
 mod sealing;
 
 pub(crate) use aside::Left;
 pub(crate) use batch::Batch;
+pub(crate) use in_log::At;
 
 use crate::DeviceFault;
 use chrono::NaiveDate;
@@ -17,11 +19,12 @@ use mera_business::facts::Fact;
 use mera_disk::{self as disk, DiskFault, Seal};
 use mera_schema::{DeviceId, Heads, PersonId, RecordRef, WorkspaceId};
 use mera_sync_protocol::{
-    Collection, Cursor, Digests, EntryHash, PublicKey, RUN_ENTRIES, Run, SignedEntry, Subject, Vector,
+    Collection, Cursor, Digests, EntryHash, Place, PublicKey, RUN_ENTRIES, Run, SignedEntry, Subject, Vector,
 };
-use mera_trust::{Card, Invitation, Roles};
+use mera_trust::{Card, GroupKeys, Invitation, Roles};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 const META: u8 = b'm';
 const AUTHOR: u8 = b'k';
@@ -108,6 +111,9 @@ pub(crate) struct Store {
     db: sled::Db,
     seal: Seal,
     folder: PathBuf,
+    workspace: WorkspaceId,
+    /// The entry that a document was read from last: the next one often stands in it, too.
+    last_read: Mutex<Option<(Place, SignedEntry)>>,
 }
 
 impl Store {
@@ -145,12 +151,13 @@ impl Store {
             None => db = sealing::seal_all(db, folder, &seal)?,
         }
         sealing::clear(folder)?;
-        Ok(Self { db, seal, folder: folder.to_owned() })
+        Ok(Self { db, seal, folder: folder.to_owned(), workspace, last_read: Mutex::default() })
     }
 
     /// Opens a folder that is known to be damaged, to read what can be read.
-    pub fn open_damaged(folder: &Path, seal: Seal) -> Result<Self, DiskFault> {
-        Ok(Self { db: disk::open(folder, CACHE)?, seal, folder: folder.to_owned() })
+    pub fn open_damaged(folder: &Path, workspace: WorkspaceId, seal: Seal) -> Result<Self, DiskFault> {
+        let (db, folder) = (disk::open(folder, CACHE)?, folder.to_owned());
+        Ok(Self { db, seal, folder, workspace, last_read: Mutex::default() })
     }
 
     fn meta<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, DiskFault> {
@@ -292,9 +299,13 @@ impl Store {
         Ok(true)
     }
 
-    /// A document's bytes: its snapshot and the chunks since, and how many chunks there are. Nothing if there is none.
-    pub fn document(&self, record: RecordRef) -> Result<Option<(Vec<u8>, u32)>, DiskFault> {
-        let snapshot: Option<Vec<u8>> = self.seal.get(&self.db, &record_key(SNAPSHOT, record))?;
+    /// A document's bytes: its snapshot, beside the log or in it, and the chunks since, and how many chunks there are. Nothing
+    /// if there is none.
+    pub fn document(&self, record: RecordRef, keys: &GroupKeys) -> Result<Option<(Vec<u8>, u32)>, DiskFault> {
+        let mut snapshot: Option<Vec<u8>> = self.seal.get(&self.db, &record_key(SNAPSHOT, record))?;
+        if let (None, Some(at)) = (&snapshot, self.stands_at(record)?) {
+            snapshot = Some(self.document_at(record, at, keys)?);
+        }
         let (mut bytes, mut chunks) = (snapshot.unwrap_or_default(), 0);
         for row in disk::beginning(&self.db, record_key(CHUNK, record)) {
             let (key, stored) = row?;
@@ -343,6 +354,7 @@ impl Store {
 
     /// Seals a batch and commits it atomically. It survives a power cut once [`Store::flush`] has returned.
     pub fn commit(&self, batch: Batch) -> Result<(), DiskFault> {
+        *self.last_read.lock().unwrap_or_else(PoisonError::into_inner) = None;
         disk::apply(&self.db, batch.sealed(&self.seal))
     }
 

@@ -3,6 +3,7 @@
 
 use super::*;
 use mera_schema::{RecordId, RecordKind};
+use mera_trust::GroupKeys;
 use std::fs;
 use uuid::Uuid;
 
@@ -30,17 +31,17 @@ fn a_document_is_its_snapshot_and_the_chunks_since_and_folding_leaves_no_chunk()
     let folder = tempfile::tempdir().unwrap();
     let (workspace, device) = ids(1);
     let store = Store::open(folder.path(), workspace, device, seal(1)).unwrap();
-    assert_eq!(store.document(QUOTE).unwrap(), None);
+    assert_eq!(store.document(QUOTE, &GroupKeys::default()).unwrap(), None);
     let mut batch = Batch::default();
     batch.snapshot(QUOTE, b"one ", 0);
     batch.chunk(QUOTE, 0, b"two ");
     batch.chunk(QUOTE, 1, b"three");
     store.commit(batch).unwrap();
-    assert_eq!(store.document(QUOTE).unwrap(), Some((b"one two three".to_vec(), 2)));
+    assert_eq!(store.document(QUOTE, &GroupKeys::default()).unwrap(), Some((b"one two three".to_vec(), 2)));
     let mut batch = Batch::default();
     batch.snapshot(QUOTE, b"all", 2);
     store.commit(batch).unwrap();
-    assert_eq!(store.document(QUOTE).unwrap(), Some((b"all".to_vec(), 0)));
+    assert_eq!(store.document(QUOTE, &GroupKeys::default()).unwrap(), Some((b"all".to_vec(), 0)));
 }
 
 #[test]
@@ -65,7 +66,7 @@ fn a_value_with_a_wrong_bit_or_in_the_place_of_another_is_told_and_never_read() 
     store.commit(batch).unwrap();
     let keys = [QUOTE, other].map(|record| record_key(SNAPSHOT, record));
     let [first, second] = keys.clone().map(|key| store.db.get(key).unwrap().unwrap());
-    let damaged = |record| matches!(store.document(record), Err(DiskFault::Damaged(_)));
+    let damaged = |record| matches!(store.document(record, &GroupKeys::default()), Err(DiskFault::Damaged(_)));
     for at in 0..first.len() {
         let mut wrong = first.to_vec();
         wrong[at] ^= 1 << (at % 8);
@@ -76,7 +77,7 @@ fn a_value_with_a_wrong_bit_or_in_the_place_of_another_is_told_and_never_read() 
     store.db.insert(&keys[1], &first).unwrap();
     assert!(damaged(QUOTE) && damaged(other), "the two have changed places");
     store.db.insert(&keys[0], &first).unwrap();
-    assert_eq!(store.document(QUOTE).unwrap(), Some((b"first".to_vec(), 0)));
+    assert_eq!(store.document(QUOTE, &GroupKeys::default()).unwrap(), Some((b"first".to_vec(), 0)));
 }
 
 /// Records of a store as the program before wrote them.
@@ -122,9 +123,12 @@ fn is_sealed(root: &Path) {
     assert_eq!(store.own_log().unwrap(), Some(5));
     for n in 0..FORMER {
         let document = [KNOWN, &n.to_be_bytes()].concat();
-        assert_eq!(store.document(former(n)).unwrap(), Some((document, 0)));
+        assert_eq!(store.document(former(n), &GroupKeys::default()).unwrap(), Some((document, 0)));
     }
-    assert!(matches!(store.document(QUOTE), Err(DiskFault::Damaged(_))), "what was damaged stays damaged");
+    assert!(
+        matches!(store.document(QUOTE, &GroupKeys::default()), Err(DiskFault::Damaged(_))),
+        "what was damaged stays damaged"
+    );
     let snapshot: Vec<u8> = store.seal.get(&store.db, &record_key(SNAPSHOT, QUOTE)).unwrap().unwrap();
     assert_eq!(snapshot, KNOWN.repeat(400_000));
     drop(store);

@@ -1,12 +1,10 @@
 //! Letting go of the entries that a checkpoint covers, a little at a time: whoever works on the device waits for one step at most.
 
-use super::Engine;
+use super::{Engine, Unfolded};
 use crate::DeviceFault;
 use crate::store::Batch;
-use mera_sync_protocol::SyncFault;
-
-/// Records that are written whole in one step.
-const FOLDED_AT_A_TIME: usize = 32;
+use mera_schema::document::{self, Document};
+use mera_sync_protocol::{EntryKind, Subject, SyncFault};
 
 impl Engine {
     /// Does a step. Whether there is more to do. What a power cut leaves is done the next time.
@@ -16,31 +14,40 @@ impl Engine {
     }
 
     fn try_let_go_some(&mut self) -> Result<bool, DeviceFault> {
-        if self.begin_at_checkpoint()? {
+        if self.begin_at_checkpoint()? || self.fold_some()? {
             return Ok(true);
         }
         for (device, _) in self.vector.iter() {
-            if self.store.take_out_covered(device)? {
+            if self.store.take_out_covered(device, self.members.keys())? {
                 return Ok(true);
             }
         }
-        self.fold_some()
+        Ok(false)
     }
 
-    /// Writes some records whole that still stand in pieces: what is kept of them beside the checkpoint shall be small as well.
-    /// What a power cut leaves of it is folded when people work on it. Whether there was anything to do.
+    /// Of the records in the next entry of the checkpoint, those that say the same here stand there from now on and nowhere
+    /// else; of the others, what stands in pieces is written whole. What a power cut leaves of it is folded when people work on
+    /// it. Whether there was anything to do.
     fn fold_some(&mut self) -> Result<bool, DeviceFault> {
-        let waiting = &mut self.checkpoints.unfolded;
-        let some = waiting.split_off(waiting.len().saturating_sub(FOLDED_AT_A_TIME));
-        if some.is_empty() {
-            return Ok(false);
-        }
+        let Some((maker, seq)) = self.checkpoints.unfolded.next() else { return Ok(false) };
         let mut batch = Batch::default();
-        for record in some {
+        let signed = self.store.entry(maker, seq)?.filter(|signed| signed.entry.kind == EntryKind::SNAPSHOT);
+        let records = signed.iter().flat_map(|signed| &signed.entry.subjects).filter_map(Subject::record);
+        for record in records {
+            let Some(row) = self.store.row(record)? else { continue };
             let chunks = self.store.chunks(record)?;
-            if chunks > 0 && self.store.row(record)?.is_some() {
-                let open = self.document(record)?;
-                batch.snapshot(record, &open.doc.save(), chunks);
+            // Also what an administrator's device wrote is looked at before what stands here goes.
+            let document = self.store.document_at(record, (maker, seq), self.members.keys());
+            let same = document.ok().and_then(|document| Document::open(&document).ok());
+            if same.is_some_and(|mut document| document::heads(&mut document) == row.heads) {
+                batch.stands_at(record, (maker, seq), chunks);
+            } else if chunks > 0 {
+                let whole = self.document(record)?.doc.save();
+                batch.snapshot(record, &whole, chunks);
+            } else {
+                continue;
+            }
+            if let Some(open) = self.open.get_mut(&record) {
                 open.chunks = 0;
             }
         }
@@ -84,8 +91,7 @@ impl Engine {
         self.store.commit(batch)?;
         self.store.flush()?;
         self.erasures.files_linger();
-        self.checkpoints.unfolded =
-            self.store.rows().map(|row| row.map(|(record, _)| record)).collect::<Result<_, _>>()?;
+        self.checkpoints.unfolded = Unfolded::of(reached);
         Ok(true)
     }
 }

@@ -8,25 +8,46 @@ pub use make::Making;
 
 use super::{Engine, Unsent};
 use crate::DeviceFault;
-use crate::store::{Author, Batch, Standing};
+use crate::store::{At, Author, Batch, Standing};
 use make::Work;
 use mera_device_api::{CheckpointRow, Loading, Notice};
 use mera_schema::document::{self, Document};
 use mera_schema::{DeviceId, RecordRef};
 use mera_sync_protocol::{Digest, EntryHash, EntryKind, SyncFault, Verified, Whole, holds_records};
 use mera_trust::{Base, Reached};
+use std::ops::RangeInclusive;
 
 /// What a device does about checkpoints.
 #[derive(Default)]
 pub(super) struct Checkpoints {
     /// The one that is being made here.
     work: Option<Work>,
-    /// Records that stand in pieces, perhaps, since a checkpoint was followed.
-    unfolded: Vec<RecordRef>,
+    /// What is looked through still since a checkpoint was followed.
+    unfolded: Unfolded,
     /// How many records of the newest one have come, while not all of them have.
     came: Option<u64>,
     /// The entries that were held when the history was last weighed.
     weighed: u64,
+}
+
+/// The entries with a checkpoint's records that may stand here in pieces, or twice.
+#[derive(Default)]
+struct Unfolded(Option<(DeviceId, RangeInclusive<u64>)>);
+
+impl Unfolded {
+    fn of(reached: &Reached) -> Self {
+        Self(Some((reached.maker, reached.base_of(reached.maker).seq + 1..=reached.checkpoint.end.seq)))
+    }
+
+    fn next(&mut self) -> Option<At> {
+        let (maker, left) = self.0.as_mut()?;
+        let seq = left.next();
+        seq.map(|seq| (*maker, seq))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.as_ref().is_none_or(|(_, left)| left.is_empty())
+    }
 }
 
 impl Engine {
@@ -149,7 +170,7 @@ impl Engine {
         let mut bytes = 0;
         for row in self.store.rows() {
             let damaged = || DeviceFault::RecordDamaged("a record that is measured".into());
-            let (stored, _) = self.store.document(row?.0)?.ok_or_else(damaged)?;
+            let (stored, _) = self.store.document(row?.0, self.members.keys())?.ok_or_else(damaged)?;
             bytes += Document::open(&stored).map_err(|_| damaged())?.save().len() as u64;
         }
         Ok(bytes)

@@ -137,7 +137,7 @@ impl Engine {
     /// A record with what was set aside of a device's changes to it. Nobody sees it, and it is never stored.
     fn beside(&mut self, record: RecordRef, device: DeviceId, works: &Works) -> Result<Document, DeviceFault> {
         let damaged = || DeviceFault::RecordDamaged(record.to_string());
-        let mut doc = match self.store.document(record)? {
+        let mut doc = match self.store.document(record, self.members.keys())? {
             Some((bytes, _)) => Document::open(&bytes).map_err(|_| damaged())?,
             None => Document::empty(),
         };

@@ -68,7 +68,10 @@ fn stolen(place: Place, brought: &Brought) -> Stolen {
         .collect();
     let long = "Ventilen skal efterspændes. ".repeat(7);
     let note = done(&mut engine, create(RecordKind::Customer, &[("name", &long)])).record.unwrap();
-    let documents = records.iter().chain([&note]).map(|record| engine.store.document(*record).unwrap().unwrap().0);
+    let documents = records
+        .iter()
+        .chain([&note])
+        .map(|record| engine.store.document(*record, engine.members.keys()).unwrap().unwrap().0);
     let mut plain: Vec<Vec<u8>> = documents.collect();
     for seq in 1..=engine.written() {
         plain.push(postcard::to_allocvec(&engine.store.entry(engine.device, seq).unwrap().unwrap()).unwrap());

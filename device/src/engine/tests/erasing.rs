@@ -49,7 +49,7 @@ fn is_gone(engine: &mut Engine, record: RecordRef) {
     assert_eq!(refused(engine, Request::Open { record, at: None }), "record.erased");
     let Answer::Ok(Reply::Page(found)) = engine.answer(Request::Find { query: NAME.into() }) else { panic!() };
     assert_eq!(found.total, 0);
-    assert_eq!(engine.store.document(record).unwrap(), None);
+    assert_eq!(engine.store.document(record, engine.members.keys()).unwrap(), None);
     well(engine);
 }
 

@@ -130,7 +130,7 @@ fn more_roles_open_what_was_carried_along_and_fewer_take_it_away() {
     house.says(&Intent::SetRoles { person, roles: warehouse });
     house.meet();
     assert_eq!(total(&mut house.mads, RecordKind::Quote), 0);
-    assert!(house.mads.store.document(quote).unwrap().is_none(), "not in the store either");
+    assert!(house.mads.store.document(quote, house.mads.members.keys()).unwrap().is_none(), "not in the store either");
     assert_eq!(total(&mut house.desks.bo, RecordKind::Quote), 2, "what he wrote when he might stays");
     for engine in [&mut house.mads, &mut house.desks.anna, &mut house.desks.bo] {
         well(engine);

@@ -11,7 +11,10 @@ struct Stood {
 }
 
 fn stands(engine: &Engine, record: RecordRef) -> Stood {
-    Stood { bytes: engine.store.document(record).unwrap().unwrap().0, row: engine.store.row(record).unwrap().unwrap() }
+    Stood {
+        bytes: engine.store.document(record, engine.members.keys()).unwrap().unwrap().0,
+        row: engine.store.row(record).unwrap().unwrap(),
+    }
 }
 
 /// The store says of a record what it said before, or nothing, and all its bookkeeping agrees: a program that went wrong

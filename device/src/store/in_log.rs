@@ -1,0 +1,117 @@
+//! Documents that stand in a log: what a checkpoint says of a record is on the disk once, as part of its entry, until somebody
+//! changes the record so often that it is written whole beside the log again.
+
+use super::{Batch, CHUNK, LOG, SNAPSHOT, Store, log_key, record_key, record_of};
+use mera_disk::{self as disk, DiskFault};
+use mera_schema::{DeviceId, RecordRef};
+use mera_sync_protocol::{Content, EntryKind, Part, Place, SignedEntry, Subject, Whole};
+use mera_trust::GroupKeys;
+use std::collections::HashMap;
+use std::sync::PoisonError;
+
+/// Which entry a record's document stands in.
+const STANDS: u8 = b'h';
+/// Entries that are let go of at one go.
+const AT_A_TIME: usize = 256;
+
+/// An entry of a log, by its author and number.
+pub(crate) type At = (DeviceId, u64);
+
+impl Store {
+    /// In which entry a record's document stands, if it stands in one.
+    pub fn stands_at(&self, record: RecordRef) -> Result<Option<At>, DiskFault> {
+        self.seal.get(&self.db, &record_key(STANDS, record))
+    }
+
+    /// The document of a record as an entry has it.
+    pub fn document_at(&self, record: RecordRef, at: At, keys: &GroupKeys) -> Result<Vec<u8>, DiskFault> {
+        let (device, seq) = at;
+        let damaged = || DiskFault::Damaged(format!("{record} in entry {seq} of the log of {device}"));
+        let mut last = self.last_read.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.as_ref().is_none_or(|(place, _)| (place.device, place.seq) != at) {
+            let signed = self.entry(device, seq)?.ok_or_else(damaged)?;
+            let previous = self.hash(device, seq.saturating_sub(1))?.ok_or_else(damaged)?;
+            *last = Some((Place { workspace: self.workspace, device, seq, previous }, signed));
+        }
+        let Some((place, signed)) = last.as_ref() else { return Err(damaged()) };
+        let meant = |subject: &Subject| *subject == Subject::from(record);
+        let content = Content::open_of(&signed.entry, place, keys, meant).map_err(|_| damaged())?;
+        let (_, whole) = content.chunks.into_iter().next().ok_or_else(damaged)?;
+        Ok(Whole::decode(&whole).map_err(|_| damaged())?.document)
+    }
+
+    /// Takes some of a log's entries out that stand before where it begins, the last ones first, for what stands in an entry is
+    /// read with the one before it. Documents that stand in them are written beside the log. Whether there were any.
+    pub fn take_out_covered(&self, device: DeviceId, keys: &GroupKeys) -> Result<bool, DiskFault> {
+        let base = self.base(device)?.seq;
+        let mut batch = Batch::default();
+        let covered = disk::between(&self.db, log_key(device, 1)..=log_key(device, base)).rev();
+        for row in covered.take(AT_A_TIME) {
+            let (key, sealed) = row?;
+            let signed: SignedEntry = self.seal.unwrap(&key, &sealed)?;
+            if signed.entry.kind == EntryKind::SNAPSHOT {
+                let at = at_of(&key)?;
+                for record in signed.entry.subjects.iter().filter_map(Subject::record) {
+                    if self.stands_at(record)? == Some(at) {
+                        batch.snapshot(record, &self.document_at(record, at, keys)?, 0);
+                    }
+                }
+            }
+            batch.take_out(key.to_vec());
+        }
+        let any = batch.len() > 0;
+        self.commit(batch)?;
+        Ok(any)
+    }
+
+    /// Bytes of the logs but for the records of checkpoints in them, and of the documents, wherever they stand.
+    pub fn weight(&self) -> Result<(u64, u64), DiskFault> {
+        let (mut logs, mut documents) = (0, 0);
+        let mut standing: HashMap<RecordRef, At> = HashMap::new();
+        for row in disk::beginning(&self.db, [STANDS]) {
+            let (key, sealed) = row?;
+            standing.extend(record_of(&key).zip(Some(self.seal.unwrap(&key, &sealed)?)));
+        }
+        for row in disk::beginning(&self.db, [LOG]) {
+            let (key, sealed) = row?;
+            let (at, entry) = (at_of(&key)?, self.seal.unwrap::<SignedEntry>(&key, &sealed)?.entry);
+            if entry.kind != EntryKind::SNAPSHOT {
+                logs += sealed.len() as u64;
+                continue;
+            }
+            for (subject, part) in entry.subjects.iter().zip(&entry.payload.0) {
+                let stands = subject.record().is_some_and(|record| standing.get(&record) == Some(&at));
+                if let (Part::Present(part), true) = (part, stands) {
+                    documents += part.bytes.len() as u64;
+                }
+            }
+        }
+        for prefix in [SNAPSHOT, CHUNK] {
+            for row in disk::beginning(&self.db, [prefix]) {
+                documents += row?.1.len() as u64;
+            }
+        }
+        Ok((logs, documents))
+    }
+}
+
+/// Which entry stands under a key.
+fn at_of(key: &[u8]) -> Result<At, DiskFault> {
+    let device = key.get(1..17).and_then(|bytes| bytes.try_into().ok()).map(uuid::Uuid::from_bytes);
+    let seq = key.get(17..25).and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes);
+    let at = device.map(DeviceId::new).zip(seq);
+    at.ok_or_else(|| DiskFault::Damaged("the place of an entry".into()))
+}
+
+impl Batch {
+    /// A record's document stands in an entry, and no more in its snapshot and `chunks` chunks.
+    pub fn stands_at(&mut self, record: RecordRef, at: At, chunks: u32) {
+        self.forget_document(record, chunks);
+        self.put(record_key(STANDS, record), &at);
+    }
+
+    /// A record's document stands in no entry any more.
+    pub(super) fn leaves_log(&mut self, record: RecordRef) {
+        self.take_out(record_key(STANDS, record));
+    }
+}

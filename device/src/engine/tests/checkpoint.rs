@@ -3,6 +3,7 @@
 use super::members::{House, tell_all};
 use super::*;
 use crate::engine::checkpoint::Making;
+use crate::store::FOLD_AFTER;
 
 /// Makes a checkpoint on a device without a relay, and lets go of what it covers.
 fn checkpoint(engine: &mut Engine) {
@@ -294,6 +295,47 @@ fn a_power_cut_between_any_two_steps_of_letting_go_leaves_a_device_that_goes_on(
         }
     }
     assert!(steps > 2);
+    same(&mut anna, &mut bo);
+}
+
+/// The records whose document stands in a log.
+fn in_log(engine: &Engine) -> usize {
+    let rows = engine.store.rows().map(|row| row.unwrap().0);
+    rows.filter(|record| engine.store.stands_at(*record).unwrap().is_some()).count()
+}
+
+#[test]
+fn what_a_checkpoint_says_of_a_record_is_on_the_disk_once_until_it_is_changed_or_let_go_of() {
+    let (mut desks, quote, line) = checkpointed();
+    desks.meet();
+    let before = page(&mut desks.bo, quote);
+    let_go(&mut desks.bo);
+    let all = desks.bo.store.rows().count();
+    assert_eq!((in_log(&desks.anna), in_log(&desks.bo)), (all, all), "at who made it and at who took it");
+    let Desks { folders, mut anna, bo } = desks;
+    drop(bo);
+    let mut bo = Engine::open(folders[1].path(), Told::new(60)).unwrap();
+    assert_eq!(page(&mut bo, quote).record, before.record, "it is read from the log");
+    for n in 1..=FOLD_AFTER + 2 {
+        change(&mut bo, quote, of_line(line, "quantity"), &format!("{n} pcs"));
+    }
+    assert_eq!(
+        (in_log(&bo), bo.store.stands_at(quote).unwrap()),
+        (all - 1, None),
+        "what people work on stands beside it"
+    );
+    well(&mut bo);
+
+    // The next one takes the place of the first: also where the power fails before its entries were looked through.
+    give(&bo, &mut anna);
+    checkpoint(&mut anna);
+    assert_eq!(in_log(&anna), all);
+    give(&anna, &mut bo);
+    assert!(bo.let_go_some().unwrap());
+    drop(bo);
+    let mut bo = Engine::open(folders[1].path(), Told::new(61)).unwrap();
+    let_go(&mut bo);
+    assert_eq!(in_log(&bo), 0, "what went with its entry is written beside the log first");
     same(&mut anna, &mut bo);
 }
 

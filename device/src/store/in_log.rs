@@ -4,8 +4,9 @@
 use super::{Batch, CHUNK, LOG, SNAPSHOT, Store, log_key, record_key, record_of};
 use mera_disk::{self as disk, DiskFault};
 use mera_schema::{DeviceId, RecordRef};
-use mera_sync_protocol::{Content, EntryKind, Part, Place, SignedEntry, Subject, Whole};
+use mera_sync_protocol::{Content, EntryHash, EntryKind, Part, Place, SignedEntry, Subject, Whole};
 use mera_trust::GroupKeys;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::PoisonError;
 
@@ -14,8 +15,13 @@ const STANDS: u8 = b'h';
 /// Entries that are let go of at one go.
 const AT_A_TIME: usize = 256;
 
-/// An entry of a log, by its author and number.
-pub(crate) type At = (DeviceId, u64);
+/// An entry of a log. What it says is opened with the hash of the one before it, which is let go of first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct At {
+    pub device: DeviceId,
+    pub seq: u64,
+    pub previous: EntryHash,
+}
 
 impl Store {
     /// In which entry a record's document stands, if it stands in one.
@@ -25,12 +31,11 @@ impl Store {
 
     /// The document of a record as an entry has it.
     pub fn document_at(&self, record: RecordRef, at: At, keys: &GroupKeys) -> Result<Vec<u8>, DiskFault> {
-        let (device, seq) = at;
+        let At { device, seq, previous } = at;
         let damaged = || DiskFault::Damaged(format!("{record} in entry {seq} of the log of {device}"));
         let mut last = self.last_read.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.as_ref().is_none_or(|(place, _)| (place.device, place.seq) != at) {
+        if last.as_ref().is_none_or(|(place, _)| (place.device, place.seq) != (device, seq)) {
             let signed = self.entry(device, seq)?.ok_or_else(damaged)?;
-            let previous = self.hash(device, seq.saturating_sub(1))?.ok_or_else(damaged)?;
             *last = Some((Place { workspace: self.workspace, device, seq, previous }, signed));
         }
         let Some((place, signed)) = last.as_ref() else { return Err(damaged()) };
@@ -40,19 +45,19 @@ impl Store {
         Ok(Whole::decode(&whole).map_err(|_| damaged())?.document)
     }
 
-    /// Takes some of a log's entries out that stand before where it begins, the last ones first, for what stands in an entry is
-    /// read with the one before it. Documents that stand in them are written beside the log. Whether there were any.
+    /// Takes some of a log's entries out that stand before where it begins. Documents that stand in them are written beside the
+    /// log. Whether there were any.
     pub fn take_out_covered(&self, device: DeviceId, keys: &GroupKeys) -> Result<bool, DiskFault> {
         let base = self.base(device)?.seq;
         let mut batch = Batch::default();
-        let covered = disk::between(&self.db, log_key(device, 1)..=log_key(device, base)).rev();
+        let covered = disk::between(&self.db, log_key(device, 1)..=log_key(device, base));
         for row in covered.take(AT_A_TIME) {
             let (key, sealed) = row?;
             let signed: SignedEntry = self.seal.unwrap(&key, &sealed)?;
             if signed.entry.kind == EntryKind::SNAPSHOT {
-                let at = at_of(&key)?;
+                let place = place_of(&key)?;
                 for record in signed.entry.subjects.iter().filter_map(Subject::record) {
-                    if self.stands_at(record)? == Some(at) {
+                    if let Some(at) = self.stands_at(record)?.filter(|at| at.place() == place) {
                         batch.snapshot(record, &self.document_at(record, at, keys)?, 0);
                     }
                 }
@@ -67,20 +72,20 @@ impl Store {
     /// Bytes of the logs but for the records of checkpoints in them, and of the documents, wherever they stand.
     pub fn weight(&self) -> Result<(u64, u64), DiskFault> {
         let (mut logs, mut documents) = (0, 0);
-        let mut standing: HashMap<RecordRef, At> = HashMap::new();
+        let mut standing: HashMap<RecordRef, (DeviceId, u64)> = HashMap::new();
         for row in disk::beginning(&self.db, [STANDS]) {
             let (key, sealed) = row?;
-            standing.extend(record_of(&key).zip(Some(self.seal.unwrap(&key, &sealed)?)));
+            standing.extend(record_of(&key).zip(Some(self.seal.unwrap::<At>(&key, &sealed)?.place())));
         }
         for row in disk::beginning(&self.db, [LOG]) {
             let (key, sealed) = row?;
-            let (at, entry) = (at_of(&key)?, self.seal.unwrap::<SignedEntry>(&key, &sealed)?.entry);
+            let (place, entry) = (place_of(&key)?, self.seal.unwrap::<SignedEntry>(&key, &sealed)?.entry);
             if entry.kind != EntryKind::SNAPSHOT {
                 logs += sealed.len() as u64;
                 continue;
             }
             for (subject, part) in entry.subjects.iter().zip(&entry.payload.0) {
-                let stands = subject.record().is_some_and(|record| standing.get(&record) == Some(&at));
+                let stands = subject.record().is_some_and(|record| standing.get(&record) == Some(&place));
                 if let (Part::Present(part), true) = (part, stands) {
                     documents += part.bytes.len() as u64;
                 }
@@ -95,12 +100,17 @@ impl Store {
     }
 }
 
-/// Which entry stands under a key.
-fn at_of(key: &[u8]) -> Result<At, DiskFault> {
+impl At {
+    fn place(&self) -> (DeviceId, u64) {
+        (self.device, self.seq)
+    }
+}
+
+/// Which entry of which log stands under a key.
+fn place_of(key: &[u8]) -> Result<(DeviceId, u64), DiskFault> {
     let device = key.get(1..17).and_then(|bytes| bytes.try_into().ok()).map(uuid::Uuid::from_bytes);
     let seq = key.get(17..25).and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes);
-    let at = device.map(DeviceId::new).zip(seq);
-    at.ok_or_else(|| DiskFault::Damaged("the place of an entry".into()))
+    device.map(DeviceId::new).zip(seq).ok_or_else(|| DiskFault::Damaged("the place of an entry".into()))
 }
 
 impl Batch {

@@ -2,7 +2,7 @@
 
 use super::{Engine, Unfolded};
 use crate::DeviceFault;
-use crate::store::Batch;
+use crate::store::{At, Batch};
 use mera_schema::document::{self, Document};
 use mera_sync_protocol::{EntryKind, Subject, SyncFault};
 
@@ -31,16 +31,18 @@ impl Engine {
     fn fold_some(&mut self) -> Result<bool, DeviceFault> {
         let Some((maker, seq)) = self.checkpoints.unfolded.next() else { return Ok(false) };
         let mut batch = Batch::default();
+        let previous = self.store.hash(maker, seq - 1)?.unwrap_or_default();
+        let at = At { device: maker, seq, previous };
         let signed = self.store.entry(maker, seq)?.filter(|signed| signed.entry.kind == EntryKind::SNAPSHOT);
         let records = signed.iter().flat_map(|signed| &signed.entry.subjects).filter_map(Subject::record);
         for record in records {
             let Some(row) = self.store.row(record)? else { continue };
             let chunks = self.store.chunks(record)?;
             // Also what an administrator's device wrote is looked at before what stands here goes.
-            let document = self.store.document_at(record, (maker, seq), self.members.keys());
+            let document = self.store.document_at(record, at, self.members.keys());
             let same = document.ok().and_then(|document| Document::open(&document).ok());
             if same.is_some_and(|mut document| document::heads(&mut document) == row.heads) {
-                batch.stands_at(record, (maker, seq), chunks);
+                batch.stands_at(record, at, chunks);
             } else if chunks > 0 {
                 let whole = self.document(record)?.doc.save();
                 batch.snapshot(record, &whole, chunks);

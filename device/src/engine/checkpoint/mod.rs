@@ -8,7 +8,7 @@ pub use make::Making;
 
 use super::{Engine, Unsent};
 use crate::DeviceFault;
-use crate::store::{At, Author, Batch, Standing};
+use crate::store::{Author, Batch, Standing};
 use make::Work;
 use mera_device_api::{CheckpointRow, Loading, Notice};
 use mera_schema::document::{self, Document};
@@ -39,7 +39,7 @@ impl Unfolded {
         Self(Some((reached.maker, reached.base_of(reached.maker).seq + 1..=reached.checkpoint.end.seq)))
     }
 
-    fn next(&mut self) -> Option<At> {
+    fn next(&mut self) -> Option<(DeviceId, u64)> {
         let (maker, left) = self.0.as_mut()?;
         let seq = left.next();
         seq.map(|seq| (*maker, seq))

@@ -45,6 +45,7 @@ impl Wishes {
     pub fn line_is_new(&mut self) {
         self.awaited = 0;
         self.second_refused = false;
+        self.goes_on = false;
         self.hosts.clear();
         if let Some(wish) = &mut self.wished {
             wish.sent = None;

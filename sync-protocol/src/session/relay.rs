@@ -54,6 +54,10 @@ pub trait RelayStore {
     /// Lets one statement stand next, durably. Refused when another stands there already, and when it would call entries
     /// void that are here already, and while somebody may know of other statements.
     fn extend(&self, ws: WorkspaceId, statement: &SignedStatement) -> Result<(), SyncFault>;
+    /// A device is here, and has told all that it knows of the members.
+    fn is_here(&self, _workspace: WorkspaceId, _device: DeviceId) -> Result<(), SyncFault> {
+        Ok(())
+    }
     /// Waits no more for devices that may know of statements which a relay that lost time does not. A store that never loses
     /// time waits for nobody.
     fn go_on(&self, _workspace: WorkspaceId) -> Result<(), SyncFault> {
@@ -192,7 +196,9 @@ impl RelaySession {
             }
             (State::AwaitsChain(arrival), Frame::Chain(statements)) => {
                 arrival.teach(statements, store)?;
-                self.enter(arrival, now, store)
+                // First of all the others hear of it: they answer for what they know.
+                let announced = RelayEffect::Announce(arrival.workspace);
+                Ok([announced].into_iter().chain(self.enter(arrival, now, store)?).collect())
             }
             (State::Open(mut guest), frame) => {
                 let effects = guest.frame(frame, now, store);

@@ -128,6 +128,8 @@ pub struct RelayDisk {
     confirming: RwLock<()>,
     /// Who has called since the disk was opened, and when the first did.
     called: Mutex<HashMap<WorkspaceId, Called>>,
+    /// Whoever answers a roll, or ends it, does so alone.
+    calling: Mutex<()>,
     /// Whether files hold bytes of what was erased.
     lingering: AtomicBool,
     /// The members of companies that have guests, as their chains tell; the disk holds the chains.
@@ -159,12 +161,25 @@ impl RelayDisk {
         let ledger = Ledger::read(&tree)?;
         let (writing, members, rules) = (Mutex::new(()), Mutex::default(), RwLock::new(rules));
         let (tree, confirming, lingering) = (RwLock::new(tree), RwLock::new(()), AtomicBool::new(false));
+        let calling = Mutex::new(());
         // From a tenth of a millisecond on a fast disk to three seconds on one that is failing.
         let flushes = Histogram::new(exponential_buckets(0.0001, 2.0, 16));
         let folder = folder.to_owned();
         let called = Mutex::default();
-        let disk =
-            Self { tree, epoch, writing, confirming, called, lingering, members, rules, ledger, folder, flushes };
+        let disk = Self {
+            tree,
+            epoch,
+            writing,
+            confirming,
+            calling,
+            called,
+            lingering,
+            members,
+            rules,
+            ledger,
+            folder,
+            flushes,
+        };
         disk.finish_erasing()?;
         Ok(disk)
     }
@@ -362,6 +377,10 @@ impl RelayStore for RelayDisk {
         self.take_statements(ws, std::slice::from_ref(statement), Said::Here)
     }
 
+    fn is_here(&self, ws: WorkspaceId, device: DeviceId) -> Result<(), SyncFault> {
+        Ok(self.answers_roll(ws, device)?)
+    }
+
     fn go_on(&self, ws: WorkspaceId) -> Result<(), SyncFault> {
         let _one_at_a_time = self.one_at_a_time()?;
         Ok(self.end_roll(ws)?)
@@ -425,7 +444,6 @@ impl RelayStore for RelayDisk {
     ) -> Result<Option<DeviceId>, SyncFault> {
         let _not_while_it_is_written_anew = self.confirming.read().unwrap_or_else(PoisonError::into_inner);
         self.note_call(ws, peer.device, peer.spoke);
-        self.answers_roll(ws, peer.device)?;
         let place = key(PEER, ws, peer.device.uuid().as_bytes());
         let mut row = disk::get(&self.tree(), &place)
             .map_err(StoreFault::from)?

@@ -9,6 +9,7 @@ use mera_schema::{DeviceId, WorkspaceId};
 use mera_sync_protocol::SyncFault;
 use mera_trust::{Act, Membership, SignedStatement, TrustFault};
 use std::collections::BTreeSet;
+use std::sync::PoisonError;
 
 /// Who has called since the roll was begun, of a company whose list of members may be known further elsewhere.
 const ROLL: u8 = b'r';
@@ -40,6 +41,7 @@ impl RelayDisk {
 
     /// A device calls, and has told what it knows of the members.
     pub(super) fn answers_roll(&self, ws: WorkspaceId, device: DeviceId) -> Result<(), StoreFault> {
+        let _alone = self.calling.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(mut heard) = self.roll(ws)? else { return Ok(()) };
         if heard.insert(device) {
             // A call that a power cut forgets is made again.
@@ -69,6 +71,7 @@ impl RelayDisk {
 
     /// Nobody is waited for any more.
     pub(super) fn end_roll(&self, ws: WorkspaceId) -> Result<(), StoreFault> {
+        let _alone = self.calling.lock().unwrap_or_else(PoisonError::into_inner);
         self.tree().remove(place(ws))?;
         disk::flush(&self.tree())?;
         Ok(())

@@ -103,6 +103,9 @@ async fn a_relay_without_its_disk_waits_for_everybody_before_members_change_unle
     assert_eq!(code(anna.request(Request::GoOnWithoutOthers).await), "done");
     assert_eq!(code(rotate().await), "done");
     company.plug(&carl, true).await;
+    for device in &company.devices {
+        company.until(device, async || status(device).await.connected).await;
+    }
     company.until_equal().await;
     company.doctor().await;
 }

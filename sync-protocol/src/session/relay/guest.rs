@@ -135,7 +135,10 @@ impl Guest {
         let members = store.members(self.workspace)?.ok_or(TrustFault::Stranger)?;
         let mut effects = tell_chain((self.workspace, &members), &mut self.told, store)?;
         match members.admits(self.device) {
-            Ok(()) => Ok((effects, true)),
+            Ok(()) => {
+                store.is_here(self.workspace, self.device)?;
+                Ok((effects, true))
+            }
             Err(fault) => {
                 effects.extend(refused(&fault.into()));
                 Ok((effects, false))

@@ -2,7 +2,7 @@
 
 use super::super::tests::{company, fixture};
 use super::*;
-use mera_sync_protocol::{PeerState, RelayStore, Vector};
+use mera_sync_protocol::RelayStore;
 use mera_trust::Intent;
 use mera_trust::fixture::{Fixture, card};
 
@@ -11,8 +11,7 @@ fn device(seed: u8) -> DeviceId {
 }
 
 fn calls(disk: &RelayDisk, seed: u8) {
-    let state = PeerState { device: device(seed), vector: Vector::default(), spoke: 5 };
-    disk.confirm(company(), state, None).unwrap();
+    disk.is_here(company(), device(seed)).unwrap();
 }
 
 fn missing(disk: &RelayDisk, next: &SignedStatement) -> Option<String> {

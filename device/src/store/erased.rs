@@ -1,7 +1,8 @@
 //! Records that were erased for good: their names stay, so that nothing of them is taken in again.
 
 use super::aside::Left;
-use super::{Batch, CACHE, ERASED, Store, subject_of};
+use super::in_log::place_of;
+use super::{Batch, CACHE, ERASED, LOG, Store, subject_of};
 use mera_disk::{self as disk, DiskFault};
 use mera_sync_protocol::{SignedEntry, Subject};
 use std::collections::HashSet;
@@ -29,17 +30,16 @@ impl Store {
     pub fn take_out(&self, erased: &HashSet<Subject>) -> Result<(), DiskFault> {
         let gone = |subject: &Subject| erased.contains(subject);
         let mut batch = Batch::default();
-        for author in self.authors() {
-            let device = author?.key.device();
-            let base = self.base(device)?.seq;
-            for (seq, row) in (base + 1..).zip(self.log(device, base)) {
-                let mut signed: SignedEntry = row?;
-                if signed.entry.erase(gone) {
-                    batch.entry(device, seq, &signed);
-                }
-                if batch.len() >= AT_A_TIME {
-                    self.commit(std::mem::take(&mut batch))?;
-                }
+        // Also what a checkpoint covers and was not let go of yet.
+        for row in disk::beginning(&self.db, [LOG]) {
+            let (key, sealed) = row?;
+            let mut signed: SignedEntry = self.seal.unwrap(&key, &sealed)?;
+            if signed.entry.erase(gone) {
+                let (device, seq) = place_of(&key)?;
+                batch.entry(device, seq, &signed);
+            }
+            if batch.len() >= AT_A_TIME {
+                self.commit(std::mem::take(&mut batch))?;
             }
         }
         for aside in self.set_aside()? {

@@ -15,6 +15,9 @@ const STANDS: u8 = b'h';
 /// Entries that are let go of at one go.
 const AT_A_TIME: usize = 256;
 
+/// Bytes of documents that are written beside the log at one go.
+const MOVED_AT_A_TIME: usize = 1 << 20;
+
 /// An entry of a log. What it says is opened with the hash of the one before it, which is let go of first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct At {
@@ -49,7 +52,7 @@ impl Store {
     /// log. Whether there were any.
     pub fn take_out_covered(&self, device: DeviceId, keys: &GroupKeys) -> Result<bool, DiskFault> {
         let base = self.base(device)?.seq;
-        let mut batch = Batch::default();
+        let (mut batch, mut moved) = (Batch::default(), 0);
         let covered = disk::between(&self.db, log_key(device, 1)..=log_key(device, base));
         for row in covered.take(AT_A_TIME) {
             let (key, sealed) = row?;
@@ -58,13 +61,23 @@ impl Store {
                 let place = place_of(&key)?;
                 for record in signed.entry.subjects.iter().filter_map(Subject::record) {
                     if let Some(at) = self.stands_at(record)?.filter(|at| at.place() == place) {
-                        batch.snapshot(record, &self.document_at(record, at, keys)?, 0);
+                        let document = self.document_at(record, at, keys)?;
+                        moved += document.len();
+                        // Chunks since stand on it as before.
+                        batch.snapshot(record, &document, 0);
                     }
                 }
             }
             batch.take_out(key.to_vec());
+            if moved > MOVED_AT_A_TIME {
+                break;
+            }
         }
         let any = batch.len() > 0;
+        if any {
+            // What was erased may be among it, and goes from the files when they are written anew.
+            batch.lingers(true);
+        }
         self.commit(batch)?;
         Ok(any)
     }
@@ -107,7 +120,7 @@ impl At {
 }
 
 /// Which entry of which log stands under a key.
-fn place_of(key: &[u8]) -> Result<(DeviceId, u64), DiskFault> {
+pub(super) fn place_of(key: &[u8]) -> Result<(DeviceId, u64), DiskFault> {
     let device = key.get(1..17).and_then(|bytes| bytes.try_into().ok()).map(uuid::Uuid::from_bytes);
     let seq = key.get(17..25).and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes);
     device.map(DeviceId::new).zip(seq).ok_or_else(|| DiskFault::Damaged("the place of an entry".into()))

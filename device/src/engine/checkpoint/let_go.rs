@@ -3,6 +3,7 @@
 use super::{Engine, Unfolded};
 use crate::DeviceFault;
 use crate::store::{At, Batch};
+use mera_schema::DeviceId;
 use mera_schema::document::{self, Document};
 use mera_sync_protocol::{EntryKind, Subject, SyncFault};
 
@@ -19,6 +20,7 @@ impl Engine {
         }
         for (device, _) in self.vector.iter() {
             if self.store.take_out_covered(device, self.members.keys())? {
+                self.erasures.files_linger();
                 return Ok(true);
             }
         }
@@ -29,7 +31,22 @@ impl Engine {
     /// else; of the others, what stands in pieces is written whole. What a power cut leaves of it is folded when people work on
     /// it. Whether there was anything to do.
     fn fold_some(&mut self) -> Result<bool, DeviceFault> {
-        let Some((maker, seq)) = self.checkpoints.unfolded.next() else { return Ok(false) };
+        let Some(place) = self.checkpoints.unfolded.next() else { return Ok(false) };
+        let folded = self.fold_entry(place);
+        if folded.is_err() {
+            // Documents in memory say of themselves what is not on disk.
+            self.open.clear();
+        }
+        folded?;
+        self.close_some();
+        if self.checkpoints.unfolded.is_empty() {
+            self.store.flush()?;
+            self.outbox.tidy(self.books.acked)?;
+        }
+        Ok(true)
+    }
+
+    fn fold_entry(&mut self, (maker, seq): (DeviceId, u64)) -> Result<(), DeviceFault> {
         let mut batch = Batch::default();
         let previous = self.store.hash(maker, seq - 1)?.unwrap_or_default();
         let at = At { device: maker, seq, previous };
@@ -53,17 +70,7 @@ impl Engine {
                 open.chunks = 0;
             }
         }
-        let committed = self.store.commit(batch);
-        if committed.is_err() {
-            self.open.clear();
-        }
-        committed?;
-        self.close_some();
-        if self.checkpoints.unfolded.is_empty() {
-            self.store.flush()?;
-            self.outbox.tidy(self.books.acked)?;
-        }
-        Ok(true)
+        Ok(self.store.commit(batch)?)
     }
 
     /// Has every log begin where the newest checkpoint says, if that is here. Whether that is new.

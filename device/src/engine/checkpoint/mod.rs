@@ -84,6 +84,7 @@ impl Engine {
         self.store.commit(batch)?;
         self.store.flush()?;
         (self.books, self.vector, self.checkpoints.came) = (books, vector, None);
+        self.checkpoints.unfolded = Unfolded::of(&reached);
         if leaves_own {
             self.head = own.hash;
             self.unsent = self.unsent.split_off(&(own.seq + 1));

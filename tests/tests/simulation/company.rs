@@ -7,7 +7,7 @@ use mera_device_api::{Answer, Reply, Request, SyncStatus};
 use mera_disk::power;
 use mera_schema::{Desk, PersonId, WorkspaceId};
 use mera_sync_protocol::{Cursor, Replica, Run, Vector};
-use mera_trust::{Intent, Membership, Roles};
+use mera_trust::{Intent, Membership, Roles, TrustFault};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -155,6 +155,15 @@ impl Company {
     pub fn revoke(&mut self, by: usize, whom: usize) {
         let device = self.devices[whom].engine().device();
         if by == whom || !self.network.is_connected(by) || self.staying() < 3 {
+            return;
+        }
+        // Nobody has built on what counts no more afterwards: what is written on changes that are void is not seen again
+        // (docs/survival.md).
+        let heard = |engine: &Engine| engine.vector().unwrap().of(device);
+        let most =
+            self.devices.iter().filter(|other| other.engine.as_ref().is_some_and(|engine| engine.device() != device));
+        let most = most.filter_map(|other| other.engine.as_ref()).map(heard).max();
+        if self.devices[by].engine.as_ref().map(heard) < most {
             return;
         }
         let intent = Intent::Revoke { device };
@@ -335,14 +344,26 @@ impl Company {
     }
 
     fn devices_hold(&self, needed: &Vector) -> bool {
-        needed.iter().all(|(log, seq)| self.devices.iter().any(|device| device.holds().of(log) >= seq))
+        let all = self.members_hold(None);
+        needed.iter().all(|(log, seq)| all.iter().any(|held| held.of(log) >= seq))
     }
 
     fn others_hold(&self, who: usize, needed: &Vector) -> bool {
         let relay = self.network.held(self.workspace);
-        let others = self.devices.iter().enumerate().filter(|(index, _)| *index != who);
-        let others: Vec<Vector> = others.map(|(_, device)| device.holds()).chain([relay]).collect();
+        let others: Vec<Vector> = self.members_hold(Some(who)).into_iter().chain([relay]).collect();
         needed.iter().all(|(log, seq)| others.iter().any(|other| other.of(log) >= seq))
+    }
+
+    /// What everybody but one holds. Whoever is taken out, as anybody knows, can give nothing any more.
+    fn members_hold(&self, but: Option<usize>) -> Vec<Vector> {
+        let engines = || self.devices.iter().filter_map(|device| device.engine.as_ref());
+        let chains = engines().map(|engine| Membership::read(&engine.statements(0, usize::MAX).unwrap()).unwrap());
+        let told = mera_sync_protocol::RelayStore::members(self.network.disk(), self.workspace).unwrap();
+        let known: Vec<Membership> = chains.chain(told.map(|members| (*members).clone())).collect();
+        let out = |device| known.iter().any(|members| members.admits(device) == Err(TrustFault::Revoked));
+        let others = self.devices.iter().enumerate().filter(|(index, _)| Some(*index) != but);
+        let others = others.filter(|(_, device)| device.engine.as_ref().is_none_or(|engine| !out(engine.device())));
+        others.map(|(_, device)| device.holds()).collect()
     }
 
     /// Everybody is plugged in, and everybody speaks until there is nothing left to say. Gives how many were found to be out.

@@ -80,9 +80,10 @@ fn counts_until(engine: &Engine) -> BTreeMap<mera_schema::DeviceId, u64> {
 fn check_quote(engine: &mut Engine, record: RecordRef, promises: &[&Promise], doubtful: usize) {
     let quote = quote_at(engine, record, None);
     let history = history(engine, record);
-    let lines: BTreeSet<ItemId> =
-        promises.iter().filter_map(|p| if let What::Line(line) = p.what { Some(line) } else { None }).collect();
-    assert!(lines.iter().all(|line| quote.lines.contains_key(line)), "every line");
+    let lines: BTreeMap<ItemId, &Promise> =
+        promises.iter().filter_map(|p| if let What::Line(line) = p.what { Some((line, *p)) } else { None }).collect();
+    let lost = lines.iter().find(|(line, _)| !quote.lines.contains_key(line));
+    assert!(lost.is_none(), "every line: {lost:?}; of the chain {:?} hold", counts_until(engine));
     assert!(quote.lines.len() <= lines.len() + doubtful, "{} lines, {doubtful} in doubt", quote.lines.len());
     for promise in promises {
         match &promise.what {

@@ -32,6 +32,8 @@ pub struct Device {
     pub plugged: bool,
     /// An administrator took it out, and it knows.
     pub out: bool,
+    /// An administrator has asked to have it taken out.
+    pub going: bool,
     folder: PathBuf,
     engine: Option<Engine>,
 }
@@ -105,7 +107,7 @@ impl Company {
                 None => Engine::found(&folder, founding, desk.clone()).unwrap(),
                 Some(founder) => admitted(founder.engine(), &folder, founding, &desk),
             };
-            devices.push(Device { desk, plugged: true, out: false, folder, engine: Some(engine) });
+            devices.push(Device { desk, plugged: true, out: false, going: false, folder, engine: Some(engine) });
             network.cables.push(None);
         }
         let workspace = devices[0].engine().workspace();
@@ -146,7 +148,7 @@ impl Company {
         let folder = self.root.join(NAMES[who]);
         let joined = candidate.admitted(person, chain).unwrap();
         let engine = Engine::join(&folder, founding(who), joined, desk.clone()).unwrap();
-        self.devices.push(Device { desk, plugged: true, out: false, folder, engine: Some(engine) });
+        self.devices.push(Device { desk, plugged: true, out: false, going: false, folder, engine: Some(engine) });
         self.network.cables.push(None);
         true
     }
@@ -166,6 +168,7 @@ impl Company {
         if self.devices[by].engine.as_ref().map(heard) < most {
             return;
         }
+        self.devices[whom].going = true;
         let intent = Intent::Revoke { device };
         if let Ok(statement) = self.devices[by].engine().draft(&intent) {
             self.network.extend(by, statement);
@@ -316,6 +319,8 @@ impl Company {
             Loss::Everything => {
                 fs::remove_dir_all(&store).unwrap();
                 fs::remove_file(folder.join("outbox")).unwrap();
+                // The copy lay on the same disk.
+                fs::remove_dir_all(&backup).ok();
             }
         }
         let device = &mut self.devices[who];

@@ -69,7 +69,10 @@ fn its_log_is_json_and_a_changed_list_of_companies_is_followed_when_it_is_told_t
         ("6c2b8a52-35a7-4d6b-9d5e-2f6f0a1b3c4d", "INFO", "follows its new list"),
         ("half a line", "ERROR", "the old one stays in force"),
     ] {
-        std::fs::write(&list, text).unwrap();
+        // Whole at once, as an editor does it: the relay also looks by itself, and would take a file half written.
+        let new = list.with_extension("new");
+        std::fs::write(&new, text).unwrap();
+        std::fs::rename(&new, &list).unwrap();
         assert!(Command::new("kill").args(["-HUP", &running.0.id().to_string()]).status().unwrap().success());
         let (told, message) = messages.next().unwrap();
         assert!(told == level && message.contains(says), "{told} {message}");

@@ -6,7 +6,7 @@ use crate::engine::checkpoint::Making;
 use crate::store::FOLD_AFTER;
 
 /// Makes a checkpoint on a device without a relay, and lets go of what it covers.
-fn checkpoint(engine: &mut Engine) {
+pub(super) fn checkpoint(engine: &mut Engine) {
     engine.begin_checkpoint().unwrap();
     while let Making::Goes { .. } = engine.make_some().unwrap() {}
     let reached = engine.members.now().checkpoint().expect("it stands");

@@ -54,6 +54,30 @@ fn is_gone(engine: &mut Engine, record: RecordRef) {
 }
 
 #[test]
+fn what_is_erased_while_a_checkpoint_is_let_go_of_stays_in_no_file() {
+    let (mut desks, record) = with_customer();
+    for n in 1..=70 {
+        change(&mut desks.anna, record, FieldPath::root("phone"), &format!("45 {n:06}"));
+    }
+    desks.meet();
+    super::checkpoint::checkpoint(&mut desks.anna);
+    desks.meet();
+    assert!(desks.bo.let_go_some().unwrap(), "its logs begin at the checkpoint; the entries before it are there still");
+    let traces = Traces::of(record, &desks.bo);
+    assert!(traces.bytes.len() > 70);
+    erase(&mut desks.anna, record);
+    desks.meet();
+    // The power fails; the files are written anew when the device opens again, and the covered entries go after that.
+    let Desks { folders, bo, .. } = desks;
+    drop(bo);
+    let mut bo = Engine::open(folders[1].path(), Told::new(9)).unwrap();
+    while bo.let_go_some().unwrap() {}
+    bo.tidy().unwrap();
+    assert!(!bo.lingers() && traces.gone());
+    is_gone(&mut bo, record);
+}
+
+#[test]
 fn what_was_erased_is_in_no_file_of_any_device_that_has_heard_of_it() {
     let (mut desks, record) = with_customer();
     let stays = done(&mut desks.anna, create(RecordKind::Customer, &[("name", "Wivel A/S")])).record.unwrap();

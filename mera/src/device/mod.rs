@@ -12,6 +12,7 @@ mod join;
 mod judge;
 mod key;
 mod members;
+mod new_device;
 pub mod recover;
 mod serve;
 mod serving;

@@ -1,14 +1,13 @@
 //! `mera workspace recover` and `mera workspace new-recovery-code`: the recovery code from the command line.
 
-use super::key::NewKey;
+use super::new_device::NewDevice;
 use super::{Folder, desk_named};
 use crate::outlet::{NotDone, Outlet};
 use anyhow::{Context, Result, bail};
-use mera_device::{Authorities, RealWorld, Returning, recover};
+use mera_device::{RealWorld, Returning, recover};
 use mera_device_api::{RecoverySheet, Reply, Request};
 use serde_json::json;
 use std::io::{self, IsTerminal};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Where the recovery code is looked for before it is asked for.
@@ -17,39 +16,28 @@ const CODE: &str = "MERA_RECOVERY_CODE";
 /// Which device comes back. The code itself is never an argument: every program on the machine can read those.
 #[derive(clap::Args)]
 pub struct Options {
-    /// Where the new device keeps its records; made if it is not there.
-    #[arg(long)]
-    folder: PathBuf,
+    #[command(flatten)]
+    new: NewDevice,
     /// A relay that has the company's records, such as `wss://relay.example/sync`.
     #[arg(long)]
     relay: String,
     /// The company's id; a code that begins with MERA-RECOVERY2 says it itself.
     #[arg(long)]
     company: Option<String>,
-    /// What people call the device.
-    #[arg(long)]
-    name: String,
     /// Who uses it and becomes administrator.
     #[arg(long)]
     person: String,
     /// The desk it stands on: sales, office or warehouse.
     #[arg(long, default_value = "office")]
     desk: String,
-    /// Letters and digits that start its numbers, such as K3; no two devices of a company may share them.
-    #[arg(long)]
-    series: String,
-    #[command(flatten)]
-    key: NewKey,
-    /// Certificates in PEM form of who vouches for the relay, for `wss://`, when it is nobody whom the system trusts.
-    #[arg(long)]
-    relay_ca: Option<PathBuf>,
 }
 
 /// Brings the company back.
 pub async fn run(options: Options, outlet: Outlet) -> Result<()> {
     let desk = desk_named(&options.desk)?;
-    let authorities = options.relay_ca.as_deref().map(Authorities::read).transpose().map_err(NotDone)?;
-    let Options { folder, relay, company, name, person, series, key, .. } = options;
+    let authorities = options.new.authorities()?;
+    let Options { new, relay, company, person, .. } = options;
+    let NewDevice { folder, name, series, key, .. } = new;
     let (vault, kept) = key.place()?;
     let code = code()?;
     if let Some(authorities) = authorities {

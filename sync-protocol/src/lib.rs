@@ -27,7 +27,7 @@ pub use mera_trust::{Collection, DeviceKey, PublicKey, Right, Signature};
 pub use payload::{Part, Payload};
 pub use run::{Continued, HeldLog, RUN_BYTES, RUN_ENTRIES, Run, SignedEntry, Verified, signed_message};
 pub use session::client::{ClientEffect, ClientSession, Replica};
-pub use session::relay::{Delivery, RelayEffect, RelaySession, RelayStore};
+pub use session::relay::{Delivery, News, RelayEffect, RelaySession, RelayStore};
 pub use time::Hlc;
 pub use vector::Vector;
 

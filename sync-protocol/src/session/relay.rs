@@ -81,13 +81,22 @@ pub trait RelayStore {
     fn peers(&self, workspace: WorkspaceId) -> Result<Vec<PeerState>, SyncFault>;
 }
 
+/// What every other session of a company must hear of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    /// Entries of a log.
+    Entries,
+    /// Statements of the members' chain.
+    Members,
+}
+
 /// What the shell round a session must do.
 #[derive(Debug, PartialEq, Eq)]
 pub enum RelayEffect {
     /// Send this frame.
     Send(Vec<u8>),
     /// Call [`RelaySession::arrived`] of every other session of this company.
-    Announce(WorkspaceId),
+    Announce(WorkspaceId, News),
     /// Whoever comes to this place is to be brought to this session, until a moment in seconds since 1970.
     Await {
         /// The company.
@@ -197,7 +206,7 @@ impl RelaySession {
             (State::AwaitsChain(arrival), Frame::Chain(statements)) => {
                 arrival.teach(statements, store)?;
                 // First of all the others hear of it: they answer for what they know.
-                let announced = RelayEffect::Announce(arrival.workspace);
+                let announced = RelayEffect::Announce(arrival.workspace, News::Members);
                 Ok([announced].into_iter().chain(self.enter(arrival, now, store)?).collect())
             }
             (State::Open(mut guest), frame) => {
@@ -274,7 +283,7 @@ fn extended(
     let mut effects = told;
     match stands {
         // The others first: they must hear of it also when this device is gone before it is told.
-        Ok(()) => effects.insert(0, RelayEffect::Announce(workspace)),
+        Ok(()) => effects.insert(0, RelayEffect::Announce(workspace, News::Members)),
         Err(fault @ SyncFault::Store(_)) => return Err(fault),
         Err(fault) => {
             let (code, says) = (fault.code().to_owned(), fault.to_string());

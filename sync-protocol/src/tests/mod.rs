@@ -44,7 +44,11 @@ fn what_a_device_brought_is_announced_even_if_it_is_gone_before_it_hears_so() {
     let [ClientEffect::Send(hello)] = &hello[..] else { panic!("{hello:?}") };
     server.frame(hello, 1, &relay);
     let effects = server.frame(&Frame::Push(vec![anna.run()]).encode(), 1, &relay);
-    assert_eq!(effects.first(), Some(&RelayEffect::Announce(company_id())), "a shell that cannot send stops there");
+    assert_eq!(
+        effects.first(),
+        Some(&RelayEffect::Announce(company_id(), News::Entries)),
+        "a shell that cannot send stops there"
+    );
 }
 
 #[test]

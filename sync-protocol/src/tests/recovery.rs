@@ -80,7 +80,7 @@ fn the_holder_of_the_code_is_told_the_chain_and_makes_a_device_administrator() {
     assert_eq!(said.last(), Some(&Frame::Welcome { own: 0, have: None }));
     let statement = recovered(&told, &recovery_code(), 9);
     let effects = server.frame(&extend(statement.clone()), 1, &relay);
-    assert_eq!(effects[0], RelayEffect::Announce(company_id()), "the others hear of it first");
+    assert_eq!(effects[0], RelayEffect::Announce(company_id(), News::Members), "the others hear of it first");
     assert_eq!(says(effects), [Frame::Chain(vec![statement])]);
     assert!(relay.members().administers(card(9).2.device.device()));
 }

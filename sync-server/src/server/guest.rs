@@ -7,7 +7,7 @@ use super::{House, told};
 use crate::RelayDisk;
 use axum::body::Bytes;
 use axum::extract::ws::{Message, WebSocket};
-use mera_sync_protocol::{Frame, RelayEffect, RelaySession, SyncFault};
+use mera_sync_protocol::{Frame, News, RelayEffect, RelaySession, SyncFault};
 use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
@@ -177,7 +177,7 @@ impl Guest {
         });
         let Ok((session, effects)) = done.await else { return false };
         self.session = Some(session);
-        let pushed = effects.iter().any(|effect| matches!(effect, RelayEffect::Announce(_)));
+        let pushed = effects.iter().any(|effect| matches!(effect, RelayEffect::Announce(_, News::Entries)));
         let stays = self.follow(effects).await;
         if stays && pushed {
             self.house.figures.pushed(began.elapsed());
@@ -196,7 +196,7 @@ impl Guest {
                         return false;
                     }
                 }
-                RelayEffect::Announce(company) => self.house.rooms.announce(company),
+                RelayEffect::Announce(company, _) => self.house.rooms.announce(company),
                 RelayEffect::Await { workspace, place, until } => {
                     let (host, now) = (self.mailbox.clone(), milliseconds_now() / 1000);
                     self.house.meetings.wait((workspace, place), host, until, now);

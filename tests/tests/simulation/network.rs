@@ -121,7 +121,7 @@ impl Network {
         for effect in effects {
             match (effect, who) {
                 (RelayEffect::Send(frame), Some(who)) => self.cables[who].as_mut().unwrap().down.push_back(frame),
-                (RelayEffect::Announce(_), _) => self.cables.iter_mut().flatten().for_each(|cable| cable.news = true),
+                (RelayEffect::Announce(..), _) => self.cables.iter_mut().flatten().for_each(|cable| cable.news = true),
                 (RelayEffect::Close, Some(who)) => self.cables[who].as_mut().unwrap().closing = true,
                 // Nobody is invited in a simulation; whoever is there was admitted before.
                 (RelayEffect::Await { .. } | RelayEffect::Meet { .. }, _) => {}

@@ -1,6 +1,6 @@
 //! A device that was let in.
 
-use super::{Arrival, Delivery, RelayEffect, RelayStore, extended, refused, tell_chain};
+use super::{Arrival, Delivery, News, RelayEffect, RelayStore, extended, refused, tell_chain};
 use crate::session::{BATCH_BYTES, WINDOW};
 use crate::{Cursor, Digests, Frame, MEETING_LIMIT, PeerState, Run, SyncFault, Vector};
 use mera_schema::{DeviceId, WorkspaceId};
@@ -174,7 +174,7 @@ impl Guest {
         self.confirm(reached.clone(), now, None, store)?;
         let acks = reached.iter().map(|(device, seq)| RelayEffect::Send(Frame::Ack { device, seq }.encode()));
         // First the announcement: the others must hear of it also when this device is gone before its receipt is sent.
-        Ok([RelayEffect::Announce(self.workspace)].into_iter().chain(acks).collect())
+        Ok([RelayEffect::Announce(self.workspace, News::Entries)].into_iter().chain(acks).collect())
     }
 
     fn took(

@@ -89,6 +89,12 @@ pub enum DeviceFault {
     )]
     RecordDamaged(String),
     #[error(
+        "the roles of this device's person were changed, and the device was interrupted while it followed: the record {0} is \
+         sealed with a key that is no more here; the device follows by itself within a minute, or when the program is started \
+         again; look then"
+    )]
+    KeyMissing(String),
+    #[error(
         "a checkpoint would lose something that this device cannot read; update this program, or make the checkpoint on a \
          device with a newer one"
     )]
@@ -150,6 +156,7 @@ impl DeviceFault {
             Self::MustRestart => "device.must_restart",
             Self::Recovering => "device.recovering",
             Self::RecordDamaged(_) => "device.record_damaged",
+            Self::KeyMissing(_) => "device.key_missing",
             Self::CheckpointNewer => "checkpoint.newer",
             Self::CheckpointLate => "checkpoint.late",
             Self::CallsAnew => "device.calls_anew",

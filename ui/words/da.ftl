@@ -314,6 +314,7 @@ refused-backup-folder-taken = Der ligger allerede noget i den mappe. Vælg en ny
 refused-backup-folder = Mappen kan ikke oprettes. Vælg et andet sted.
 refused-backup-no-device = En sikkerhedskopi tages af en enhed, der kører.
 refused-device-record-damaged = Posten er beskadiget på denne disk. Start programmet igen: den bygges op igen af udbakken og relæet.
+refused-device-key-missing = Dine roller er ændret, og enheden blev afbrudt, før den var færdig med at følge med. Det sker af sig selv inden for et minut, eller når programmet startes igen. Se efter da.
 refused-founding-no-keyring = Denne computer har ingen nøglering, der svarer. Vælg en adgangssætning.
 refused-founding-passphrase-short = En adgangssætning har mindst otte tegn.
 refused-device-locked = Enheden er låst. Skriv adgangssætningen.

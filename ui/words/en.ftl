@@ -314,6 +314,7 @@ refused-backup-folder-taken = There is something in that folder already. Name a 
 refused-backup-folder = The folder cannot be made. Choose another place.
 refused-backup-no-device = A backup is taken by a device that runs.
 refused-device-record-damaged = The record is damaged on this disk. Start the program again: it is built anew from the outbox and the relay.
+refused-device-key-missing = Your roles were changed, and this device was interrupted before it had followed. It does so by itself within a minute, or when the program is started again. Look then.
 refused-founding-no-keyring = This computer has no keyring that answers. Choose a passphrase.
 refused-founding-passphrase-short = A passphrase has at least eight characters.
 refused-device-locked = The device is locked. Write its passphrase.

@@ -18,6 +18,8 @@ pub(super) fn retell(store: &Store, keys: &GroupKeys) -> Result<(), DeviceFault>
         let tree = match export::values(store, record, keys) {
             Ok(tree) => tree,
             Err(DeviceFault::RecordDamaged(_)) => continue,
+            // A change of roles was interrupted; the record is made anew as soon as the store is open.
+            Err(DeviceFault::KeyMissing(_)) => continue,
             // A disk that fails says nothing of the record: the next start tries again.
             Err(other) => return Err(other),
         };

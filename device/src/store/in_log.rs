@@ -2,6 +2,7 @@
 //! changes the record so often that it is written whole beside the log again.
 
 use super::{Batch, CHUNK, LOG, SNAPSHOT, Store, log_key, record_key, record_of};
+use crate::DeviceFault;
 use mera_disk::{self as disk, DiskFault};
 use mera_schema::{DeviceId, RecordRef};
 use mera_sync_protocol::{Content, EntryHash, EntryKind, Part, Place, SignedEntry, Subject, Whole};
@@ -32,8 +33,9 @@ impl Store {
         self.seal.get(&self.db, &record_key(STANDS, record))
     }
 
-    /// The document of a record as an entry has it.
-    pub fn document_at(&self, record: RecordRef, at: At, keys: &GroupKeys) -> Result<Vec<u8>, DiskFault> {
+    /// The document of a record as an entry has it. A key that is not here is no damage: roles have changed, and the record has
+    /// not been made anew yet.
+    pub fn document_at(&self, record: RecordRef, at: At, keys: &GroupKeys) -> Result<Vec<u8>, DeviceFault> {
         let At { device, seq, previous } = at;
         let damaged = || DiskFault::Damaged(format!("{record} in entry {seq} of the log of {device}"));
         let mut last = self.last_read.lock().unwrap_or_else(PoisonError::into_inner);
@@ -41,16 +43,19 @@ impl Store {
             let signed = self.entry(device, seq)?.ok_or_else(damaged)?;
             *last = Some((Place { workspace: self.workspace, device, seq, previous }, signed));
         }
-        let Some((place, signed)) = last.as_ref() else { return Err(damaged()) };
+        let Some((place, signed)) = last.as_ref() else { return Err(damaged().into()) };
         let meant = |subject: &Subject| *subject == Subject::from(record);
         let content = Content::open_of(&signed.entry, place, keys, meant).map_err(|_| damaged())?;
+        if !content.locked.is_empty() {
+            return Err(DeviceFault::KeyMissing(record.to_string()));
+        }
         let (_, whole) = content.chunks.into_iter().next().ok_or_else(damaged)?;
         Ok(Whole::decode(&whole).map_err(|_| damaged())?.document)
     }
 
     /// Takes some of a log's entries out that stand before where it begins. Documents that stand in them are written beside the
     /// log. Whether there were any.
-    pub fn take_out_covered(&self, device: DeviceId, keys: &GroupKeys) -> Result<bool, DiskFault> {
+    pub fn take_out_covered(&self, device: DeviceId, keys: &GroupKeys) -> Result<bool, DeviceFault> {
         let base = self.base(device)?.seq;
         let (mut batch, mut moved) = (Batch::default(), 0);
         let covered = disk::between(&self.db, log_key(device, 1)..=log_key(device, base));

@@ -301,7 +301,7 @@ impl Store {
 
     /// A document's bytes: its snapshot, beside the log or in it, and the chunks since, and how many chunks there are. Nothing
     /// if there is none.
-    pub fn document(&self, record: RecordRef, keys: &GroupKeys) -> Result<Option<(Vec<u8>, u32)>, DiskFault> {
+    pub fn document(&self, record: RecordRef, keys: &GroupKeys) -> Result<Option<(Vec<u8>, u32)>, DeviceFault> {
         let mut snapshot: Option<Vec<u8>> = self.seal.get(&self.db, &record_key(SNAPSHOT, record))?;
         if let (None, Some(at)) = (&snapshot, self.stands_at(record)?) {
             snapshot = Some(self.document_at(record, at, keys)?);
@@ -310,7 +310,7 @@ impl Store {
         for row in disk::beginning(&self.db, record_key(CHUNK, record)) {
             let (key, stored) = row?;
             if *key != *batch::chunk_key(record, chunks) {
-                return Err(DiskFault::Damaged(format!("change {chunks} of {record}")));
+                return Err(DiskFault::Damaged(format!("change {chunks} of {record}")).into());
             }
             bytes.extend(self.seal.unwrap::<Vec<u8>>(&key, &stored)?);
             chunks += 1;

@@ -66,7 +66,7 @@ fn a_value_with_a_wrong_bit_or_in_the_place_of_another_is_told_and_never_read() 
     store.commit(batch).unwrap();
     let keys = [QUOTE, other].map(|record| record_key(SNAPSHOT, record));
     let [first, second] = keys.clone().map(|key| store.db.get(key).unwrap().unwrap());
-    let damaged = |record| matches!(store.document(record, &GroupKeys::default()), Err(DiskFault::Damaged(_)));
+    let damaged = |record| matches!(store.document(record, &GroupKeys::default()), Err(DeviceFault::Damaged(_)));
     for at in 0..first.len() {
         let mut wrong = first.to_vec();
         wrong[at] ^= 1 << (at % 8);
@@ -126,7 +126,7 @@ fn is_sealed(root: &Path) {
         assert_eq!(store.document(former(n), &GroupKeys::default()).unwrap(), Some((document, 0)));
     }
     assert!(
-        matches!(store.document(QUOTE, &GroupKeys::default()), Err(DiskFault::Damaged(_))),
+        matches!(store.document(QUOTE, &GroupKeys::default()), Err(DeviceFault::Damaged(_))),
         "what was damaged stays damaged"
     );
     let snapshot: Vec<u8> = store.seal.get(&store.db, &record_key(SNAPSHOT, QUOTE)).unwrap().unwrap();

@@ -15,6 +15,9 @@ impl Engine {
     }
 
     fn try_let_go_some(&mut self) -> Result<bool, DeviceFault> {
+        // What a change of members asks of the records comes first, where it was interrupted: by a disk that was full, say.
+        self.follow_chain()?;
+        self.rebuild_what_waits()?;
         if self.begin_at_checkpoint()? || self.fold_some()? {
             return Ok(true);
         }

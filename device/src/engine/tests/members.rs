@@ -238,6 +238,45 @@ fn a_store_that_is_older_than_the_chain_follows_it_when_the_device_opens() {
 }
 
 #[test]
+fn a_change_of_roles_that_was_interrupted_is_no_damage_and_is_followed_by_itself() {
+    for opens_again in [false, true] {
+        let mut house = House::new();
+        let person = house.mads.identity.person_id;
+        house.says(&Intent::SetRoles { person, roles: roles(&[Role::Sales, Role::Warehouse]) });
+        house.meet();
+        let quote = new_quote(&mut house.desks.anna);
+        house.meet();
+        super::checkpoint::checkpoint(&mut house.desks.anna);
+        tell_all(&house.desks.anna, &mut house.mads);
+        while house.mads.let_go_some().unwrap() {}
+        assert!(house.mads.store.stands_at(quote).unwrap().is_some(), "it is read from the log, with its key");
+        // The list of members is on the disk, and then the disk is full: the records have not followed.
+        let said = house.desks.anna.draft(&Intent::SetRoles { person, roles: roles(&[Role::Warehouse]) }).unwrap();
+        house.desks.anna.learn(std::slice::from_ref(&said)).unwrap();
+        house.mads.members.learn(&[said]).unwrap();
+        house.mads.open.clear();
+        let House { folder, mut mads, .. } = house;
+        let told = refused(&mut mads, Request::Open { record: quote, at: None });
+        assert_eq!(told.code, "device.key_missing", "{}", told.says);
+        if opens_again {
+            // As after an update that tells other facts of records.
+            let mut batch = crate::store::Batch::default();
+            batch.facts_version(0);
+            mads.store.commit(batch).unwrap();
+            drop(mads);
+            mads = Engine::open(folder.path(), Told::new(9)).unwrap();
+        } else {
+            mads.let_go_some().unwrap();
+        }
+        assert_eq!(refused(&mut mads, Request::Open { record: quote, at: None }).code, "record.unknown");
+        assert_eq!(status(&mut mads).trouble, None, "nothing was called damaged");
+        let stores = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        assert!(stores.map(|name| name.into_string().unwrap()).all(|name| !name.contains("damaged")));
+        well(&mut mads);
+    }
+}
+
+#[test]
 fn entries_under_keys_of_which_nobody_has_told_wait_for_the_chain() {
     let mut house = House::new();
     house.says(&Intent::Rotate);

@@ -50,7 +50,7 @@ impl Log {
 #[derive(Subcommand)]
 enum Command {
     /// Runs a relay: it stores and forwards what the devices of companies write.
-    Relay(relay::Options),
+    Relay(relay::Command),
     /// Makes a company.
     #[command(subcommand)]
     Workspace(Workspace),
@@ -78,7 +78,7 @@ async fn main() -> ExitCode {
     words.log.begin();
     let outlet = Outlet { json: words.json };
     let outcome = match words.command {
-        Command::Relay(options) => relay::run(options, outlet).await,
+        Command::Relay(command) => relay::run(command, outlet).await,
         Command::Workspace(Workspace::Found(options)) => device::init::run(options, outlet),
         Command::Workspace(Workspace::Recover(options)) => device::recover::run(options, outlet).await,
         Command::Workspace(Workspace::NewRecoveryCode(folder)) => device::recover::new_code(&folder, outlet).await,

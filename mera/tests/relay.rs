@@ -48,6 +48,32 @@ fn it_tells_where_it_listens_answers_there_and_stops_when_asked() {
 
 #[test]
 #[cfg(unix)]
+fn that_its_folder_was_restored_is_said_once_and_is_no_word_that_it_is_started_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let says = |words: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_mera")).arg("--json").args(words).output().unwrap();
+        (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+    };
+    let place = folder.path().to_str().unwrap();
+    let restored = ["relay", "restored", "--folder", place];
+    let (done, told) = says(&restored);
+    assert!(!done && told.contains("relay.store") && told.contains("backup was put back"), "{told}");
+    {
+        let mut running = Running(relay(folder.path()).spawn().unwrap());
+        BufReader::new(running.0.stdout.take().unwrap()).lines().next().unwrap().unwrap();
+        let (done, told) = says(&restored);
+        assert!(!done && told.contains("is another relay using it"), "it is stopped first: {told}");
+    }
+    let (done, told) = says(&restored);
+    assert!(done && told.contains(r#"{"restored":{"companies":0}}"#), "{told}");
+    for words in [&["relay", "--folder", place, "--restored"][..], &["relay"]] {
+        let (done, told) = says(words);
+        assert!(!done && told.contains("--"), "{told}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
 fn its_log_is_json_and_a_changed_list_of_companies_is_followed_when_it_is_told_to_look_again() {
     let folder = tempfile::tempdir().unwrap();
     let list = folder.path().join("companies");

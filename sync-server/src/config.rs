@@ -23,15 +23,13 @@ pub struct RelayConfig {
     pub tls: Option<TlsFiles>,
     /// Whether only a proxy can reach it, whose word counts for where a guest calls from.
     pub behind_proxy: bool,
-    /// Whether its folder was restored from a backup, so that devices may know of changes of members that it has lost.
-    pub restored: bool,
 }
 
 impl RelayConfig {
     /// A relay with the usual limits and rules, without TLS and without pages for operators.
     pub fn new(address: SocketAddr, folder: PathBuf) -> Self {
         let (limits, rules) = (Limits::default(), Rules::default());
-        Self { address, folder, limits, rules, admin: None, tls: None, behind_proxy: false, restored: false }
+        Self { address, folder, limits, rules, admin: None, tls: None, behind_proxy: false }
     }
 }
 

@@ -5,8 +5,10 @@ mod options;
 use crate::outlet::Outlet;
 use crate::until_stopped::{asked_to_look_again, asked_to_stop};
 use anyhow::Result;
-use mera_sync_server::{RelayHandle, Rules, start};
-pub use options::Options;
+use clap::Subcommand;
+use mera_sync_server::{RelayDisk, RelayFault, RelayHandle, Rules, start};
+use options::Options;
+use std::path::PathBuf;
 use std::time::Duration;
 use tokio::task::block_in_place;
 use tokio::time::interval;
@@ -14,8 +16,47 @@ use tokio::time::interval;
 /// How often certificate and list of companies are read again when nobody asks for it.
 const LOOK_AGAIN: Duration = Duration::from_secs(60);
 
+/// Runs a relay, or says something about its folder.
+#[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct Command {
+    #[command(subcommand)]
+    word: Option<Word>,
+    #[command(flatten)]
+    options: Option<Options>,
+}
+
+#[derive(Subcommand)]
+enum Word {
+    /// Says once that a folder was put back from a backup, before its relay is started: before the members of a company change,
+    /// each of its devices is to call.
+    Restored {
+        /// The folder.
+        #[arg(long)]
+        folder: PathBuf,
+    },
+}
+
+/// Does what was asked for.
+pub async fn run(command: Command, outlet: Outlet) -> Result<()> {
+    match (command.word, command.options) {
+        (Some(Word::Restored { folder }), _) => restored(folder, outlet),
+        (None, Some(options)) => serve(options, outlet).await,
+        (None, None) => Err(anyhow::Error::msg("say where the relay keeps what it is given, with --folder")),
+    }
+}
+
+fn restored(folder: PathBuf, outlet: Outlet) -> Result<()> {
+    let companies = block_in_place(|| RelayDisk::restored(&folder)).map_err(RelayFault::from)?;
+    let says = format!(
+        "Noted. Start the relay: the members of its {companies} companies change once every device has called, or an administrator \
+         goes on without the rest."
+    );
+    Ok(outlet.say(&says, &serde_json::json!({ "restored": { "companies": companies } }))?)
+}
+
 /// Runs until it is asked to stop.
-pub async fn run(options: Options, outlet: Outlet) -> Result<()> {
+async fn serve(options: Options, outlet: Outlet) -> Result<()> {
     // Whoever asks it to stop while it starts is heard as soon as it has started.
     let (asked, mut again) = (asked_to_stop()?, asked_to_look_again()?);
     let config = options.config()?;

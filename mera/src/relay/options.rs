@@ -21,9 +21,6 @@ pub struct Options {
     /// Where operators find /health, /ready and /metrics; without it they are served nowhere. Keep it from the public.
     #[arg(long)]
     admin_listen: Option<SocketAddr>,
-    /// Its folder was restored from a backup: before the members of a company change, each of its devices is to call once.
-    #[arg(long)]
-    restored: bool,
     /// The certificate, in PEM form, the relay's own first; it is read again when it was renewed, and on SIGHUP.
     #[arg(long, requires = "tls_key")]
     tls_cert: Option<PathBuf>,
@@ -87,7 +84,6 @@ impl Options {
             admin: self.admin_listen,
             tls: tls.map(|(certificate, key)| TlsFiles { certificate, key }),
             behind_proxy: self.behind_proxy,
-            restored: self.restored,
             ..RelayConfig::new(self.listen, self.folder.clone())
         })
     }

@@ -82,14 +82,10 @@ const TIDY_EVERY: Duration = Duration::from_secs(60);
 
 /// Opens the relay's folder and begins to listen.
 pub async fn start(config: RelayConfig) -> Result<RelayHandle, RelayFault> {
-    let RelayConfig { address, folder, limits, rules, admin, tls, behind_proxy, restored } = config;
+    let RelayConfig { address, folder, limits, rules, admin, tls, behind_proxy } = config;
     let opened = spawn_blocking(move || {
         let certificate = tls.map(Certificate::read).transpose()?;
         let disk = RelayDisk::open_under(rules, &folder)?;
-        if restored {
-            let companies = disk.call_every_roll()?;
-            tracing::info!(companies, "members change once every device has called");
-        }
         Ok::<_, RelayFault>((certificate.map(Arc::new), disk))
     });
     let (certificate, disk) = opened.await.map_err(broke_down)??;

@@ -36,6 +36,9 @@ pub enum StoreFault {
     /// The folder could not be used.
     #[error("the relay's folder cannot be opened; is another relay using it, or is the disk full? {0}")]
     Closed(sled::Error),
+    /// There is no relay's disk in the folder.
+    #[error("there is no relay's disk in {0}; name the folder that the backup was put back into")]
+    Nothing(PathBuf),
     /// A stored value is damaged.
     #[error(
         "the relay's disk is damaged under {0}; restore a backup, or begin with an empty folder: devices fill it again"

@@ -9,14 +9,25 @@ use mera_schema::{DeviceId, WorkspaceId};
 use mera_sync_protocol::SyncFault;
 use mera_trust::{Act, Membership, SignedStatement, TrustFault};
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::PoisonError;
 
 /// Who has called since the roll was begun, of a company whose list of members may be known further elsewhere.
 const ROLL: u8 = b'r';
 
 impl RelayDisk {
-    /// Calls the roll of every company: this disk was restored from a backup.
-    pub fn call_every_roll(&self) -> Result<usize, StoreFault> {
+    /// Calls the roll of every company whose relay was restored from a backup, and says of how many. The relay does not run
+    /// meanwhile. It is said once for a restored folder, and so by itself: a word that stays among those that a relay is started
+    /// with would call it anew at each start.
+    pub fn restored(folder: &Path) -> Result<usize, StoreFault> {
+        // A folder that is not there is opened as a new one.
+        if std::fs::read_dir(folder).map_or(true, |mut files| files.next().is_none()) {
+            return Err(StoreFault::Nothing(folder.to_owned()));
+        }
+        Self::open(folder)?.call_every_roll()
+    }
+
+    fn call_every_roll(&self) -> Result<usize, StoreFault> {
         let mut batch = sled::Batch::default();
         let companies = self.ledger.companies();
         companies.iter().for_each(|ws| call(*ws, &mut batch));

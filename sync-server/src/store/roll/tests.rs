@@ -66,20 +66,40 @@ fn an_administrator_goes_on_without_a_device_that_is_broken() {
 }
 
 #[test]
-fn a_disk_that_lost_nothing_waits_for_nobody_and_a_restored_one_does() {
+fn a_disk_that_lost_nothing_waits_for_nobody_and_a_restored_one_does_once() {
     let folder = tempfile::tempdir().unwrap();
     let disk = RelayDisk::open(folder.path()).unwrap();
     let mut said = Fixture::of(1);
     disk.learn(company(), said.chain.clone()).unwrap();
     assert_eq!(missing(&disk, &said.say(&Intent::Admit { card: card(2).2, roles: mera_trust::Roles::all() })), None);
-    assert_eq!(disk.call_every_roll().unwrap(), 1);
+    drop(disk);
+    assert_eq!(RelayDisk::restored(folder.path()).unwrap(), 1);
+    let disk = RelayDisk::open(folder.path()).unwrap();
     calls(&disk, 1);
     let next = said.say(&Intent::Rotate);
     assert!(missing(&disk, &next).is_some());
+    drop(disk);
     // What was answered before the backup says nothing of the time after it.
-    assert_eq!(disk.call_every_roll().unwrap(), 1);
+    assert_eq!(RelayDisk::restored(folder.path()).unwrap(), 1);
+    let disk = RelayDisk::open(folder.path()).unwrap();
     calls(&disk, 2);
     assert!(missing(&disk, &next).is_some());
+    // It is started again, as machines are; it has not lost anything by that.
+    drop(disk);
+    let disk = RelayDisk::open(folder.path()).unwrap();
     calls(&disk, 1);
     assert_eq!(missing(&disk, &next), None);
+    drop(disk);
+    let disk = RelayDisk::open(folder.path()).unwrap();
+    assert_eq!(missing(&disk, &said.say(&Intent::Rotate)), None);
+}
+
+#[test]
+fn a_folder_without_a_relay_was_not_restored_and_nothing_is_made_there() {
+    let folder = tempfile::tempdir().unwrap();
+    for place in [folder.path().to_owned(), folder.path().join("nowhere")] {
+        let fault = RelayDisk::restored(&place).unwrap_err();
+        assert!(matches!(&fault, StoreFault::Nothing(named) if *named == place), "{fault}");
+    }
+    assert!(std::fs::read_dir(folder.path()).unwrap().next().is_none());
 }

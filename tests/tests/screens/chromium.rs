@@ -5,6 +5,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 pub use mera_tests::tab::Tab;
 use serde_json::json;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -15,6 +16,8 @@ const LONGEST_SCRIPT: Duration = Duration::from_secs(120);
 pub struct Chromium {
     driver: Child,
     port: u16,
+    /// What the browser is told besides, where a story wants more than an ordinary one.
+    wishes: Vec<String>,
 }
 
 impl Drop for Chromium {
@@ -38,7 +41,16 @@ impl Chromium {
         // It goes on talking; somebody has to listen, or it would wait for a reader.
         std::thread::spawn(move || lines.for_each(drop));
         let port = line.trim_end_matches('.').rsplit(' ').next().unwrap().parse().unwrap();
-        Self { driver, port }
+        Self { driver, port, wishes: Vec::new() }
+    }
+
+    /// A browser whose camera sees a film, and which every page may use.
+    pub fn with_camera(film: &Path) -> Self {
+        let film = format!("--use-file-for-fake-video-capture={}", film.display());
+        let wishes = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", &film].map(str::to_owned);
+        let mut chromium = Self::start();
+        chromium.wishes = wishes.into();
+        chromium
     }
 
     /// Opens the screens of a device, and waits until they stand.
@@ -63,6 +75,7 @@ impl Chromium {
             "--disable-sync",
             &size,
         ];
+        let args: Vec<&str> = args.into_iter().chain(self.wishes.iter().map(String::as_str)).collect();
         let mobile =
             json!({ "deviceMetrics": { "width": width, "height": height, "pixelRatio": 1.0, "touch": false } });
         let options = json!({ "args": args, "mobileEmulation": mobile, "prefs": { "intl.accept_languages": "en-GB" } });

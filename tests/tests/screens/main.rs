@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod chromium;
+mod code;
 
 /// Named so that the runner takes these one at a time.
 mod browser {
@@ -16,6 +17,7 @@ mod browser {
     mod looks;
     mod members;
     mod recovery;
+    mod scanning;
 
     use super::chromium::{Chromium, Tab};
     use mera_device::Device;

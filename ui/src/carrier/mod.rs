@@ -16,6 +16,11 @@ pub async fn ask(request: &Request) -> Answer {
     }
 }
 
+/// Whether the page stands in the desktop window, rather than in a browser.
+pub fn is_window() -> bool {
+    window::is_here()
+}
+
 /// Listens to the device for as long as the page is open. `None` says that anything may have changed meanwhile.
 pub fn listen(told: impl Fn(Option<Notice>) + 'static) {
     if window::is_here() {

@@ -1,6 +1,7 @@
 //! Every page is asked by axe-core, in light and dark, on a telephone and on a desk.
 
 use super::super::chromium::{Chromium, Tab};
+use super::super::code::Picture;
 use super::members::{PASSPHRASE, at_members, empty, person};
 use super::shown;
 use mera_device::Home;
@@ -137,6 +138,13 @@ async fn the_pages_before_and_after_a_company_is_founded_have_no_serious_finding
         tab.type_over("founding-invitation", "no code").await;
         tab.see("founding-invitation-refused").await;
         all.extend(look_at(&tab, "joining", width).await);
+        tab.asked(
+            "navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotAllowedError') }",
+        )
+        .await;
+        tab.click("founding-scan").await;
+        tab.see_as("founding-scan-told", "data-bad", "true").await;
+        all.extend(look_at(&tab, "joining without a camera", width).await);
         tab.click("founding-new").await;
         tab.type_into("founding-passphrase", PASSPHRASE).await;
         tab.type_into("founding-person", "Anna Berg").await;
@@ -152,6 +160,24 @@ async fn the_pages_before_and_after_a_company_is_founded_have_no_serious_finding
         at.stop().await;
         all.extend(locked(&folder, &chromium, &axe, width).await);
     }
+    assert!(all.is_empty(), "{} findings:\n{}", all.len(), all.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scanning_an_invitation_has_no_serious_finding() {
+    let (folder, at) = empty().await;
+    let film = Picture::blank().film(folder.path());
+    let (chromium, axe, mut all) = (Chromium::with_camera(&film), axe(), Vec::new());
+    for width in [360, 1024] {
+        let tab = chromium.begin(&at.link(), width, 800).await;
+        tab.click("founding-join").await;
+        tab.click("founding-scan").await;
+        tab.see_part("founding-scan-told", "Hold the code").await;
+        tab.asked(&axe).await;
+        all.extend(look_at(&tab, "scanning", width).await);
+        tab.close().await;
+    }
+    at.stop().await;
     assert!(all.is_empty(), "{} findings:\n{}", all.len(), all.join("\n"));
 }
 

@@ -3,12 +3,14 @@
 
 mod page;
 mod said;
+mod scan;
 
 use crate::carrier;
 use crate::desk::{Desk, use_desk};
 use mera_device_api::{Answer, Refused, Reply};
 use page::Page;
 use said::{Said, Way, at_its_field};
+use scan::Scanner;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlElement;
 use yew::prelude::*;
@@ -91,7 +93,10 @@ fn of_the_way(page: &Page, first: NodeRef, begin: Callback<()>) -> Html {
     let person = || page.text("person", &said.person, Some(first.clone()), |said, text| said.person = text);
     match said.way {
         Way::New => person(),
-        Way::Join => page.code("invitation", &said.invitation, |said, text| said.invitation = text, begin),
+        Way::Join => html! {<>
+            { page.code("invitation", &said.invitation, |said, text| said.invitation = text, begin) }
+            <Scanner found={page.takes(|said, code| said.invitation = code)} />
+        </>},
         Way::Recover => html! {<>
             { page.code("code", &said.code, |said, text| said.code = text, begin) }
             if said.code_names_no_company() {

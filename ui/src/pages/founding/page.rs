@@ -32,17 +32,21 @@ impl Page<'_> {
         }
     }
 
+    /// Takes what a person has said, in whatever way.
+    pub fn takes(&self, take: fn(&mut Said, String)) -> Callback<String> {
+        let (said, refused) = (self.said.clone(), self.refused.clone());
+        Callback::from(move |text| {
+            let mut now = (*said).clone();
+            take(&mut now, text);
+            said.set(now);
+            refused.set(None);
+        })
+    }
+
     /// A field with its name, what it is for, and why what stands in it was refused.
     pub fn text(&self, field: &'static str, value: &str, first: Option<NodeRef>, take: fn(&mut Said, String)) -> Html {
-        let oninput = {
-            let (said, refused) = (self.said.clone(), self.refused.clone());
-            Callback::from(move |event: InputEvent| {
-                let mut now = (*said).clone();
-                take(&mut now, event.target_unchecked_into::<HtmlInputElement>().value());
-                said.set(now);
-                refused.set(None);
-            })
-        };
+        let oninput =
+            self.takes(take).reform(|event: InputEvent| event.target_unchecked_into::<HtmlInputElement>().value());
         let (words, id) = (&self.desk.words, format!("founding-{field}"));
         let why = self.refused.as_ref().filter(|why| why.field.as_deref() == Some(field));
         // The series' hint stands below the pair it is in.
@@ -74,15 +78,8 @@ impl Page<'_> {
 
     /// A code: long, and forgiving of how it comes. Enter begins, as in the other fields.
     pub fn code(&self, field: &'static str, value: &str, take: fn(&mut Said, String), begin: Callback<()>) -> Html {
-        let oninput = {
-            let (said, refused) = (self.said.clone(), self.refused.clone());
-            Callback::from(move |event: InputEvent| {
-                let mut now = (*said).clone();
-                take(&mut now, event.target_unchecked_into::<HtmlTextAreaElement>().value());
-                said.set(now);
-                refused.set(None);
-            })
-        };
+        let oninput =
+            self.takes(take).reform(|event: InputEvent| event.target_unchecked_into::<HtmlTextAreaElement>().value());
         let onkeydown = Callback::from(move |event: KeyboardEvent| {
             if event.key() == "Enter" && !event.shift_key() {
                 event.prevent_default();

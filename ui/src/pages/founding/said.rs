@@ -86,13 +86,20 @@ fn recovery_code_in(pasted: &str) -> &str {
 
 /// The code in what was pasted, which may begin with a greeting. How it is spaced and written does not matter.
 fn code_in(pasted: &str) -> &str {
-    let begins = |(at, _): &(usize, char)| {
-        let rest = pasted.get(*at..*at + 5).unwrap_or_default();
-        rest.get(..4).is_some_and(|mark| mark.eq_ignore_ascii_case("MERA"))
-            && rest.ends_with(|c: char| c.is_ascii_digit())
-    };
-    let at = pasted.char_indices().find(begins).map_or(0, |(at, _)| at);
+    let at = pasted.char_indices().map(|(at, _)| at).find(|at| is_marked(&pasted[*at..])).unwrap_or(0);
     &pasted[at..]
+}
+
+/// Whether a scanned text is an invitation as a screen shows it, of whatever version, and nothing else.
+pub fn is_invitation(scanned: &str) -> bool {
+    let scanned = scanned.trim();
+    is_marked(scanned) && scanned.get(5..6) == Some("-")
+}
+
+/// Whether an invitation's mark is the first thing there.
+fn is_marked(text: &str) -> bool {
+    let mark = text.get(..5).unwrap_or_default();
+    mark.get(..4).is_some_and(|mark| mark.eq_ignore_ascii_case("MERA")) && mark.ends_with(|c: char| c.is_ascii_digit())
 }
 
 /// Where a refusal stands: what an invitation or a recovery code leads to is told there, also where the device names no

@@ -1,4 +1,4 @@
-//! What strangers may send or hand over: frames, entries, chains, documents, backups, sheets, invitations. Each [`Target`]
+//! What strangers may send or hand over: frames, entries, chains, checkpoints, documents, backups, sheets, invitations. Each [`Target`]
 //! reads bytes as the programs read them, and panics when something comes of them that must never come of any bytes.
 //! `fuzz/` lets libFuzzer look for such bytes; a test tries every seed in `fuzz/seeds` (`docs/fuzzing.md`).
 #![allow(clippy::missing_panics_doc, reason = "that a target panics is how it says that something is wrong")]
@@ -6,6 +6,7 @@
 #[cfg(feature = "device")]
 mod backup;
 mod chain;
+mod checkpoint;
 mod document;
 mod entry;
 mod frame;
@@ -28,6 +29,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "frame", read: frame::read },
     Target { name: "entry", read: entry::read },
     Target { name: "chain", read: chain::read },
+    Target { name: "checkpoint", read: checkpoint::read },
     Target { name: "document", read: document::read },
     #[cfg(feature = "device")]
     Target { name: "backup", read: backup::read },

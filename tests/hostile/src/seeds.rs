@@ -20,6 +20,7 @@ pub fn of(target: &str) -> Vec<Seed> {
         "frame" => frames(),
         "entry" => entries(),
         "chain" => chains(),
+        "checkpoint" => crate::checkpoint::seeds(),
         "document" => documents(),
         #[cfg(feature = "device")]
         "backup" => crate::backup::seeds(),

@@ -167,12 +167,6 @@ impl DeviceFault {
     }
 }
 
-impl From<sled::Error> for DeviceFault {
-    fn from(cause: sled::Error) -> Self {
-        DiskFault::from(cause).into()
-    }
-}
-
 impl From<DiskFault> for DeviceFault {
     fn from(fault: DiskFault) -> Self {
         match fault {

@@ -2,11 +2,11 @@
 //! values in its files until it happens to need their space; who was promised that something is erased, and who waits for
 //! space, cannot wait for that.
 //!
-//! Everything that counts is copied into a folder within the folder, which takes the former files' place once it is whole
-//! and on disk. A power cut at any moment leaves one of the two.
+//! Everything that counts is written as one sorted file into a folder within the folder, which takes the former files'
+//! place once it is whole and on disk. A power cut at any moment leaves one of the two.
 
-use crate::{DiskFault, contained, patiently, power};
-use sled::IVec;
+use crate::sorted::{self, Sorted};
+use crate::{Batch, Bytes, DiskFault, Tree, contained, patiently, power};
 use std::fs::{self, File};
 use std::io;
 use std::ops::Bound;
@@ -20,22 +20,33 @@ const BATCH_BYTES: usize = 4 << 20;
 const NAME: &str = "anew-";
 /// An empty file that says that such a folder is whole.
 const WHOLE: &str = "whole";
+/// What the sorted file is called.
+const SORTED: &str = "sorted";
 
 /// Writes an open folder anew and gives it opened. Nothing may be written to it meanwhile. Once nobody uses the former
 /// handle any more, [`forget_former`] takes the former files away.
-pub fn anew(db: &sled::Db, folder: &Path, cache: u64) -> Result<sled::Db, DiskFault> {
+pub fn anew(tree: &Tree, folder: &Path, cache: u64) -> Result<Tree, DiskFault> {
     contained(|| {
         let number = current(folder)?.map_or(1, |number| number + 1);
         let place = folder.join(format!("{NAME}{number}"));
         if place.exists() {
             fs::remove_dir_all(&place).map_err(io_fault)?;
         }
-        let new = patiently(&place, cache)?;
-        copy(db, &new, None, |_, value| value)?;
-        crate::flush(&new)?;
+        fs::create_dir(&place).map_err(io_fault)?;
+        sorted::write(&place.join(SORTED), tree.beginning([]))?;
+        let new = opened(&place, cache)?;
+        new.flush()?;
         sync(&place).and_then(|()| mark(&place)).and_then(|()| sync_folder(folder)).map_err(io_fault)?;
         Ok(new)
     })
+}
+
+/// What stands at a place: the files of sled, and beneath them what was there when the place was made.
+pub(crate) fn opened(place: &Path, cache: u64) -> Result<Tree, DiskFault> {
+    let above = patiently(place, cache)?;
+    let sorted = place.join(SORTED);
+    let beneath = if sorted.exists() { Some(Sorted::open(&sorted)?) } else { None };
+    Ok(Tree::new(above, beneath))
 }
 
 /// Takes away the files that a folder had before it was written anew. Where a system takes no file away that is open
@@ -98,15 +109,15 @@ fn clear(folder: &Path) -> Result<(), DiskFault> {
 /// Copies every value behind a key, or all of them, in batches that each reach the other tree as a whole: what is there
 /// after an interruption need not be copied again. `value` gives each value as it is to stand there.
 pub fn copy(
-    from: &sled::Db,
-    to: &sled::Db,
-    mut last: Option<IVec>,
-    value: impl Fn(&IVec, IVec) -> IVec,
+    from: &Tree,
+    to: &Tree,
+    mut last: Option<Bytes>,
+    value: impl Fn(&Bytes, Bytes) -> Bytes,
 ) -> Result<(), DiskFault> {
     loop {
         let after = last.clone().map_or(Bound::Unbounded, Bound::Excluded);
-        let (mut batch, mut values, mut bytes) = (sled::Batch::default(), 0, 0);
-        for row in from.range::<IVec, _>((after, Bound::Unbounded)) {
+        let (mut batch, mut values, mut bytes) = (Batch::default(), 0, 0);
+        for row in from.between((after, Bound::Unbounded)) {
             let (key, stored) = row?;
             (values, bytes) = (values + 1, bytes + stored.len());
             let stored = value(&key, stored);
@@ -119,7 +130,7 @@ pub fn copy(
         if values == 0 {
             return Ok(());
         }
-        crate::apply(to, batch)?;
+        to.apply(batch)?;
     }
 }
 
@@ -151,7 +162,7 @@ fn io_fault(cause: io::Error) -> DiskFault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{flush, get, open, wrap};
+    use crate::{get, open, wrap};
 
     fn finds(folder: &Path, needle: &[u8]) -> bool {
         fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).any(|path| {
@@ -169,22 +180,24 @@ mod tests {
         let secret = b"Karen Blixen, direct 45 12 34 56";
         let mut db = open(folder.path(), 1 << 20).unwrap();
         for round in 0_u32..3 {
-            (0..500_u32).for_each(|n| drop(db.insert(n.to_be_bytes(), wrap(&n)).unwrap()));
+            (0..500_u32).for_each(|n| db.insert(n.to_be_bytes(), wrap(&n)).unwrap());
             db.insert(b"gone", secret).unwrap();
-            flush(&db).unwrap();
-            db.remove(b"gone").unwrap();
-            flush(&db).unwrap();
+            db.flush().unwrap();
+            let mut out = Batch::default();
+            out.remove(b"gone");
+            db.apply(out).unwrap();
+            db.flush().unwrap();
             assert!(finds(folder.path(), secret), "or this test shows nothing");
             db = anew(&db, folder.path(), 1 << 20).unwrap();
             forget_former(folder.path()).unwrap();
             assert!(!finds(folder.path(), secret), "round {round}");
-            assert_eq!(db.len(), 500);
+            assert_eq!(db.beginning([]).count(), 500);
         }
         db.insert(b"later", wrap(&7_u32)).unwrap();
-        flush(&db).unwrap();
+        db.flush().unwrap();
         drop(db);
         let db = open(folder.path(), 1 << 20).unwrap();
-        assert_eq!((db.len(), get::<u32>(&db, b"later").unwrap()), (501, Some(7)));
+        assert_eq!((db.beginning([]).count(), get::<u32>(&db, b"later").unwrap()), (501, Some(7)));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "and nothing is left of former writings");
     }
 
@@ -193,7 +206,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let db = open(folder.path(), 1 << 20).unwrap();
         db.insert(b"k", wrap(&1_u32)).unwrap();
-        flush(&db).unwrap();
+        db.flush().unwrap();
         drop(db);
         fs::create_dir(folder.path().join("anew-1")).unwrap();
         fs::write(folder.path().join("anew-1/db"), "half").unwrap();
@@ -203,7 +216,7 @@ mod tests {
         // And one after they are whole, before the old ones are gone.
         let db = anew(&db, folder.path(), 1 << 20).unwrap();
         db.insert(b"k", wrap(&2_u32)).unwrap();
-        flush(&db).unwrap();
+        db.flush().unwrap();
         drop(db);
         fs::write(folder.path().join("db"), "old").unwrap();
         assert_eq!(get::<u32>(&open(folder.path(), 1 << 20).unwrap(), b"k").unwrap(), Some(2));

@@ -1,17 +1,19 @@
 //! How rooms stand on sled: every stored value carries its format version and a checksum, so that a wrong byte is an
 //! error with a name and never a silently wrong figure; where a device's folder may be stolen, values are sealed instead;
-//! a folder is opened patiently, and written anew where what was taken out of it must be gone.
+//! a folder is opened patiently, and written anew where what was taken out of it must be gone, or its room is needed.
 
 mod anew;
 pub mod power;
 mod seal;
+mod sorted;
+mod tree;
 
 pub use anew::{anew, copy, forget_former, sync, sync_folder};
 pub use seal::{Mark, Seal, bytes_of};
+pub use tree::{Batch, Rows, Tree};
 
 use serde::{Serialize, de::DeserializeOwned};
 use std::io;
-use std::ops::RangeBounds;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Duration;
@@ -95,73 +97,23 @@ pub fn unwrapped<'a>(key: &[u8], stored: &'a [u8]) -> Result<&'a [u8], DiskFault
 }
 
 /// Reads the value under a key.
-pub fn get<T: DeserializeOwned>(tree: &sled::Db, key: &[u8]) -> Result<Option<T>, DiskFault> {
-    contained(|| tree.get(key).map_err(DiskFault::from))?.map(|stored| unwrap(key, &stored)).transpose()
+pub fn get<T: DeserializeOwned>(tree: &Tree, key: &[u8]) -> Result<Option<T>, DiskFault> {
+    tree.get(key)?.map(|stored| unwrap(key, &stored)).transpose()
 }
 
-/// Keys and stored values, in order. After a fault there are no more.
-pub struct Rows(Option<sled::Iter>);
+/// Bytes of a key or a stored value.
+pub type Bytes = sled::IVec;
 
-impl Rows {
-    fn step(&mut self, step: fn(&mut sled::Iter) -> Option<sled::Result<Row>>) -> Option<Result<Row, DiskFault>> {
-        let rows = self.0.as_mut()?;
-        let row = contained(|| step(rows).transpose().map_err(DiskFault::from)).transpose();
-        if row.as_ref().is_none_or(Result::is_err) {
-            self.0 = None;
-        }
-        row
-    }
-}
-
-type Row = (sled::IVec, sled::IVec);
-
-impl Iterator for Rows {
-    type Item = Result<Row, DiskFault>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.step(Iterator::next)
-    }
-}
-
-impl DoubleEndedIterator for Rows {
-    fn next_back(&mut self) -> Option<Self::Item> {
-        self.step(DoubleEndedIterator::next_back)
-    }
-}
-
-/// Everything whose key begins so.
-pub fn beginning(tree: &sled::Db, prefix: impl AsRef<[u8]>) -> Rows {
-    Rows(Some(tree.scan_prefix(prefix)))
-}
-
-/// Everything between two keys.
-pub fn between<K: AsRef<[u8]>>(tree: &sled::Db, range: impl RangeBounds<K>) -> Rows {
-    Rows(Some(tree.range(range)))
-}
-
-/// Writes a batch as a whole. It survives a power cut once [`flush`] has returned.
-pub fn apply(tree: &sled::Db, batch: sled::Batch) -> Result<(), DiskFault> {
-    contained(|| {
-        power::holds().map_err(sled::Error::Io)?;
-        Ok(tree.apply_batch(batch)?)
-    })
-}
-
-/// Waits until everything written is on disk.
-pub fn flush(tree: &sled::Db) -> Result<(), DiskFault> {
-    contained(|| {
-        power::holds().map_err(sled::Error::Io)?;
-        Ok(tree.flush().map(drop)?)
-    })
-}
+/// A key and the value that is stored under it.
+pub type Row = (Bytes, Bytes);
 
 /// How often a folder in use is tried again, and how long between: one second in all. sled's own threads let go of a
 /// closed folder only a moment later, so a program that is started over at once would otherwise meet its own shadow.
 const TRIES: (u32, Duration) = (40, Duration::from_millis(25));
 
 /// Opens a folder, or makes it. `cache` is how many bytes of it sled may keep in memory.
-pub fn open(folder: &Path, cache: u64) -> Result<sled::Db, DiskFault> {
-    contained(|| patiently(&anew::place(folder)?, cache))
+pub fn open(folder: &Path, cache: u64) -> Result<Tree, DiskFault> {
+    contained(|| anew::opened(&anew::place(folder)?, cache))
 }
 
 fn patiently(folder: &Path, cache: u64) -> Result<sled::Db, DiskFault> {

@@ -71,8 +71,8 @@ impl Seal {
     }
 
     /// Reads the value under a key.
-    pub fn get<T: DeserializeOwned>(&self, tree: &sled::Db, key: &[u8]) -> Result<Option<T>, DiskFault> {
-        crate::contained(|| tree.get(key).map_err(DiskFault::from))?.map(|stored| self.unwrap(key, &stored)).transpose()
+    pub fn get<T: DeserializeOwned>(&self, tree: &crate::Tree, key: &[u8]) -> Result<Option<T>, DiskFault> {
+        tree.get(key)?.map(|stored| self.unwrap(key, &stored)).transpose()
     }
 }
 

@@ -154,8 +154,8 @@ impl Batch {
     }
 
     /// The batch as it reaches the disk.
-    pub(super) fn sealed(self, seal: &Seal) -> sled::Batch {
-        let mut batch = sled::Batch::default();
+    pub(super) fn sealed(self, seal: &Seal) -> mera_disk::Batch {
+        let mut batch = mera_disk::Batch::default();
         for (key, value) in self.0 {
             match value {
                 Some(bytes) => {

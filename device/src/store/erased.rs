@@ -13,12 +13,12 @@ const AT_A_TIME: usize = 256;
 impl Store {
     /// Every record that was erased.
     pub fn erased(&self) -> Result<HashSet<Subject>, DiskFault> {
-        let subject = |row: Result<(sled::IVec, sled::IVec), DiskFault>| {
+        let subject = |row: Result<disk::Row, DiskFault>| {
             let (key, sealed) = row?;
             self.seal.unwrap::<()>(&key, &sealed)?;
             subject_of(&key).ok_or_else(|| DiskFault::Damaged("an erased record".into()))
         };
-        disk::beginning(&self.db, [ERASED]).map(subject).collect()
+        self.db.beginning([ERASED]).map(subject).collect()
     }
 
     /// Whether logs or files may hold something still of what was erased.
@@ -31,7 +31,7 @@ impl Store {
         let gone = |subject: &Subject| erased.contains(subject);
         let mut batch = Batch::default();
         // Also what a checkpoint covers and was not let go of yet.
-        for row in disk::beginning(&self.db, [LOG]) {
+        for row in self.db.beginning([LOG]) {
             let (key, sealed) = row?;
             let mut signed: SignedEntry = self.seal.unwrap(&key, &sealed)?;
             if signed.entry.erase(gone) {
@@ -77,7 +77,7 @@ impl Store {
             }
             _ => false,
         };
-        let rows = disk::beginning(&self.db, []).map(Result::unwrap);
+        let rows = self.db.beginning([]).map(Result::unwrap);
         rows.filter(|(key, _)| of_record(key)).map(|(_, sealed)| sealed.to_vec()).collect()
     }
 }

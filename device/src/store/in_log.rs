@@ -3,7 +3,7 @@
 
 use super::{Batch, CHUNK, LOG, SNAPSHOT, Store, log_key, record_key, record_of};
 use crate::DeviceFault;
-use mera_disk::{self as disk, DiskFault};
+use mera_disk::DiskFault;
 use mera_schema::{DeviceId, RecordRef};
 use mera_sync_protocol::{Content, EntryHash, EntryKind, Part, Place, SignedEntry, Subject, Whole};
 use mera_trust::GroupKeys;
@@ -58,7 +58,7 @@ impl Store {
     pub fn take_out_covered(&self, device: DeviceId, keys: &GroupKeys) -> Result<bool, DeviceFault> {
         let base = self.base(device)?.seq;
         let (mut batch, mut moved) = (Batch::default(), 0);
-        let covered = disk::between(&self.db, log_key(device, 1)..=log_key(device, base));
+        let covered = self.db.between(log_key(device, 1)..=log_key(device, base));
         for row in covered.take(AT_A_TIME) {
             let (key, sealed) = row?;
             let signed: SignedEntry = self.seal.unwrap(&key, &sealed)?;
@@ -91,11 +91,11 @@ impl Store {
     pub fn weight(&self) -> Result<(u64, u64), DiskFault> {
         let (mut logs, mut documents) = (0, 0);
         let mut standing: HashMap<RecordRef, (DeviceId, u64)> = HashMap::new();
-        for row in disk::beginning(&self.db, [STANDS]) {
+        for row in self.db.beginning([STANDS]) {
             let (key, sealed) = row?;
             standing.extend(record_of(&key).zip(Some(self.seal.unwrap::<At>(&key, &sealed)?.place())));
         }
-        for row in disk::beginning(&self.db, [LOG]) {
+        for row in self.db.beginning([LOG]) {
             let (key, sealed) = row?;
             let (place, entry) = (place_of(&key)?, self.seal.unwrap::<SignedEntry>(&key, &sealed)?.entry);
             if entry.kind != EntryKind::SNAPSHOT {
@@ -110,7 +110,7 @@ impl Store {
             }
         }
         for prefix in [SNAPSHOT, CHUNK] {
-            for row in disk::beginning(&self.db, [prefix]) {
+            for row in self.db.beginning([prefix]) {
                 documents += row?.1.len() as u64;
             }
         }

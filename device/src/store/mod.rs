@@ -108,7 +108,7 @@ pub(crate) struct OpenInvitation {
 
 /// The open store.
 pub(crate) struct Store {
-    db: sled::Db,
+    db: disk::Tree,
     seal: Seal,
     folder: PathBuf,
     workspace: WorkspaceId,
@@ -132,7 +132,7 @@ impl Store {
             Some(found) if found == owner => {}
             Some(_) => return Err(DeviceFault::OtherOwner(folder.to_owned())),
             // A folder with records and no owner is one that has lost him.
-            None if disk::beginning(&db, []).next().is_some() => {
+            None if db.beginning([]).next().is_some() => {
                 return Err(DiskFault::Damaged(OWNER.into()).into());
             }
             None => {}
@@ -140,12 +140,12 @@ impl Store {
         match sealing::is_of(&db, &seal)? {
             Some(true) => {}
             Some(false) => return Err(DeviceFault::OtherKey(folder.to_owned())),
-            None if db.is_empty() => {
-                let mut batch = sled::Batch::default();
+            None if db.is_empty()? => {
+                let mut batch = disk::Batch::default();
                 batch.insert(meta_key(OWNER), disk::wrap(&owner));
                 batch.insert(meta_key(MARK), disk::wrap(&seal.mark()));
-                disk::apply(&db, batch)?;
-                disk::flush(&db)?;
+                db.apply(batch)?;
+                db.flush()?;
             }
             None if sealing::has_sealed(&db, &seal) => return Err(DiskFault::Damaged(MARK.into()).into()),
             None => db = sealing::seal_all(db, folder, &seal)?,
@@ -211,8 +211,8 @@ impl Store {
 
     /// Whose logs are held, and how far.
     pub fn authors(&self) -> impl Iterator<Item = Result<Author, DiskFault>> {
-        let open = |(key, bytes): (sled::IVec, sled::IVec)| self.seal.unwrap(&key, &bytes);
-        disk::beginning(&self.db, [AUTHOR]).map(move |row| row.and_then(open))
+        let open = |(key, bytes): disk::Row| self.seal.unwrap(&key, &bytes);
+        self.db.beginning([AUTHOR]).map(move |row| row.and_then(open))
     }
 
     /// How far every log is held.
@@ -238,7 +238,7 @@ impl Store {
 
     /// Every entry of a log after one.
     pub fn log(&self, device: DeviceId, after: u64) -> impl Iterator<Item = Result<SignedEntry, DiskFault>> {
-        disk::between(&self.db, log_key(device, after + 1)..=log_key(device, u64::MAX)).map(|row| {
+        self.db.between(log_key(device, after + 1)..=log_key(device, u64::MAX)).map(|row| {
             let (key, bytes) = row?;
             self.seal.unwrap(&key, &bytes)
         })
@@ -246,13 +246,13 @@ impl Store {
 
     /// How many chunks stand beside a record's snapshot.
     pub fn chunks(&self, record: RecordRef) -> Result<u32, DiskFault> {
-        disk::beginning(&self.db, record_key(CHUNK, record)).try_fold(0, |sum, row| row.map(|_| sum + 1))
+        self.db.beginning(record_key(CHUNK, record)).try_fold(0, |sum, row| row.map(|_| sum + 1))
     }
 
     /// The entries of a log after one of them, a run's worth, and what is wrong with the next one, if anything is.
     fn entries_after(&self, device: DeviceId, after: u64) -> (Vec<SignedEntry>, Option<DiskFault>) {
         let mut entries = Vec::new();
-        let rows = disk::between(&self.db, log_key(device, after + 1)..=log_key(device, u64::MAX));
+        let rows = self.db.between(log_key(device, after + 1)..=log_key(device, u64::MAX));
         for (seq, row) in (after + 1..).zip(rows.take(RUN_ENTRIES)) {
             let missing = || DiskFault::Damaged(format!("entry {seq} of the log of {device}"));
             let entry = row.and_then(|(key, bytes)| {
@@ -307,7 +307,7 @@ impl Store {
             snapshot = Some(self.document_at(record, at, keys)?);
         }
         let (mut bytes, mut chunks) = (snapshot.unwrap_or_default(), 0);
-        for row in disk::beginning(&self.db, record_key(CHUNK, record)) {
+        for row in self.db.beginning(record_key(CHUNK, record)) {
             let (key, stored) = row?;
             if *key != *batch::chunk_key(record, chunks) {
                 return Err(DiskFault::Damaged(format!("change {chunks} of {record}")).into());
@@ -325,7 +325,7 @@ impl Store {
 
     /// What is kept of every record this program knows.
     pub fn rows(&self) -> impl Iterator<Item = Result<(RecordRef, RecordRow), DiskFault>> {
-        disk::beginning(&self.db, [ROW]).filter_map(|row| match row {
+        self.db.beginning([ROW]).filter_map(|row| match row {
             Ok((key, bytes)) => {
                 let record = record_of(&key)?;
                 Some(self.seal.unwrap(&key, &bytes).map(|row| (record, row)))
@@ -336,31 +336,31 @@ impl Store {
 
     /// Entries that this device wrote under its former identity after another had begun to write under it, oldest first.
     pub fn tail(&self) -> Result<Vec<(DeviceId, u64, SignedEntry)>, DiskFault> {
-        let rows = disk::beginning(&self.db, [TAIL]);
+        let rows = self.db.beginning([TAIL]);
         rows.map(|row| row.and_then(|(key, bytes)| self.seal.unwrap(&key, &bytes))).collect()
     }
 
     /// What was set aside.
     pub fn set_aside(&self) -> Result<Vec<SetAside>, DiskFault> {
-        let open = |(key, bytes): (sled::IVec, sled::IVec)| self.seal.unwrap(&key, &bytes);
-        disk::beginning(&self.db, [ASIDE]).map(|row| row.and_then(open)).collect()
+        let open = |(key, bytes): disk::Row| self.seal.unwrap(&key, &bytes);
+        self.db.beginning([ASIDE]).map(|row| row.and_then(open)).collect()
     }
 
     /// Where decisions about what was set aside stand: in whose log, and which entry of it.
     pub fn judgements(&self) -> Result<Vec<(DeviceId, u64)>, DiskFault> {
-        let open = |(key, bytes): (sled::IVec, sled::IVec)| self.seal.unwrap(&key, &bytes);
-        disk::beginning(&self.db, [JUDGED]).map(|row| row.and_then(open)).collect()
+        let open = |(key, bytes): disk::Row| self.seal.unwrap(&key, &bytes);
+        self.db.beginning([JUDGED]).map(|row| row.and_then(open)).collect()
     }
 
     /// Seals a batch and commits it atomically. It survives a power cut once [`Store::flush`] has returned.
     pub fn commit(&self, batch: Batch) -> Result<(), DiskFault> {
         *self.last_read.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        disk::apply(&self.db, batch.sealed(&self.seal))
+        self.db.apply(batch.sealed(&self.seal))
     }
 
     /// Waits until everything committed is on disk.
     pub fn flush(&self) -> Result<(), DiskFault> {
-        disk::flush(&self.db)
+        self.db.flush()
     }
 }
 

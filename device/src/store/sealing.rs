@@ -4,8 +4,7 @@
 
 use super::{MARK, OWNER, meta_key};
 use crate::DeviceFault;
-use mera_disk::{self as disk, DiskFault, Mark, Seal};
-use sled::IVec;
+use mera_disk::{self as disk, Bytes, DiskFault, Mark, Seal};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -46,7 +45,7 @@ pub(super) fn clear(folder: &Path) -> Result<(), DeviceFault> {
 }
 
 /// Seals the values of an open store and gives the one that has taken its place.
-pub(super) fn seal_all(plain: sled::Db, folder: &Path, seal: &Seal) -> Result<sled::Db, DeviceFault> {
+pub(super) fn seal_all(plain: disk::Tree, folder: &Path, seal: &Seal) -> Result<disk::Tree, DeviceFault> {
     tracing::info!("the records are sealed now; this is done once");
     let place = beside(folder);
     let sealed = match disk::open(&place, super::CACHE) {
@@ -68,20 +67,25 @@ pub(super) fn seal_all(plain: sled::Db, folder: &Path, seal: &Seal) -> Result<sl
 }
 
 /// Seals what has not been sealed yet.
-fn go_on(plain: &sled::Db, sealed: &sled::Db, seal: &Seal) -> Result<(), DiskFault> {
-    let mut last = sealed.last()?.map(|(key, _)| key);
-    if let Some((key, value)) = sealed.last()?
+fn go_on(plain: &disk::Tree, sealed: &disk::Tree, seal: &Seal) -> Result<(), DiskFault> {
+    let newest = sealed.beginning([]).next_back().transpose()?;
+    let mut last = newest.as_ref().map(|(key, _)| key.clone());
+    if let Some((key, value)) = newest
         && !stands_in_plain(&key)
         && seal.open(&key, &value).is_none()
     {
         // Somebody else's attempt.
-        sealed.clear()?;
+        let mut gone = disk::Batch::default();
+        for row in sealed.beginning([]) {
+            gone.remove(row?.0);
+        }
+        sealed.apply(gone)?;
         last = None;
     }
     disk::copy(plain, sealed, last, |key, value| sealed_value(key, value, seal))
 }
 
-fn sealed_value(key: &[u8], value: IVec, seal: &Seal) -> IVec {
+fn sealed_value(key: &[u8], value: Bytes, seal: &Seal) -> Bytes {
     if stands_in_plain(key) {
         return value;
     }
@@ -94,13 +98,13 @@ fn stands_in_plain(key: &[u8]) -> bool {
 }
 
 /// Whether a value of an open store was sealed with this key: a store with such values that has no mark has lost it.
-pub(super) fn has_sealed(db: &sled::Db, seal: &Seal) -> bool {
-    let rows = disk::beginning(db, []).map_while(Result::ok).filter(|(key, _)| !stands_in_plain(key));
+pub(super) fn has_sealed(db: &disk::Tree, seal: &Seal) -> bool {
+    let rows = db.beginning([]).map_while(Result::ok).filter(|(key, _)| !stands_in_plain(key));
     rows.take(LOOKED_AT).any(|(key, value)| seal.open(&key, &value).is_some())
 }
 
 /// Whether the key of an open store is the seal's; nothing where its values are not sealed.
-pub(super) fn is_of(db: &sled::Db, seal: &Seal) -> Result<Option<bool>, DiskFault> {
+pub(super) fn is_of(db: &disk::Tree, seal: &Seal) -> Result<Option<bool>, DiskFault> {
     Ok(disk::get::<Mark>(db, &meta_key(MARK))?.map(|mark| mark == seal.mark()))
 }
 

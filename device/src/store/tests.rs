@@ -145,7 +145,7 @@ fn a_store_in_plain_is_sealed_when_it_is_opened_wherever_that_was_interrupted() 
         assert!(holds_plain(root.path()), "the search finds what stands in plain");
         let half = |key: u8| {
             let (old, new) = (disk::open(&store, CACHE).unwrap(), disk::open(&sealing, CACHE).unwrap());
-            for row in old.iter().take(300) {
+            for row in old.beginning([]).take(300) {
                 let (place, value) = row.unwrap();
                 let value = disk::unwrapped(&place, &value).unwrap_or_default();
                 new.insert(&place, seal(key).close(&place, value)).unwrap();

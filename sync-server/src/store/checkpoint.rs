@@ -60,7 +60,7 @@ impl RelayDisk {
 
     /// Lets go of what checkpoints cover, wherever all who work have it; `now` in milliseconds since 1970. Whether anything went.
     pub fn let_go(&self, now: u64) -> Result<bool, StoreFault> {
-        let waiting: Vec<_> = disk::beginning(&self.tree(), [WAITS]).collect::<Result<_, _>>()?;
+        let waiting: Vec<_> = self.tree().beginning([WAITS]).collect::<Result<_, _>>()?;
         let mut went = false;
         for (place, _) in waiting {
             let ws = company(&place)?;
@@ -124,7 +124,7 @@ impl RelayDisk {
     }
 
     /// Notes in a batch that statements tell of a checkpoint.
-    pub(super) fn note_checkpoint(ws: WorkspaceId, statements: &[SignedStatement], batch: &mut sled::Batch) {
+    pub(super) fn note_checkpoint(ws: WorkspaceId, statements: &[SignedStatement], batch: &mut disk::Batch) {
         if statements.iter().any(|signed| matches!(signed.statement.act, Act::Checkpoint(_))) {
             batch.insert(key(WAITS, ws, &[]), disk::wrap(&()));
         }
@@ -142,13 +142,13 @@ impl RelayDisk {
         if reached.is_covered(|device| held.of(device)) || !self.holds_records(ws, reached, &held)? {
             return Ok(());
         }
-        let mut batch = sled::Batch::default();
+        let mut batch = disk::Batch::default();
         for (device, base) in reached.checkpoint.base.iter().filter(|(device, base)| held.of(*device) < base.seq) {
             let card = members.device(*device).ok_or(TrustFault::CheckpointUnfit)?.card;
             self.move_log(ws, (*device, card.device), *base, &mut batch)?;
         }
-        disk::apply(&self.tree(), batch).map_err(StoreFault::from)?;
-        disk::flush(&self.tree()).map_err(StoreFault::from)?;
+        self.tree().apply(batch).map_err(StoreFault::from)?;
+        self.tree().flush().map_err(StoreFault::from)?;
         Ok(self.ledger.count(&self.tree(), ws)?)
     }
 
@@ -158,9 +158,9 @@ impl RelayDisk {
         ws: WorkspaceId,
         (device, author): (DeviceId, PublicKey),
         base: Base,
-        batch: &mut sled::Batch,
+        batch: &mut disk::Batch,
     ) -> Result<(), StoreFault> {
-        for row in disk::between(&self.tree(), log_key(ws, device, 1)..=log_key(ws, device, base.seq)) {
+        for row in self.tree().between(log_key(ws, device, 1)..=log_key(ws, device, base.seq)) {
             batch.remove(row?.0);
         }
         let uuid = device.uuid();
@@ -190,7 +190,7 @@ impl RelayDisk {
                 return Ok(false);
             }
         }
-        let (mut batch, mut covered) = (sled::Batch::default(), Vector::default());
+        let (mut batch, mut covered) = (disk::Batch::default(), Vector::default());
         for (device, base) in &reached.checkpoint.base {
             if self.base(ws, *device)?.seq >= base.seq {
                 continue;
@@ -203,8 +203,8 @@ impl RelayDisk {
         }
         self.drop_covered_arrivals(ws, &covered, &mut batch)?;
         batch.insert(key(LINGERS, ws, &[]), disk::wrap(&()));
-        disk::apply(&self.tree(), batch).map_err(StoreFault::from)?;
-        disk::flush(&self.tree()).map_err(StoreFault::from)?;
+        self.tree().apply(batch).map_err(StoreFault::from)?;
+        self.tree().flush().map_err(StoreFault::from)?;
         Ok(true)
     }
 
@@ -212,21 +212,21 @@ impl RelayDisk {
     /// power cut leaves is taken out the next time.
     fn take_out_covered(&self, ws: WorkspaceId) -> Result<(), StoreFault> {
         for (device, last) in self.all_bases(ws)?.iter() {
-            let mut rows = disk::between(&self.tree(), log_key(ws, device, 1)..=log_key(ws, device, last)).peekable();
+            let mut rows = self.tree().between(log_key(ws, device, 1)..=log_key(ws, device, last)).peekable();
             while rows.peek().is_some() {
                 let _one_at_a_time = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-                let mut batch = sled::Batch::default();
+                let mut batch = disk::Batch::default();
                 for row in rows.by_ref().take(BATCH) {
                     batch.remove(row?.0);
                 }
-                disk::apply(&self.tree(), batch)?;
+                self.tree().apply(batch)?;
             }
         }
         let _one_at_a_time = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut done = sled::Batch::default();
+        let mut done = disk::Batch::default();
         done.remove(key(WAITS, ws, &[]));
-        disk::apply(&self.tree(), done)?;
-        disk::flush(&self.tree())?;
+        self.tree().apply(done)?;
+        self.tree().flush()?;
         self.ledger.count(&self.tree(), ws)?;
         // The files still hold them until they are written anew.
         self.lingering.store(true, Ordering::Release);
@@ -238,7 +238,7 @@ impl RelayDisk {
         &self,
         ws: WorkspaceId,
         covered: &Vector,
-        batch: &mut sled::Batch,
+        batch: &mut disk::Batch,
     ) -> Result<(), StoreFault> {
         let newest = self.last_arrival(ws)?;
         let mut floor = self.arrivals_let_go(ws)?;

@@ -32,19 +32,19 @@ impl RelayDisk {
         // Readers that are under way keep the former files open; they have no name any more.
         disk::forget_former(&self.folder)?;
         let tree = self.tree();
-        let mut done = sled::Batch::default();
-        for row in disk::beginning(&tree, [LINGERS]) {
+        let mut done = disk::Batch::default();
+        for row in tree.beginning([LINGERS]) {
             done.remove(row?.0);
         }
-        disk::apply(&tree, done)?;
-        disk::flush(&tree)?;
+        tree.apply(done)?;
+        tree.flush()?;
         self.lingering.store(false, Ordering::Release);
         Ok(())
     }
 
     /// Ends what a power cut interrupted.
     pub(super) fn finish_erasing(&self) -> Result<(), StoreFault> {
-        let waiting: Vec<_> = disk::beginning(&self.tree(), [LINGERS]).collect::<Result<_, _>>()?;
+        let waiting: Vec<_> = self.tree().beginning([LINGERS]).collect::<Result<_, _>>()?;
         for (place, _) in &waiting {
             let company = super::ledger::company(place)?;
             let writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
@@ -59,12 +59,12 @@ impl RelayDisk {
         &self,
         ws: WorkspaceId,
         new: &mut Verified,
-        batch: &mut sled::Batch,
+        batch: &mut disk::Batch,
     ) -> Result<bool, StoreFault> {
         let erasing = new.entries.iter().filter(|signed| signed.entry.kind == EntryKind::ERASURE);
         let erasing: HashSet<Subject> = erasing.flat_map(|signed| signed.entry.subjects.iter().copied()).collect();
         let mut gone = erasing.clone();
-        if disk::beginning(&self.tree(), key(ERASED, ws, &[])).next().is_some() {
+        if self.tree().beginning(key(ERASED, ws, &[])).next().is_some() {
             gone.extend(self.erased_of(ws, new)?);
         }
         for signed in &mut new.entries {
@@ -82,8 +82,8 @@ impl RelayDisk {
     /// Goes through the logs of a company and takes out what they say of its erased records. The caller writes alone.
     pub(super) fn erase(&self, _alone: &MutexGuard<'_, ()>, ws: WorkspaceId) -> Result<(), StoreFault> {
         let (tree, erased) = (self.tree(), self.erased(ws)?);
-        let (mut batch, mut waiting) = (sled::Batch::default(), 0);
-        for row in disk::beginning(&tree, key(LOG, ws, &[])) {
+        let (mut batch, mut waiting) = (disk::Batch::default(), 0);
+        for row in tree.beginning(key(LOG, ws, &[])) {
             let (place, stored) = row?;
             let mut signed: SignedEntry = disk::unwrap(&place, &stored)?;
             if signed.entry.erase(|subject| erased.contains(subject)) {
@@ -91,12 +91,12 @@ impl RelayDisk {
                 waiting += 1;
             }
             if waiting == BATCH {
-                disk::apply(&tree, std::mem::take(&mut batch))?;
+                tree.apply(std::mem::take(&mut batch))?;
                 waiting = 0;
             }
         }
-        disk::apply(&tree, batch)?;
-        disk::flush(&tree)?;
+        tree.apply(batch)?;
+        tree.flush()?;
         self.ledger.count(&tree, ws)?;
         self.lingering.store(true, Ordering::Release);
         Ok(())
@@ -115,7 +115,8 @@ impl RelayDisk {
 
     /// Every record of a company that was erased.
     fn erased(&self, ws: WorkspaceId) -> Result<HashSet<Subject>, StoreFault> {
-        disk::beginning(&self.tree(), key(ERASED, ws, &[]))
+        self.tree()
+            .beginning(key(ERASED, ws, &[]))
             .map(|row| {
                 let (place, _) = row?;
                 subject(&place).ok_or_else(|| StoreFault::Damaged("an erased record".into()))

@@ -11,16 +11,16 @@ use std::collections::BTreeMap;
 type Place = (Vec<u8>, DeviceId);
 
 /// Every log must end where the arrivals say; the arrivals of a log follow each other without a gap, from its base on.
-pub(super) fn examine(tree: &sled::Db) -> Result<(), StoreFault> {
+pub(super) fn examine(tree: &disk::Tree) -> Result<(), StoreFault> {
     let (mut arrived, mut held) = (BTreeMap::<Place, u64>::new(), BTreeMap::<Place, u64>::new());
-    for row in disk::beginning(tree, [BASE]) {
+    for row in tree.beginning([BASE]) {
         let (key, bytes) = row?;
         let base: Base = disk::unwrap(&key, &bytes)?;
         let device = key.get(17..33).and_then(|bytes| bytes.try_into().ok()).map(uuid::Uuid::from_bytes);
         let device = device.ok_or_else(|| StoreFault::Damaged("a log's base".into()))?;
         arrived.insert((company(&key), DeviceId::new(device)), base.seq);
     }
-    for row in disk::beginning(tree, [ARRIVAL]) {
+    for row in tree.beginning([ARRIVAL]) {
         let (key, bytes) = row?;
         let one: Arrival = disk::unwrap(&key, &bytes)?;
         let last = arrived.entry((company(&key), one.device)).or_default();
@@ -29,7 +29,7 @@ pub(super) fn examine(tree: &sled::Db) -> Result<(), StoreFault> {
         }
         *last = one.last;
     }
-    for row in disk::beginning(tree, [AUTHOR]) {
+    for row in tree.beginning([AUTHOR]) {
         let (key, bytes) = row?;
         let author: Author = disk::unwrap(&key, &bytes)?;
         held.insert((company(&key), author.key.device()), author.last);

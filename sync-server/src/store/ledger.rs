@@ -125,13 +125,13 @@ impl Ledger {
     }
 
     /// Reads it from the disk. A disk from before there was a ledger is counted once.
-    pub fn read(tree: &sled::Db) -> Result<Self, StoreFault> {
+    pub fn read(tree: &disk::Tree) -> Result<Self, StoreFault> {
         let mut usage = HashMap::new();
-        for row in disk::beginning(tree, [USAGE]) {
+        for row in tree.beginning([USAGE]) {
             let (key, stored) = row?;
             usage.insert(company(&key)?, disk::unwrap(&key, &stored)?);
         }
-        for row in disk::beginning(tree, [AUTHOR]) {
+        for row in tree.beginning([AUTHOR]) {
             let (key, stored) = row?;
             disk::unwrap::<Author>(&key, &stored)?;
             let company = company(&key)?;
@@ -156,7 +156,7 @@ impl Ledger {
     }
 
     /// Counts a company anew, after something of it went.
-    pub fn count(&self, tree: &sled::Db, company: WorkspaceId) -> Result<(), StoreFault> {
+    pub fn count(&self, tree: &disk::Tree, company: WorkspaceId) -> Result<(), StoreFault> {
         let usage = count(tree, company)?;
         tree.insert(key(company), disk::wrap(&usage))?;
         self.note(company, usage);
@@ -188,9 +188,9 @@ pub(super) fn company(key: &[u8]) -> Result<WorkspaceId, StoreFault> {
     uuid.map(WorkspaceId::new).ok_or_else(|| StoreFault::Damaged("a company's row".into()))
 }
 
-fn count(tree: &sled::Db, company: WorkspaceId) -> Result<Usage, StoreFault> {
+fn count(tree: &disk::Tree, company: WorkspaceId) -> Result<Usage, StoreFault> {
     let mut usage = Usage::default();
-    for row in disk::beginning(tree, super::key(LOG, company, &[])) {
+    for row in tree.beginning(super::key(LOG, company, &[])) {
         usage.add(row?.1.len());
     }
     Ok(usage)

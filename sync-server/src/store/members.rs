@@ -44,7 +44,7 @@ impl RelayDisk {
     ) -> Result<Vec<SignedStatement>, StoreFault> {
         let (mut statements, mut bytes) = (Vec::new(), 0);
         let from = statement_key(ws, after.saturating_add(1));
-        for row in disk::between(&self.tree(), from..=statement_key(ws, u32::MAX)) {
+        for row in self.tree().between(from..=statement_key(ws, u32::MAX)) {
             let (key, stored) = row?;
             bytes += stored.len();
             if bytes > budget && !statements.is_empty() {
@@ -77,7 +77,7 @@ impl RelayDisk {
         if statements.is_empty() {
             return Ok(());
         }
-        let mut batch = sled::Batch::default();
+        let mut batch = disk::Batch::default();
         if !self.ledger.knows(ws) {
             // Whoever was admitted at the same moment may have taken the last place.
             self.admits(ws)?;
@@ -91,13 +91,13 @@ impl RelayDisk {
         }
         Self::note_checkpoint(ws, statements, &mut batch);
         let dropped = self.drop_void(ws, &members, &mut batch)?;
-        disk::apply(&self.tree(), batch).map_err(StoreFault::from)?;
+        self.tree().apply(batch).map_err(StoreFault::from)?;
         if dropped {
             self.ledger.count(&self.tree(), ws)?;
         } else {
             self.ledger.note(ws, self.ledger.of(ws));
         }
-        disk::flush(&self.tree()).map_err(StoreFault::from)?;
+        self.tree().flush().map_err(StoreFault::from)?;
         self.keep(ws, Arc::new(members));
         Ok(())
     }
@@ -123,7 +123,7 @@ impl RelayDisk {
     }
 
     /// A relay that was restored from a backup may have taken in entries that were void already. Whether there were any.
-    fn drop_void(&self, ws: WorkspaceId, members: &Membership, batch: &mut sled::Batch) -> Result<bool, StoreFault> {
+    fn drop_void(&self, ws: WorkspaceId, members: &Membership, batch: &mut disk::Batch) -> Result<bool, StoreFault> {
         let mut dropped = false;
         for (device, standing) in members.devices() {
             let (Some(last), Some(author)) = (standing.revoked, self.author(ws, device)?) else { continue };
@@ -145,7 +145,7 @@ impl RelayDisk {
         ws: WorkspaceId,
         device: DeviceId,
         end: u64,
-        batch: &mut sled::Batch,
+        batch: &mut disk::Batch,
     ) -> Result<(), StoreFault> {
         for row in self.rows::<Arrival>(key(ARRIVAL, ws, &[])) {
             let (place, one) = row?;

@@ -123,7 +123,7 @@ struct Peer {
 
 /// The relay's disk.
 pub struct RelayDisk {
-    tree: RwLock<sled::Db>,
+    tree: RwLock<disk::Tree>,
     epoch: [u8; 16],
     /// One writer at a time: an arrival's number and its log's end belong together.
     writing: Mutex<()>,
@@ -157,10 +157,10 @@ impl RelayDisk {
         examine(&tree)?;
         let mut epoch = [0; 16];
         getrandom::fill(&mut epoch).map_err(StoreFault::NoRandomness)?;
-        let mut life = sled::Batch::default();
+        let mut life = disk::Batch::default();
         life.insert(&[EPOCH], disk::wrap(&epoch));
-        disk::apply(&tree, life)?;
-        disk::flush(&tree)?;
+        tree.apply(life)?;
+        tree.flush()?;
         let ledger = Ledger::read(&tree)?;
         let (writing, members, rules) = (Mutex::new(()), Mutex::default(), RwLock::new(rules));
         let (tree, confirming, lingering) = (RwLock::new(tree), RwLock::new(()), AtomicBool::new(false));
@@ -217,7 +217,7 @@ impl RelayDisk {
     }
 
     /// The tree as it is now. Whoever keeps it reads what it was when the disk is written anew.
-    fn tree(&self) -> sled::Db {
+    fn tree(&self) -> disk::Tree {
         self.tree.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -252,7 +252,7 @@ impl RelayDisk {
             return Ok(None);
         };
         let end = last.min(after + RUN_ENTRIES as u64);
-        let rows = disk::between(&self.tree(), log_key(ws, device, after + 1)..=log_key(ws, device, end));
+        let rows = self.tree().between(log_key(ws, device, after + 1)..=log_key(ws, device, end));
         let mut stored: Vec<SignedEntry> = Vec::new();
         for (seq, row) in (after + 1..).zip(rows) {
             let (key, bytes) = row?;
@@ -269,7 +269,7 @@ impl RelayDisk {
     }
 
     fn last_arrival(&self, ws: WorkspaceId) -> Result<u64, StoreFault> {
-        let Some(row) = disk::beginning(&self.tree(), key(ARRIVAL, ws, &[])).next_back() else { return Ok(0) };
+        let Some(row) = self.tree().beginning(key(ARRIVAL, ws, &[])).next_back() else { return Ok(0) };
         arrival_number(&row?.0)
     }
 
@@ -277,7 +277,7 @@ impl RelayDisk {
         &self,
         prefix: Vec<u8>,
     ) -> impl Iterator<Item = Result<(Vec<u8>, T), StoreFault>> {
-        disk::beginning(&self.tree(), prefix).map(|row| {
+        self.tree().beginning(prefix).map(|row| {
             let (key, bytes) = row?;
             Ok((key.to_vec(), disk::unwrap(&key, &bytes)?))
         })
@@ -292,7 +292,7 @@ impl RelayDisk {
         alone: &MutexGuard<'_, ()>,
         ws: WorkspaceId,
         mut new: Verified,
-        mut batch: sled::Batch,
+        mut batch: disk::Batch,
     ) -> Result<u64, StoreFault> {
         let last = new.first + new.entries.len() as u64 - 1;
         let erases = self.take_out(ws, &mut new, &mut batch)?;
@@ -310,8 +310,8 @@ impl RelayDisk {
         let arrival = Arrival { device: new.device, first: new.first, last };
         batch.insert(key(ARRIVAL, ws, &number.to_be_bytes()), disk::wrap(&arrival));
         let began = Instant::now();
-        disk::apply(&self.tree(), batch)?;
-        disk::flush(&self.tree())?;
+        self.tree().apply(batch)?;
+        self.tree().flush()?;
         self.flushes.observe(began.elapsed().as_secs_f64());
         self.ledger.note(ws, grown);
         if erases {
@@ -399,7 +399,7 @@ impl RelayStore for RelayDisk {
             return Ok(held.last);
         }
         judge(&members, &new)?;
-        let mut batch = sled::Batch::default();
+        let mut batch = disk::Batch::default();
         if let Some(base) = from {
             self.move_log(ws, (device, new.author), base, &mut batch)?;
         }
@@ -412,7 +412,7 @@ impl RelayStore for RelayDisk {
         let mut delivery = Delivery { runs: Vec::new(), arrival, complete: true };
         let mut bytes = 0;
         let from = key(ARRIVAL, ws, &(arrival + 1).to_be_bytes());
-        for row in disk::between(&self.tree(), from..=key(ARRIVAL, ws, &u64::MAX.to_be_bytes())) {
+        for row in self.tree().between(from..=key(ARRIVAL, ws, &u64::MAX.to_be_bytes())) {
             if bytes >= budget {
                 delivery.complete = false;
                 break;

@@ -28,11 +28,11 @@ impl RelayDisk {
     }
 
     fn call_every_roll(&self) -> Result<usize, StoreFault> {
-        let mut batch = sled::Batch::default();
+        let mut batch = disk::Batch::default();
         let companies = self.ledger.companies();
         companies.iter().for_each(|ws| call(*ws, &mut batch));
-        disk::apply(&self.tree(), batch)?;
-        disk::flush(&self.tree())?;
+        self.tree().apply(batch)?;
+        self.tree().flush()?;
         Ok(companies.len())
     }
 
@@ -41,7 +41,7 @@ impl RelayDisk {
         &self,
         ws: WorkspaceId,
         taught: &[SignedStatement],
-        batch: &mut sled::Batch,
+        batch: &mut disk::Batch,
     ) -> Result<(), StoreFault> {
         // Of a company that is being founded there is nothing more to know. Who answered told all they knew.
         if taught.iter().any(|signed| signed.statement.number > 1) && self.roll(ws)?.is_none() {
@@ -84,8 +84,7 @@ impl RelayDisk {
     pub(super) fn end_roll(&self, ws: WorkspaceId) -> Result<(), StoreFault> {
         let _alone = self.calling.lock().unwrap_or_else(PoisonError::into_inner);
         self.tree().remove(place(ws))?;
-        disk::flush(&self.tree())?;
-        Ok(())
+        Ok(self.tree().flush()?)
     }
 
     fn roll(&self, ws: WorkspaceId) -> Result<Option<BTreeSet<DeviceId>>, StoreFault> {
@@ -93,7 +92,7 @@ impl RelayDisk {
     }
 }
 
-fn call(ws: WorkspaceId, batch: &mut sled::Batch) {
+fn call(ws: WorkspaceId, batch: &mut disk::Batch) {
     batch.insert(place(ws), disk::wrap(&BTreeSet::<DeviceId>::new()));
 }
 

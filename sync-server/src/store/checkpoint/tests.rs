@@ -73,7 +73,7 @@ fn spoke(disk: &RelayDisk, seed: u8, holds: &[(u8, u64)], at: u64) {
 }
 
 fn entries(disk: &RelayDisk) -> usize {
-    disk::beginning(&disk.tree(), key(super::super::LOG, company(), &[])).count()
+    disk.tree().beginning(key(super::super::LOG, company(), &[])).count()
 }
 
 #[test]

@@ -85,11 +85,11 @@ fn an_erasing_that_a_power_cut_interrupted_is_ended_when_the_relay_starts() {
     let disk = opened(&folder);
     disk.accept(company(), run(&anna, &hers, 0)).unwrap();
     // As it stands when the record is called erased and nothing else was done.
-    let mut batch = sled::Batch::default();
+    let mut batch = disk::Batch::default();
     batch.insert(erased_key(company(), &record(1).into()), disk::wrap(&()));
     batch.insert(key(LINGERS, company(), &[]), disk::wrap(&()));
-    disk::apply(&disk.tree(), batch).unwrap();
-    disk::flush(&disk.tree()).unwrap();
+    disk.tree().apply(batch).unwrap();
+    disk.tree().flush().unwrap();
     drop(disk);
     assert!(finds(folder.path(), &gone));
     let disk = RelayDisk::open(folder.path()).unwrap();

@@ -1,0 +1,369 @@
+//! A file of keys and values in the order of their keys, which is written once and then only read (a sorted string table,
+//! as log-structured merge trees have them: Chang et al., Bigtable, 2006, §4 and §5.3). Each value stands in it once, without
+//! the room that a tree keeps for what may change.
+//!
+//! ```text
+//! "MERASRT1"
+//! block*      rows, each: shared, own, value as varints; `own` bytes of the key; the value
+//! index       for each block: its first key, where it begins, its length, its CRC-32 (postcard)
+//! trailer     where the index begins (u64), its CRC-32 (u32), both little endian
+//! ```
+//!
+//! Within a block a key leaves out the bytes that it shares with the key before it.
+
+use crate::{Bytes, DiskFault, Row, power};
+use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::ops::Bound;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+const MAGIC: &[u8; 8] = b"MERASRT1";
+/// Bytes of a block after which the next begins. A value is never divided: a block may be as long as the longest one.
+const BLOCK: usize = 8 << 10;
+/// Bytes of the trailer.
+const TRAILER: u64 = 12;
+
+/// Where a block stands.
+#[derive(Debug, Serialize, Deserialize)]
+struct Place {
+    first: Vec<u8>,
+    begins: u64,
+    length: u32,
+    crc: u32,
+}
+
+/// A sorted file that is read.
+pub struct Sorted {
+    file: Mutex<File>,
+    places: Vec<Place>,
+    bytes: u64,
+    /// The block that was read last: the next key often stands in it, too.
+    last: Mutex<Option<(usize, Arc<Vec<Row>>)>>,
+}
+
+impl Sorted {
+    /// Opens a file, and reads where its blocks stand.
+    pub fn open(path: &Path) -> Result<Self, DiskFault> {
+        let mut file = File::open(path).map_err(io_fault)?;
+        let bytes = file.metadata().map_err(io_fault)?.len();
+        let mut magic = [0; MAGIC.len()];
+        let index_ends = bytes.checked_sub(TRAILER).ok_or_else(damaged)?;
+        file.read_exact(&mut magic).map_err(short)?;
+        let trailer = read_at(&mut file, index_ends, usize::try_from(TRAILER).map_err(|_| damaged())?)?;
+        let (begins, crc) = trailer.split_at(8);
+        let begins = u64::from_le_bytes(begins.try_into().map_err(|_| damaged())?);
+        let length =
+            index_ends.checked_sub(begins).and_then(|length| usize::try_from(length).ok()).ok_or_else(damaged)?;
+        let index = read_at(&mut file, begins, length)?;
+        if magic != *MAGIC || *crc != crc32fast::hash(&index).to_le_bytes() {
+            return Err(damaged());
+        }
+        let places = postcard::from_bytes(&index).map_err(|_| damaged())?;
+        Ok(Self { file: Mutex::new(file), places, bytes, last: Mutex::default() })
+    }
+
+    /// Bytes of the file.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// The value under a key.
+    pub fn get(&self, key: &[u8]) -> Result<Option<Bytes>, DiskFault> {
+        let Some(block) = self.places.partition_point(|place| *place.first <= *key).checked_sub(1) else {
+            return Ok(None);
+        };
+        let rows = self.block(block)?;
+        let found = rows.binary_search_by(|(stored, _)| (**stored).cmp(key));
+        Ok(found.ok().map(|at| rows[at].1.clone()))
+    }
+
+    fn block(&self, number: usize) -> Result<Arc<Vec<Row>>, DiskFault> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, rows)) = last.as_ref().filter(|(which, _)| *which == number) {
+            return Ok(rows.clone());
+        }
+        let place = &self.places[number];
+        let bytes = {
+            let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+            read_at(&mut file, place.begins, place.length as usize)?
+        };
+        if crc32fast::hash(&bytes) != place.crc {
+            return Err(damaged());
+        }
+        let rows = Arc::new(rows_of(&bytes).ok_or_else(damaged)?);
+        *last = Some((number, rows.clone()));
+        Ok(rows)
+    }
+}
+
+/// Keys and values between two keys, from both ends.
+pub struct Between {
+    file: Arc<Sorted>,
+    bounds: (Bound<Bytes>, Bound<Bytes>),
+    /// Blocks that nobody has read yet.
+    blocks: std::ops::Range<usize>,
+    front: std::collections::VecDeque<Row>,
+    back: std::collections::VecDeque<Row>,
+}
+
+impl Between {
+    /// What a file holds between two keys.
+    pub fn new(file: Arc<Sorted>, bounds: (Bound<Bytes>, Bound<Bytes>)) -> Self {
+        let first = match &bounds.0 {
+            Bound::Included(key) | Bound::Excluded(key) => {
+                file.places.partition_point(|place| *place.first <= **key).saturating_sub(1)
+            }
+            Bound::Unbounded => 0,
+        };
+        let end = match &bounds.1 {
+            Bound::Included(key) => file.places.partition_point(|place| *place.first <= **key),
+            Bound::Excluded(key) => file.places.partition_point(|place| *place.first < **key),
+            Bound::Unbounded => file.places.len(),
+        };
+        Self { file, bounds, blocks: first..end.max(first), front: Default::default(), back: Default::default() }
+    }
+
+    fn load(&self, block: usize) -> Result<impl Iterator<Item = Row>, DiskFault> {
+        let rows = self.file.block(block)?;
+        let bounds = self.bounds.clone();
+        Ok((0..rows.len()).map(move |at| rows[at].clone()).filter(move |(key, _)| is_within(&bounds, key)))
+    }
+
+    /// The next row from the beginning.
+    pub fn next(&mut self) -> Result<Option<Row>, DiskFault> {
+        while self.front.is_empty() {
+            let Some(block) = self.blocks.next() else { return Ok(self.back.pop_front()) };
+            let rows = self.load(block)?.collect();
+            self.front = rows;
+        }
+        Ok(self.front.pop_front())
+    }
+
+    /// The next row from the end.
+    pub fn next_back(&mut self) -> Result<Option<Row>, DiskFault> {
+        while self.back.is_empty() {
+            let Some(block) = self.blocks.next_back() else { return Ok(self.front.pop_back()) };
+            let rows = self.load(block)?.collect();
+            self.back = rows;
+        }
+        Ok(self.back.pop_back())
+    }
+}
+
+fn is_within(bounds: &(Bound<Bytes>, Bound<Bytes>), key: &Bytes) -> bool {
+    std::ops::RangeBounds::contains(&(bounds.0.as_ref(), bounds.1.as_ref()), key)
+}
+
+/// Writes a file of rows that come in the order of their keys. It is on disk when this returns.
+pub fn write(path: &Path, rows: impl Iterator<Item = Result<Row, DiskFault>>) -> Result<(), DiskFault> {
+    power::holds().map_err(io_fault)?;
+    let mut writing = Writing {
+        file: BufWriter::new(File::create(path).map_err(io_fault)?),
+        written: MAGIC.len() as u64,
+        places: Vec::new(),
+        first: None,
+        before: Bytes::default(),
+        block: Vec::new(),
+    };
+    writing.file.write_all(MAGIC).map_err(io_fault)?;
+    for row in rows {
+        let (key, value) = row?;
+        writing.put(key, &value).map_err(io_fault)?;
+    }
+    writing.end().map_err(io_fault)
+}
+
+struct Writing {
+    file: BufWriter<File>,
+    written: u64,
+    places: Vec<Place>,
+    /// The first key of the block that is being filled.
+    first: Option<Bytes>,
+    /// The key before the next.
+    before: Bytes,
+    block: Vec<u8>,
+}
+
+impl Writing {
+    fn put(&mut self, key: Bytes, value: &[u8]) -> io::Result<()> {
+        let shared = match self.first {
+            Some(_) => key.iter().zip(self.before.iter()).take_while(|(one, other)| one == other).count(),
+            None => 0,
+        };
+        self.first.get_or_insert_with(|| key.clone());
+        for number in [shared, key.len() - shared, value.len()] {
+            put_number(&mut self.block, number);
+        }
+        self.block.extend_from_slice(&key[shared..]);
+        self.block.extend_from_slice(value);
+        self.before = key;
+        if self.block.len() >= BLOCK { self.close() } else { Ok(()) }
+    }
+
+    fn close(&mut self) -> io::Result<()> {
+        let Some(first) = self.first.take() else { return Ok(()) };
+        let length = u32::try_from(self.block.len()).map_err(|_| io::Error::other("a value of more than 4 GiB"))?;
+        let crc = crc32fast::hash(&self.block);
+        self.places.push(Place { first: first.to_vec(), begins: self.written, length, crc });
+        self.file.write_all(&self.block)?;
+        self.written += u64::from(length);
+        self.block.clear();
+        Ok(())
+    }
+
+    fn end(mut self) -> io::Result<()> {
+        self.close()?;
+        let index = postcard::to_allocvec(&self.places).map_err(io::Error::other)?;
+        self.file.write_all(&index)?;
+        self.file.write_all(&self.written.to_le_bytes())?;
+        self.file.write_all(&crc32fast::hash(&index).to_le_bytes())?;
+        self.file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+    }
+}
+
+/// A number in as few bytes as it needs, seven bits each, the low ones first (LEB128).
+fn put_number(bytes: &mut Vec<u8>, mut number: usize) {
+    while number >= 0x80 {
+        bytes.push((number & 0x7f) as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push((number & 0x7f) as u8);
+}
+
+fn take_number(bytes: &mut &[u8]) -> Option<usize> {
+    let mut number = 0_usize;
+    for shift in (0..usize::BITS).step_by(7) {
+        let (byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        number |= usize::from(byte & 0x7f).checked_shl(shift)?;
+        if byte & 0x80 == 0 {
+            return Some(number);
+        }
+    }
+    None
+}
+
+fn rows_of(mut bytes: &[u8]) -> Option<Vec<Row>> {
+    let (mut rows, mut before) = (Vec::new(), Vec::new());
+    while !bytes.is_empty() {
+        let (shared, own, length) = (take_number(&mut bytes)?, take_number(&mut bytes)?, take_number(&mut bytes)?);
+        let (key, rest) = bytes.split_at_checked(own)?;
+        let (value, rest) = rest.split_at_checked(length)?;
+        before.truncate(shared);
+        before.extend_from_slice(key);
+        rows.push((Bytes::from(before.as_slice()), Bytes::from(value)));
+        bytes = rest;
+    }
+    Some(rows)
+}
+
+fn read_at(file: &mut File, at: u64, length: usize) -> Result<Vec<u8>, DiskFault> {
+    file.seek(SeekFrom::Start(at)).map_err(io_fault)?;
+    let mut bytes = Vec::new();
+    file.take(length as u64).read_to_end(&mut bytes).map_err(io_fault)?;
+    if bytes.len() == length { Ok(bytes) } else { Err(damaged()) }
+}
+
+fn damaged() -> DiskFault {
+    DiskFault::Damaged("the folder itself (its sorted file is not as it was written)".into())
+}
+
+fn short(cause: io::Error) -> DiskFault {
+    if cause.kind() == io::ErrorKind::UnexpectedEof { damaged() } else { io_fault(cause) }
+}
+
+fn io_fault(cause: io::Error) -> DiskFault {
+    sled::Error::Io(cause).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    fn rows(count: u32) -> BTreeMap<Vec<u8>, Vec<u8>> {
+        // Some are long, one is longer than a block, and keys share their beginnings.
+        let value = |n: u32| vec![n as u8; if n == 40 { 3 * BLOCK } else { (n as usize * 37) % 900 + 1 }];
+        (0..count).map(|n| ([b"row".as_slice(), &(n * 2).to_be_bytes()].concat(), value(n))).collect()
+    }
+
+    fn written(rows: &BTreeMap<Vec<u8>, Vec<u8>>) -> (tempfile::TempDir, Arc<Sorted>) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sorted");
+        let all = rows.iter().map(|(key, value)| Ok((key.as_slice().into(), value.as_slice().into())));
+        write(&path, all).unwrap();
+        let sorted = Arc::new(Sorted::open(&path).unwrap());
+        (folder, sorted)
+    }
+
+    fn read(between: &mut Between, from_behind: impl Fn(usize) -> bool) -> Vec<Row> {
+        let (mut front, mut back) = (Vec::new(), Vec::new());
+        for step in 0.. {
+            let behind = from_behind(step);
+            let row = if behind { between.next_back() } else { between.next() };
+            match row.unwrap() {
+                Some(row) if behind => back.push(row),
+                Some(row) => front.push(row),
+                None => break,
+            }
+        }
+        front.into_iter().chain(back.into_iter().rev()).collect()
+    }
+
+    #[test]
+    fn what_was_written_is_read_under_its_key_and_in_order_from_either_end() {
+        for count in [0, 1, 7, 500] {
+            let rows = rows(count);
+            let (_folder, sorted) = written(&rows);
+            for n in 0..count * 2 + 1 {
+                let key = [b"row".as_slice(), &n.to_be_bytes()].concat();
+                assert_eq!(sorted.get(&key).unwrap().as_deref(), rows.get(&key).map(Vec::as_slice));
+            }
+            let key = |n: u32| Bytes::from([b"row".as_slice(), &n.to_be_bytes()].concat());
+            let ends = [Bound::Unbounded, Bound::Included(key(80)), Bound::Excluded(key(80)), Bound::Included(key(81))];
+            let beyond = [Bound::Included(key(0)), Bound::Excluded(key(700)), Bound::Included(key(9_000))];
+            for from in ends.iter().chain(&beyond) {
+                for to in ends.iter().chain(&beyond) {
+                    let bounds = (from.clone(), to.clone());
+                    let wanted: Vec<Row> = (rows.iter())
+                        .map(|(key, value)| (Bytes::from(key.as_slice()), Bytes::from(value.as_slice())))
+                        .filter(|(key, _)| is_within(&bounds, key))
+                        .collect();
+                    for every in 1..4 {
+                        let mut between = Between::new(sorted.clone(), bounds.clone());
+                        assert_eq!(read(&mut between, |step| step % every == 1), wanted, "{count} {bounds:?} {every}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_wrong_byte_or_a_cut_anywhere_is_a_fault_with_a_name_or_changes_nothing() {
+        let rows = rows(60);
+        let (folder, _) = written(&rows);
+        let path = folder.path().join("sorted");
+        let whole = std::fs::read(&path).unwrap();
+        let told = || -> Result<Vec<Row>, DiskFault> {
+            let mut between = Between::new(Arc::new(Sorted::open(&path)?), (Bound::Unbounded, Bound::Unbounded));
+            let mut told = Vec::new();
+            while let Some(row) = between.next()? {
+                told.push(row);
+            }
+            Ok(told)
+        };
+        assert_eq!(told().unwrap().len(), 60);
+        for at in (0..whole.len()).step_by(11).chain(whole.len() - 80..whole.len()) {
+            let mut wrong = whole.clone();
+            wrong[at] ^= 0x04;
+            std::fs::write(&path, &wrong).unwrap();
+            assert!(matches!(told(), Err(DiskFault::Damaged(_))), "byte {at}");
+        }
+        for length in (0..whole.len()).step_by(97) {
+            std::fs::write(&path, &whole[..length]).unwrap();
+            assert!(matches!(told(), Err(DiskFault::Damaged(_))), "cut at {length}");
+        }
+    }
+}

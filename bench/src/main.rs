@@ -12,6 +12,7 @@ mod save;
 mod search;
 mod spread;
 mod start;
+mod storage;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
@@ -41,6 +42,8 @@ enum What {
     Search(Options),
     /// Two devices meet again: seconds, bytes, messages.
     Reconnect(Options),
+    /// What a history takes on disk, before and after a checkpoint.
+    Storage(Options),
     /// The size of the screens.
     Bundle(Options),
     /// Everything.
@@ -62,6 +65,9 @@ pub struct Options {
     /// Records changed on each side before two devices meet.
     #[arg(long, default_value_t = 100)]
     changed: usize,
+    /// Changes of the shared records before a checkpoint.
+    #[arg(long, default_value_t = 150_000)]
+    overwrites: usize,
     /// One JSON object for each figure.
     #[arg(long)]
     json: bool,
@@ -96,6 +102,7 @@ fn obey(what: What) -> Result<()> {
         What::Start(options) => report(options, start::measure),
         What::Search(options) => report(options, search),
         What::Reconnect(options) => report(options, reconnect),
+        What::Storage(options) => report(options, storage),
         What::Bundle(options) => report(options, bundle),
         What::All(options) => report(options, all),
     }
@@ -116,6 +123,7 @@ fn all(report: &mut Report, options: &Options) -> Result<()> {
     start::measure(report, options)?;
     search(report, options)?;
     reconnect(report, options)?;
+    storage(report, options)?;
     bundle(report, options)
 }
 
@@ -129,6 +137,10 @@ fn search(report: &mut Report, options: &Options) -> Result<()> {
 
 fn reconnect(report: &mut Report, options: &Options) -> Result<()> {
     reconnect::measure(report, &options.cache, options.shared, options.changed)
+}
+
+fn storage(report: &mut Report, options: &Options) -> Result<()> {
+    storage::measure(report, &options.cache, options.shared, options.overwrites)
 }
 
 fn bundle(report: &mut Report, options: &Options) -> Result<()> {

@@ -20,6 +20,7 @@ const READING: &str = "
   Memory is what the operating system counts as resident.
 - *reconnect* is from plugging in both cables until both digests are equal and nothing waits. Bytes are counted on the TCP connections, with
   handshakes and WebSocket frames; messages are those of the protocol.
+- *storage* is what lies in the folders of a device and of a relay, as `du` would tell it, against `storage.saved`: every record as Automerge saves it, nothing else.
 - The aims are the house's own. `save` and `start` depend on the disk and on what else the machine does.
 ";
 

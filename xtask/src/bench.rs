@@ -13,10 +13,10 @@ pub struct Options {
     /// Which figures.
     #[arg(value_enum)]
     name: Name,
-    /// Records in the store; for `reconnect`, records that both devices share.
+    /// Records in the store; for `reconnect`, records that both devices share; for `storage`, records that are changed.
     #[arg(long)]
     records: Option<usize>,
-    /// Records changed on each side before two devices meet again.
+    /// Records changed on each side before two devices meet again; for `storage`, changes before a checkpoint.
     #[arg(long)]
     changed: Option<usize>,
     /// One JSON object for each figure.
@@ -38,6 +38,8 @@ enum Name {
     Search,
     /// Two devices meet again: seconds, bytes, messages.
     Reconnect,
+    /// What a history takes on disk, before and after a checkpoint.
+    Storage,
     /// The size of the screens.
     Bundle,
     /// Everything.
@@ -62,11 +64,12 @@ pub fn measure(house: &House, options: &Options) -> Result<()> {
         bench.arg("--ui").arg(house.dist());
     }
     if let Some(records) = options.records {
-        let which = if options.name == Name::Reconnect { "--shared" } else { "--records" };
+        let which = if matches!(options.name, Name::Reconnect | Name::Storage) { "--shared" } else { "--records" };
         bench.arg(which).arg(records.to_string());
     }
     if let Some(changed) = options.changed {
-        bench.arg("--changed").arg(changed.to_string());
+        let which = if options.name == Name::Storage { "--overwrites" } else { "--changed" };
+        bench.arg(which).arg(changed.to_string());
     }
     if options.json {
         bench.arg("--json");

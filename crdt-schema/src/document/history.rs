@@ -29,23 +29,25 @@ pub struct Told {
 }
 
 /// Every change that changed something a person can see, oldest first. A change stands behind all that its author had seen,
-/// however wrong the clock of one of them was; the rest is ordered by their clocks. Changes that are alike on every device have no
+/// however wrong the clock of one of them was; the rest is ordered by their clocks, and at one moment alike on every device. Changes that are alike on every device have no
 /// author and no time; what they changed is told with the change that follows them.
 pub fn history(doc: &mut Document, record: RecordRef) -> Vec<Change> {
     let metas: Vec<_> = doc.0.get_changes_meta(&[]).into_iter().map(automerge::ChangeMetadata::into_owned).collect();
     let nobodys: HashMap<ChangeHash, Vec<ChangeHash>> =
         metas.iter().filter(|meta| meta.timestamp == 0).map(|meta| (meta.hash, meta.deps.clone())).collect();
     // Changes come after what they went on from, so that one look at each is enough.
-    let mut not_before: HashMap<ChangeHash, i64> = HashMap::new();
+    let mut places: HashMap<ChangeHash, (i64, u32)> = HashMap::new();
     for meta in &metas {
-        let seen = meta.deps.iter().filter_map(|dep| not_before.get(dep)).max().copied().unwrap_or(i64::MIN);
-        not_before.insert(meta.hash, seen.max(meta.timestamp));
+        let seen = || meta.deps.iter().filter_map(|dep| places.get(dep));
+        let not_before = seen().map(|(time, _)| *time).max().unwrap_or(i64::MIN).max(meta.timestamp);
+        let depth = seen().map(|(_, depth)| depth + 1).max().unwrap_or_default();
+        places.insert(meta.hash, (not_before, depth));
     }
-    let mut changes: Vec<(i64, usize, Change)> = metas
+    // What came to this device first says nothing: of two changes of one moment that did not see each other the hash decides.
+    let mut changes: Vec<((i64, u32), ChangeHash, Change)> = metas
         .into_iter()
-        .enumerate()
-        .filter(|(_, meta)| !nobodys.contains_key(&meta.hash))
-        .map(|(place, meta)| {
+        .filter(|meta| !nobodys.contains_key(&meta.hash))
+        .map(|meta| {
             let before = read::read_hashes(&mut doc.0, record, &before_nobodys(&meta.deps, &nobodys));
             let after = read::read_hashes(&mut doc.0, record, &[meta.hash]);
             let change = Change {
@@ -53,11 +55,11 @@ pub fn history(doc: &mut Document, record: RecordRef) -> Vec<Change> {
                 by: Authorship { device: authors::device_of(&meta.actor), at: authors::moment(meta.timestamp) },
                 fields: differences(&before, &after),
             };
-            (not_before[&meta.hash], place, change)
+            (places[&meta.hash], meta.hash, change)
         })
         .filter(|(_, _, change)| !change.fields.is_empty())
         .collect();
-    changes.sort_by_key(|(not_before, place, _)| (*not_before, *place));
+    changes.sort_by_key(|(place, hash, _)| (*place, *hash));
     changes.into_iter().map(|(_, _, change)| change).collect()
 }
 

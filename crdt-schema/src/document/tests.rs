@@ -118,6 +118,18 @@ fn the_history_tells_who_settled_a_clash_whichever_value_was_chosen() {
 }
 
 #[test]
+fn changes_of_one_second_stand_in_one_order_in_everybodys_history() {
+    for n in 1..=8 {
+        let mut two = Two::with_one_line();
+        two.anna(&[set_line(1, "unit_price", &format!("{n} DKK"))]);
+        two.bo(&[set_line(1, "unit_price", "90 DKK")]);
+        two.bo(&[set_line(1, "quantity", "5 pcs")]);
+        two.meet();
+        assert_eq!(history(&mut two.anna, QUOTE), history(&mut two.bo, QUOTE), "{n}");
+    }
+}
+
+#[test]
 fn who_edits_on_an_older_screen_is_named_by_the_same_device() {
     let mut two = Two::with_one_line();
     two.anna(&[set_line(1, "quantity", "5 pcs")]);

@@ -282,9 +282,10 @@ impl Shared {
         let shared = self.clone();
         at_the_disk(move || {
             let mut engine = shared.engine();
-            let (written, held) = (engine.written(), engine.entries());
+            let (written, held, chain) = (engine.written(), engine.entries(), engine.statements_read());
             let result = work(&mut engine);
             let (notices, wrote, came) = (engine.take_notices(), engine.written() != written, engine.entries() != held);
+            let members_changed = engine.statements_read() != chain;
             drop(engine);
             shared.announce(&notices);
             if wrote {
@@ -292,6 +293,10 @@ impl Shared {
             }
             if came {
                 shared.news.send_replace(());
+            }
+            if members_changed {
+                // A neighbour may have told what the relay does not know yet.
+                shared.errand.notify_one();
             }
             result
         })

@@ -103,6 +103,7 @@ impl Engine {
         for (place, message) in self.welcomes()? {
             outcome.frames.extend(frame(session.meet(place, message)));
         }
+        outcome.frames.extend(session.tell_members(self)?.into_iter().filter_map(frame));
         let errands = self.errands(session)?;
         outcome.frames.extend(errands.into_iter().filter_map(frame));
         Ok(outcome)
@@ -137,7 +138,7 @@ impl Engine {
     }
 
     /// The relay let us in.
-    fn line_is_up(&mut self) {
+    pub(super) fn line_is_up(&mut self) {
         (self.link.connected, self.link.line) = (true, None);
         // A relay that still finds a difference says so again.
         self.link.trouble.take_if(|told| told.code == "sync.diverged");

@@ -333,6 +333,11 @@ impl Engine {
         &self.folder
     }
 
+    /// How many statements of the members' chain it has read.
+    pub(crate) fn statements_read(&self) -> u32 {
+        self.members.now().length()
+    }
+
     /// Everything announced since this was last asked.
     pub fn take_notices(&mut self) -> Vec<Notice> {
         std::mem::take(&mut self.notices)

@@ -112,6 +112,8 @@ pub struct ClientSession {
     taken: Option<Cursor>,
     under_way: usize,
     awaiting: Vec<(DeviceId, u64)>,
+    /// How many statements of the members' chain the relay has, or will have once frames under way arrive.
+    chain: u32,
     comparing: bool,
 }
 
@@ -133,6 +135,7 @@ impl ClientSession {
             taken: None,
             under_way: 0,
             awaiting: Vec::new(),
+            chain: 0,
             comparing: false,
         }
     }
@@ -152,7 +155,10 @@ impl ClientSession {
                 self.hello(protocol, &epoch, &nonce, replica.chain())
             }
             (Frame::TellChain { after }, State::AwaitsWelcome | State::Open) => self.tell_chain(after, replica),
-            (Frame::Chain(statements), State::AwaitsWelcome | State::Open) => Ok(vec![ClientEffect::Learn(statements)]),
+            (Frame::Chain(statements), State::AwaitsWelcome | State::Open) => {
+                self.knows_chain(&statements);
+                Ok(vec![ClientEffect::Learn(statements)])
+            }
             (Frame::NotExtended { code, says }, State::Open) => Ok(vec![ClientEffect::NotExtended { code, says }]),
             (Frame::Meet { place, message, .. }, State::Open) => Ok(vec![ClientEffect::Met { place, message }]),
             (Frame::Welcome { own, have }, State::AwaitsWelcome) => self.welcome(own, have, replica),
@@ -212,6 +218,20 @@ impl ClientSession {
         (self.state == State::Open).then(|| ClientEffect::Send(frame.encode()))
     }
 
+    /// Tells the relay what the device has heard of the members elsewhere since it was let in: from a colleague's device nearby.
+    /// Until the relay knows of it, somebody could say something else in its place there.
+    pub fn tell_members(&mut self, replica: &dyn Replica) -> Result<Vec<ClientEffect>, SyncFault> {
+        let mut effects = Vec::new();
+        while self.state == State::Open && self.chain < replica.chain().length {
+            let before = self.chain;
+            effects.extend(self.tell_chain(before, replica)?);
+            if self.chain == before {
+                break;
+            }
+        }
+        Ok(effects)
+    }
+
     /// Tells the relay not to wait for devices that have not called since it lost time.
     pub fn go_on(&self) -> Option<ClientEffect> {
         (self.state == State::Open).then(|| ClientEffect::Send(Frame::GoOn.encode()))
@@ -229,7 +249,12 @@ impl ClientSession {
 
     fn tell_chain(&mut self, after: u32, replica: &dyn Replica) -> Result<Vec<ClientEffect>, SyncFault> {
         let statements = replica.statements(after, CHAIN_BYTES)?;
+        self.knows_chain(&statements);
         Ok(vec![ClientEffect::Send(Frame::Chain(statements).encode())])
+    }
+
+    fn knows_chain(&mut self, statements: &[SignedStatement]) {
+        self.chain = statements.last().map_or(self.chain, |last| self.chain.max(last.statement.number));
     }
 
     fn hello(
@@ -243,6 +268,8 @@ impl ClientSession {
             return Err(SyncFault::OtherVersion { ours: PROTOCOL, theirs });
         }
         self.state = State::AwaitsWelcome;
+        // Before it lets anybody in, the relay asks for what it lacks of that.
+        self.chain = chain.length;
         let hello = Frame::Hello {
             protocol: PROTOCOL,
             workspace: self.workspace,

@@ -69,6 +69,55 @@ fn a_chain_of_another_company_or_a_forked_one_is_refused() {
 }
 
 #[test]
+fn what_a_connected_device_hears_of_the_members_elsewhere_it_tells_the_relay_before_somebody_says_something_else() {
+    let relay = knows_all();
+    let bo = Device::new(2);
+    let (mut server, first) = RelaySession::open([7; 32], &relay);
+    let mut session = bo.session();
+    let mut frames = vec![first];
+    while let Some(frame) = frames.pop() {
+        for effect in session.frame(&frame, &bo.logs).unwrap() {
+            let ClientEffect::Send(said) = effect else { continue };
+            frames.extend(server.frame(&said, 1, &relay).into_iter().filter_map(sent));
+        }
+    }
+    assert_eq!(session.tell_members(&bo.logs).unwrap(), [], "the relay knows all that he knows");
+    // In the basement he hears of two statements that the lost relay before this one was told.
+    let before = company().chain.clone();
+    let rotated = said(&before, &Intent::Rotate);
+    let heard = [before.clone(), vec![rotated]].concat();
+    let again = said(&heard, &Intent::Rotate);
+    let heard = [heard, vec![again]].concat();
+    *bo.logs.chain.borrow_mut() = heard.clone();
+    let told = session.tell_members(&bo.logs).unwrap();
+    assert_eq!(told.len(), 2, "one at a time");
+    for effect in told {
+        let said = sent_by(effect);
+        let effects = server.frame(&said, 1, &relay);
+        assert_eq!(effects, [RelayEffect::Announce(company_id(), News::Members)], "nothing goes back to him");
+    }
+    assert_eq!(*relay.chain.borrow(), heard);
+    assert_eq!(session.tell_members(&bo.logs).unwrap(), []);
+    // An administrator who did not hear of it comes too late with something else, and has it to go by.
+    let other = said(&before, &Intent::Revoke { device: bo.id() });
+    assert_eq!(RelayStore::extend(&relay, company_id(), &other).unwrap_err().code(), "membership.behind");
+    // Twice is as good as once, and nothing at all is no word.
+    let effects = server.frame(&Frame::Chain(Vec::new()).encode(), 1, &relay);
+    assert!(matches!(&effects[..], [RelayEffect::Send(_), RelayEffect::Close]), "{effects:?}");
+}
+
+fn sent(effect: RelayEffect) -> Option<Vec<u8>> {
+    if let RelayEffect::Send(frame) = effect { Some(frame) } else { None }
+}
+
+fn sent_by(effect: ClientEffect) -> Vec<u8> {
+    match effect {
+        ClientEffect::Send(frame) => frame,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
 fn who_is_revoked_is_told_so_by_the_chain_and_cut_off_at_once() {
     let relay = knows_all();
     let mut bo = Device::new(2);

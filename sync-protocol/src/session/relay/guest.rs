@@ -105,6 +105,7 @@ impl Guest {
                 self.again.push_back(Again { log: device, after, until: u64::MAX });
                 self.deliver(store)
             }
+            Frame::Chain(statements) => self.hear(statements, store),
             Frame::Extend(statement) => self.extend(&statement, store),
             Frame::GoOn => self.go_on(store),
             Frame::Await { place, until } => Ok(vec![RelayEffect::Await { workspace: self.workspace, place, until }]),
@@ -150,6 +151,23 @@ impl Guest {
         let stands = store.extend(self.workspace, statement);
         let (told, _) = self.tell_members(store)?;
         extended(self.workspace, stands, told)
+    }
+
+    /// The device has heard of statements elsewhere that stand already.
+    fn hear(
+        &mut self,
+        statements: Vec<SignedStatement>,
+        store: &dyn RelayStore,
+    ) -> Result<Vec<RelayEffect>, SyncFault> {
+        let last = statements.last().ok_or(SyncFault::OutOfTurn)?.statement.number;
+        let length = || store.members(self.workspace).map(|members| members.map_or(0, |members| members.length()));
+        let before = length()?;
+        store.learn(self.workspace, statements)?;
+        let news = length()? > before;
+        self.told = self.told.max(last);
+        let (told, _) = self.tell_members(store)?;
+        let announced = news.then_some(RelayEffect::Announce(self.workspace, News::Members));
+        Ok(announced.into_iter().chain(told).collect())
     }
 
     /// What an administrator may say next need not wait for devices that have not called.

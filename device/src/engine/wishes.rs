@@ -11,6 +11,9 @@ use mera_trust::{Entropy, Host, Intent, RecoveryCode, SignedStatement, Statement
 
 /// How often a wish is written anew before its person is asked again.
 const TRIES: u8 = 8;
+/// How soon the second identity of a device is wanted again when the relay would not let it stand, in milliseconds: a little
+/// less than the minute after which whoever owns the line comes by anyway.
+const SECOND_AGAIN: u64 = 50_000;
 /// A relay that lost time waits for devices that have not called.
 const ROLL: &str = "membership.roll";
 
@@ -23,8 +26,9 @@ pub(super) struct Wishes {
     pub invitations: Vec<OpenInvitation>,
     /// Who speaks to a newcomer, by the place where.
     pub hosts: Vec<([u8; 16], Host)>,
-    /// Why the second identity of this device does not come to stand in the chain, in this conversation.
-    second_refused: bool,
+    /// When the relay would not let the second identity of this device stand in the chain, in this conversation. Nobody tells
+    /// when that changes, unless the chain goes on.
+    second_refused: Option<u64>,
     /// The recovery code that is to take the place of the one before. It is told once that stands, and never otherwise.
     new_code: Option<RecoveryCode>,
     /// The relay is not to wait for devices that have not called.
@@ -44,7 +48,7 @@ impl Wishes {
     /// A new conversation with a relay: it knows of nothing that was asked before.
     pub fn line_is_new(&mut self) {
         self.awaited = 0;
-        self.second_refused = false;
+        self.second_refused = None;
         self.goes_on = false;
         self.hosts.clear();
         if let Some(wish) = &mut self.wished {
@@ -156,7 +160,9 @@ impl Engine {
             effects.extend(session.await_newcomer(place, until));
         }
         self.wishes.awaited = self.wishes.invitations.len();
-        if self.wishes.wished.is_none() && !self.wishes.second_refused {
+        let now = self.world.millis();
+        let refused = self.wishes.second_refused.is_some_and(|at| now.abs_diff(at) < SECOND_AGAIN);
+        if self.wishes.wished.is_none() && !refused {
             let second = self.second_wanted();
             self.wishes.wished = second.map(|intent| Wish { intent, sent: None, tries: 0 });
         }
@@ -176,6 +182,7 @@ impl Engine {
 
     /// The chain went on: by this device's statement, or by another one.
     pub(super) fn chain_went_on(&mut self, statements: &[SignedStatement]) {
+        self.wishes.second_refused = None;
         let Some(wish) = &mut self.wishes.wished else { return };
         let Some(sent) = wish.sent else { return };
         if statements.iter().any(|signed| signed.statement.hash() == sent) {
@@ -199,7 +206,7 @@ impl Engine {
             // Nobody waits for this one's outcome.
             self.wishes.wished = None;
             if let Err(why) = outcome {
-                self.wishes.second_refused = true;
+                self.wishes.second_refused = Some(self.world.millis());
                 self.link.trouble = Some(why);
                 self.notices.push(Notice::Sync);
             }

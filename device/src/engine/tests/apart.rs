@@ -144,6 +144,33 @@ fn a_power_cut_while_the_changes_are_written_again_doubles_none() {
 }
 
 #[test]
+fn a_second_identity_that_the_relay_does_not_let_stand_yet_is_wanted_again_without_another_call() {
+    let mut copied = copied();
+    let Copied { desks, relays, common, .. } = &mut copied;
+    let anna = &mut desks.anna;
+    let clock = Told::new(70);
+    anna.world = clock.clone();
+    anna.redirect(Some("ws://relay/sync".into())).unwrap();
+    anna.is_said_to_part();
+    anna.is_let_in_to_compare(*common + 1).unwrap();
+    anna.compare(relays.clone()).unwrap();
+    let mut session = anna.session();
+    anna.line_is_up();
+    let mut wants_after = |anna: &mut Engine, effects| {
+        anna.follow(&mut session, effects).unwrap();
+        anna.wishes.wants()
+    };
+    let roll = || ClientEffect::NotExtended { code: "membership.roll".into(), says: "not yet".into() };
+    assert!(wants_after(anna, vec![]));
+    assert!(!wants_after(anna, vec![roll()]) && !wants_after(anna, vec![]), "it does not ask at every word");
+    clock.goes_on(60_000);
+    assert!(wants_after(anna, vec![]), "a minute later it asks again: nobody tells that everybody has called");
+    assert!(!wants_after(anna, vec![roll()]));
+    let said = desks.bo.draft(&Intent::Rotate).unwrap();
+    assert!(wants_after(anna, vec![ClientEffect::Learn(vec![said])]), "the chain goes on at the relay again");
+}
+
+#[test]
 fn a_relay_that_has_less_of_the_same_log_or_more_is_no_other_version() {
     let (mut desks, ..) = Desks::with_quote();
     let own = desks.anna.runs_after(desks.anna.device(), 0, 0).unwrap();

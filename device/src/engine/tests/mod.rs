@@ -40,8 +40,18 @@ impl Told {
 
     /// The same on another day.
     pub fn on(seed: u64, day: &str) -> Arc<Self> {
+        Self::later(seed, day, 0)
+    }
+
+    /// Time goes by.
+    pub fn goes_on(&self, millis: u64) {
+        self.clock.fetch_add(millis, Ordering::Relaxed);
+    }
+
+    /// The same so many milliseconds later.
+    pub fn later(seed: u64, day: &str, millis: u64) -> Arc<Self> {
         let today = day.parse().unwrap();
-        Arc::new(Self { clock: AtomicU64::new(1_790_000_000_000), chance: Mutex::new(seed), today })
+        Arc::new(Self { clock: AtomicU64::new(1_790_000_000_000 + millis), chance: Mutex::new(seed), today })
     }
 }
 

@@ -205,7 +205,7 @@ impl Engine {
         Ok(())
     }
 
-    fn tell_unreadable(&mut self, batch: &mut Batch, record: RecordRef, bytes: Vec<u8>) {
+    pub(super) fn tell_unreadable(&mut self, batch: &mut Batch, record: RecordRef, bytes: Vec<u8>) {
         let says = format!("a change of {record} cannot be read and was set aside; is this program too old?");
         self.tell_aside(batch, SetAside { code: "sync.change_unreadable".into(), says, bytes });
     }

@@ -27,7 +27,7 @@ pub(super) struct Checkpoints {
     /// How many records of the newest one have come, while not all of them have.
     came: Option<u64>,
     /// The entries that were held when the history was last weighed.
-    weighed: u64,
+    pub weighed: u64,
 }
 
 /// The entries with a checkpoint's records that may stand here in pieces, or twice.

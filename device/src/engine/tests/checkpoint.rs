@@ -47,7 +47,7 @@ fn same(one: &mut Engine, other: &mut Engine) {
 }
 
 /// How a relay gives what another device holds: the records of the checkpoint first.
-fn give(from: &Engine, to: &mut Engine) {
+pub(super) fn give(from: &Engine, to: &mut Engine) {
     to.learn(&from.statements(to.chain().length, usize::MAX).unwrap()).unwrap();
     let first = from.comes_first();
     let mut logs: Vec<DeviceId> = from.vector.iter().map(|(log, _)| log).collect();
@@ -112,7 +112,7 @@ fn a_new_device_takes_the_records_and_what_came_since_and_holds_what_all_hold() 
 }
 
 /// Letters that no packing makes shorter.
-fn letters(seed: u64, count: usize) -> String {
+pub(super) fn letters(seed: u64, count: usize) -> String {
     let mut chance = seed;
     let mut letter = || {
         chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

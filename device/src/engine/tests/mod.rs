@@ -14,6 +14,7 @@ mod judging;
 mod members;
 mod mend;
 pub(crate) mod misfortune;
+mod proposing;
 
 use super::*;
 use crate::Candidate;

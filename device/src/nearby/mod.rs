@@ -46,7 +46,7 @@ async fn look_around(shared: &Arc<Shared>) -> io::Result<()> {
     let (company, name) = shared.with(|engine| (engine.workspace(), engine.word_by_chance())).await;
     let mut around = Around::look(company, &name.map_err(io::Error::other)?, port)?;
     shared.with(|engine| engine.looks_around(true)).await;
-    let answering = tokio::spawn(answer(shared.clone(), listener));
+    let answering = tokio::spawn(answer(shared.clone(), listener, PICK_UP));
     let _ends_with_this = Ends(answering);
     let mut news = shared.news.subscribe();
     loop {
@@ -134,8 +134,8 @@ async fn mend(shared: &Arc<Shared>) -> io::Result<()> {
     Ok(())
 }
 
-/// Answers callers.
-async fn answer(shared: Arc<Shared>, listener: TcpListener) {
+/// Answers callers, who may take so long to say who they are.
+async fn answer(shared: Arc<Shared>, listener: TcpListener, patience: Duration) {
     let places = Arc::new(Semaphore::new(CALLERS));
     loop {
         let Ok(place) = places.clone().acquire_owned().await else { return };
@@ -146,7 +146,7 @@ async fn answer(shared: Arc<Shared>, listener: TcpListener) {
         };
         let shared = shared.clone();
         tokio::spawn(async move {
-            if let Err(cause) = answered(&shared, stream).await {
+            if let Err(cause) = answered(&shared, stream, patience).await {
                 tracing::debug!(%cause, "a conversation on this network ended");
             }
             drop(place);
@@ -155,16 +155,16 @@ async fn answer(shared: Arc<Shared>, listener: TcpListener) {
 }
 
 /// Speaks in the relay's place with one caller until it hangs up.
-pub(crate) async fn answered(shared: &Arc<Shared>, stream: TcpStream) -> io::Result<()> {
+pub(crate) async fn answered(shared: &Arc<Shared>, stream: TcpStream, patience: Duration) -> io::Result<()> {
     if !shared.with(|engine| engine.speaks_nearby()).await {
         return Ok(());
     }
     stream.set_nodelay(true)?;
     let (company, entropy, key) = shared.with(|engine| (engine.workspace(), engine.entropy(), engine.key())).await;
     let greeting = Greeting::answer(stream, company, entropy.map_err(io::Error::other)?);
-    let mut greeting = timeout(PICK_UP, greeting).await??;
+    let mut greeting = timeout(patience, greeting).await??;
     greeting.prove(&key).await?;
-    let theirs = timeout(PICK_UP, greeting.who()).await??;
+    let theirs = timeout(patience, greeting.who()).await??;
     shared.with(move |engine| engine.admits_neighbour(&theirs)).await.map_err(io::Error::other)?;
     host(shared, greeting.talk()).await
 }

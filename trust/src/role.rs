@@ -51,8 +51,9 @@ impl Role {
             RecordKind::Contact => matches!(self, Sales | Office | Warehouse | Finance),
             RecordKind::Product => matches!(self, Office | Warehouse),
             RecordKind::Supplier => matches!(self, Office | Warehouse | Finance),
-            // Whoever erases a contact keeps what the law wants kept of it.
-            RecordKind::Employee | RecordKind::Addressee => matches!(self, Office | Administrator),
+            RecordKind::Employee => matches!(self, Office | Administrator),
+            // Whoever erases a contact keeps what the law wants kept of it, and whoever sent a quote of which that one had not heard.
+            RecordKind::Addressee => matches!(self, Sales | Office | Administrator),
             RecordKind::Quote => matches!(self, Sales | Office),
             RecordKind::Order => matches!(self, Sales | Office | Warehouse | Finance),
             RecordKind::Task | RecordKind::Device => true,

@@ -18,3 +18,4 @@ kept-until = til og med { $until }
 no-contacts = Ingen kontaktpersoner endnu.
 refused-erasure-kept-by-law = Loven kræver dette gemt til og med { $until }. Det slettes af sig selv bagefter.
 refused-erasure-kept-as-it-is = Det, loven kræver gemt af en slettet person, kan ikke rettes.
+refused-erasure-no-copy = En kollega har slettet en kontakt, som du havde sendt { $number } til, og det kunne ikke gemmes, hvem det gik til. Notér på bilaget, hvem det blev sendt til, så vidt loven kræver det.

@@ -18,3 +18,4 @@ kept-until = up to and including { $until }
 no-contacts = No contacts yet.
 refused-erasure-kept-by-law = The law wants this kept up to and including { $until }. It goes by itself afterwards.
 refused-erasure-kept-as-it-is = What the law wants kept of an erased person is not changed.
+refused-erasure-no-copy = A colleague has erased a contact to whom you had sent { $number }, and whom it went to could not be kept. Note on the document whom it was sent to, as far as the law wants that.

@@ -4,10 +4,11 @@
 use super::{Engine, Open, edit};
 use crate::DeviceFault;
 use mera_business::erasure::{self, Erasing};
-use mera_business::retention;
+use mera_business::retention::{self, Needing};
 use mera_device_api::{BeforeErasing, Erased, Kept, Refused};
 use mera_schema::document::{self, Document};
 use mera_schema::{AnyRecord, Contact, Edit, Heads, RecordDef, RecordKind, RecordRef, RecordTree};
+use mera_sync_protocol::Verified;
 
 impl Engine {
     /// What erasing a record would mean; nothing is written.
@@ -60,6 +61,71 @@ impl Engine {
         }
         erasure::decide(record, &AnyRecord::read(&tree), &named_by, self.world.today())
             .map_err(|refusal| edit::refused(&refusal))
+    }
+
+    /// A colleague erases a contact and has not heard of every document that went to it: a quote that was sent without a
+    /// network. Before the contact goes here, what those need of it that were written on this device is kept as well; where that
+    /// cannot be, the person is told.
+    pub(super) fn keep_for_unheard_of(&mut self, new: &Verified) -> Result<(), DeviceFault> {
+        let going: Vec<RecordRef> = self.erased_by(new).records().collect();
+        for record in going {
+            if record.kind != RecordKind::Contact || !self.knows(record) {
+                continue;
+            }
+            let kept_for = self.unheard_of(record, new)?;
+            let Some(last) = kept_for.last() else { continue };
+            let number = last.number.clone();
+            if let Err(refused) = self.keep_copy(record, &Erasing { kept_for, ..Erasing::default() }) {
+                let says = format!(
+                    "a colleague has erased a contact to whom you had sent {number}, and whom it went to could not be kept ({}); \
+                     note on the document whom it was sent to, as far as the law wants that",
+                    refused.says
+                );
+                let mut told = Refused::new("erasure.no_copy", says);
+                told.args.insert("number".into(), number);
+                self.link.trouble = Some(told);
+            }
+        }
+        Ok(())
+    }
+
+    /// Documents of this device that need a contact, and for which whoever erases it with these entries keeps nothing.
+    fn unheard_of(&mut self, contact: RecordRef, new: &Verified) -> Result<Vec<Needing>, DeviceFault> {
+        let mut written_here = Vec::new();
+        for from in self.views.pointing_at(contact).collect::<Vec<_>>() {
+            let me = self.device;
+            let doc = &mut self.document(from)?.doc;
+            if document::history(doc, from).iter().any(|change| change.by.device == me) {
+                written_here.push(AnyRecord::read(&document::read(doc, from)));
+            }
+        }
+        // One without a day, of which nobody could tell when it may go, cannot be kept for.
+        let mut needing = retention::needing(&written_here, self.world.today()).unwrap_or_default();
+        if !needing.is_empty() {
+            let heard_of = self.kept_with(retention::addressee_of(contact), new)?;
+            needing.retain(|one| !heard_of.contains(&one.document));
+        }
+        Ok(needing)
+    }
+
+    /// The documents for which an addressee is kept, once these entries are taken in.
+    fn kept_with(&self, addressee: RecordRef, new: &Verified) -> Result<Vec<RecordRef>, DeviceFault> {
+        let damaged = || DeviceFault::RecordDamaged(addressee.to_string());
+        let mut doc = match self.store.document(addressee, self.members.keys())? {
+            Some((bytes, _)) => Document::open(&bytes).map_err(|_| damaged())?,
+            None => Document::empty(),
+        };
+        for (at, signed) in new.placed() {
+            let chunks = self.judged(&at, signed).1.chunks;
+            for (_, chunk) in chunks.into_iter().filter(|(record, _)| *record == addressee) {
+                // What does not fit is told when it is taken in.
+                doc.merge(&chunk).ok();
+            }
+        }
+        let AnyRecord::Addressee(kept) = AnyRecord::read(&document::read(&mut doc, addressee)) else {
+            return Ok(Vec::new());
+        };
+        Ok(kept.documents.values().filter_map(|one| one.document.provisional().copied()).collect())
     }
 
     /// Writes what documents need of a contact into its addressee.

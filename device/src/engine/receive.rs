@@ -147,6 +147,7 @@ impl Engine {
         if let Some(base) = from.filter(|_| device == self.device) {
             self.may_leave_own_log(base)?;
         }
+        self.keep_for_unheard_of(&new)?;
         let settled = self.settle_foreign(&new, from);
         if settled.is_err() {
             // Documents have taken in what is not on disk; nobody may read that, or write on it.

@@ -152,6 +152,59 @@ fn two_who_erase_one_contact_at_once_keep_what_the_documents_of_both_need() {
 }
 
 #[test]
+fn a_quote_that_was_sent_without_a_network_while_its_contact_was_erased_still_tells_whom_it_went_to() {
+    for there_is_a_copy in [false, true] {
+        let mut house = House::new();
+        // Bo is in sales: he may not erase, and sends quotes.
+        let person = house.desks.bo.identity.person_id;
+        house.says(&Intent::SetRoles { person, roles: [mera_trust::Role::Sales].into_iter().collect() });
+        let anna = &mut house.desks.anna;
+        let customer = done(anna, create(RecordKind::Customer, &[("name", "Rungstedlund A/S")])).record.unwrap();
+        let values = [("name", NAME), ("party", &customer.to_string()), ("phone", "45 12 34 56")];
+        let contact = done(anna, create(RecordKind::Contact, &values)).record.unwrap();
+        if there_is_a_copy {
+            send(anna, contact);
+        }
+        house.meet();
+        let quote = send(&mut house.desks.bo, contact);
+        let erased = erase(&mut house.desks.anna, contact);
+        assert_eq!(erased.kept.is_some(), there_is_a_copy, "she has not heard of his quote");
+        house.meet();
+        house.meet();
+        let addressee = mera_business::retention::addressee_of(contact);
+        for engine in [&mut house.desks.anna, &mut house.desks.bo] {
+            assert_eq!(status(engine).trouble, None);
+            assert_eq!(refused(engine, Request::Open { record: contact, at: None }), "record.erased");
+            let copy = kept(engine, addressee);
+            assert_eq!(copy.name.agreed().map(String::as_str), Some(NAME));
+            let documents: Vec<_> = copy.documents.values().map(|kept| *kept.document.agreed().unwrap()).collect();
+            assert!(documents.contains(&quote) && documents.len() == 1 + usize::from(there_is_a_copy), "{documents:?}");
+            assert_eq!(page(engine, quote).names[&contact.to_string()], NAME);
+            well(engine);
+        }
+        assert_eq!(house.desks.anna.books.digests.whole(), house.desks.bo.books.digests.whole());
+    }
+}
+
+#[test]
+fn where_it_cannot_be_kept_whom_a_quote_went_to_the_person_is_told() {
+    let mut house = House::new();
+    let contact = done(&mut house.desks.anna, create(RecordKind::Contact, &[("name", NAME)])).record.unwrap();
+    house.meet();
+    // Mads takes orders in the warehouse, and may keep nothing.
+    let values = [("contact", contact.to_string()), ("number", "O-7".into()), ("date", "2026-09-22".into())];
+    let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    done(&mut house.mads, create(RecordKind::Order, &values));
+    erase(&mut house.desks.anna, contact);
+    house.meet();
+    let told = status(&mut house.mads).trouble.unwrap();
+    assert_eq!((told.code.as_str(), told.args["number"].as_str()), ("erasure.no_copy", "O-7"));
+    assert!(!told.says.contains(NAME), "nobody is named who was erased");
+    assert_eq!(status(&mut house.desks.bo).trouble, None, "who did not write it need not know");
+    well(&mut house.mads);
+}
+
+#[test]
 fn who_was_interrupted_after_the_copy_erases_once_more_and_nothing_is_doubled() {
     let Sent { mut desks, contact, .. } = Sent::new();
     let erasing = desks.anna.decide_erasing(contact).unwrap();

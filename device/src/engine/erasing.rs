@@ -173,6 +173,7 @@ impl Engine {
             return Ok(());
         }
         self.store.take_out(&self.erasures.gone)?;
+        self.room_aside.count_anew();
         self.outbox.erase(|subject| self.erasures.gone.contains(subject))?;
         self.erasures.said = false;
         Ok(())

@@ -25,6 +25,7 @@ mod rebuild;
 mod receive;
 mod recover;
 mod retell;
+mod room_aside;
 mod shelf;
 mod wishes;
 
@@ -55,6 +56,7 @@ use mera_schema::{DeviceId, RecordId, RecordKind, RecordRef, WorkspaceId};
 use mera_sync_protocol::{ChainPlace, DeviceKey, EntryHash, Hlc, PeerState, Replica, Run, SyncFault, Vector};
 use mera_trust::SignedStatement;
 use recover::OwnLog;
+use room_aside::RoomAside;
 use shelf::Shelf;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
@@ -121,6 +123,7 @@ pub struct Engine {
     neighbours: neighbour::Neighbours,
     wishes: Wishes,
     erasures: Erasures,
+    room_aside: RoomAside,
     checkpoints: Checkpoints,
     /// A comparison of the records with the logs, after a colleague was found to hold others.
     mending: Option<mend::Mending>,
@@ -241,6 +244,7 @@ impl Engine {
             neighbours: neighbour::Neighbours::default(),
             wishes: Wishes::default(),
             erasures,
+            room_aside: RoomAside::default(),
             checkpoints: Checkpoints::default(),
             mending: None,
             swept: None,

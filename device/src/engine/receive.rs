@@ -220,7 +220,7 @@ impl Engine {
     fn put_aside(&mut self, fault: &SyncFault, bytes: Vec<u8>) -> Result<(), DeviceFault> {
         let Some(aside) = self.aside_without_erased(SetAside::new(fault, bytes)) else { return Ok(()) };
         let mut batch = Batch::default();
-        self.tell_aside(&mut batch, aside);
+        self.set_aside_in_room(&mut batch, None, aside)?;
         Ok(self.store.commit(batch)?)
     }
 }

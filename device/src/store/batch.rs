@@ -169,7 +169,7 @@ impl Batch {
     }
 }
 
-fn aside_key(aside: &SetAside) -> Vec<u8> {
+pub(super) fn aside_key(aside: &SetAside) -> Vec<u8> {
     [&[ASIDE], blake3::hash(&aside.bytes).as_bytes().as_slice()].concat()
 }
 

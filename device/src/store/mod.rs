@@ -346,6 +346,11 @@ impl Store {
         self.db.beginning([ASIDE]).map(|row| row.and_then(open)).collect()
     }
 
+    /// Whether something was set aside already.
+    pub fn holds_aside(&self, aside: &SetAside) -> Result<bool, DiskFault> {
+        Ok(self.db.get(batch::aside_key(aside))?.is_some())
+    }
+
     /// Where decisions about what was set aside stand: in whose log, and which entry of it.
     pub fn judgements(&self) -> Result<Vec<(DeviceId, u64)>, DiskFault> {
         let open = |(key, bytes): disk::Row| self.seal.unwrap(&key, &bytes);

@@ -5,6 +5,7 @@
 
 use super::Engine;
 use crate::DeviceFault;
+use crate::engine::judging::SaidAgain;
 use crate::store::SetAside;
 use mera_schema::document;
 use mera_schema::{DeviceId, RecordRef};
@@ -48,6 +49,8 @@ pub(super) struct Work {
     look: VecDeque<(DeviceId, u64, u64)>,
     /// Erased records that have to be named once more.
     gone: Vec<RecordRef>,
+    /// Decisions about work that counts nowhere, which have to be said once more.
+    decided: Vec<SaidAgain>,
     /// Records that have to be written.
     left: Vec<RecordRef>,
     written: u64,
@@ -75,8 +78,8 @@ impl Engine {
         let left: Vec<RecordRef> =
             self.store.rows().map(|row| row.map(|(record, _)| record)).collect::<Result<_, _>>()?;
         let (gone, of) = (self.erasures.records().collect(), left.len() as u64);
-        let chain = self.members.now().length();
-        self.checkpoints.work = Some(Work { base, look, gone, left, written: 0, of, end: None, chain });
+        let (decided, chain) = (self.decisions_to_say_again()?, self.members.now().length());
+        self.checkpoints.work = Some(Work { base, look, gone, decided, left, written: 0, of, end: None, chain });
         Ok(())
     }
 
@@ -148,6 +151,8 @@ impl Engine {
         } else if !work.gone.is_empty() {
             let names = work.gone.split_off(work.gone.len().saturating_sub(NAMES_AT_A_TIME));
             self.write_erasure(names)?;
+        } else if let Some(said) = work.decided.pop() {
+            self.say_again(said)?;
         } else if !work.left.is_empty() {
             work.written += self.write_records(&mut work.left)?;
         } else {

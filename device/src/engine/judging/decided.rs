@@ -5,7 +5,7 @@ use crate::DeviceFault;
 use crate::engine::Engine;
 use mera_device_api::{AuditAct, JudgedRow, PersonOn};
 use mera_schema::DeviceId;
-use mera_sync_protocol::{Content, EntryHash, EntryKind, Hlc, Place, SignedEntry};
+use mera_sync_protocol::{Content, EntryHash, EntryKind, Hlc, Place, SignedEntry, Subject};
 use mera_trust::Verdict;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -25,6 +25,24 @@ pub(in crate::engine) struct Judgement {
     note: String,
 }
 
+/// Who decided, and when, where a checkpoint says a decision once more for whoever said it first.
+type FirstSaid = (DeviceId, Hlc);
+
+/// A decision that its maker says once more with a checkpoint, and the records that it is about.
+pub(in crate::engine) struct SaidAgain {
+    subjects: Vec<Subject>,
+    judgement: Judgement,
+    first: FirstSaid,
+}
+
+#[cfg(test)]
+impl SaidAgain {
+    /// The same, as if somebody else had decided it long ago.
+    pub fn first_said_by(&mut self, device: DeviceId) {
+        self.first = (device, Hlc::default());
+    }
+}
+
 impl Judgement {
     pub fn of(at: &Place, hash: EntryHash, taken: bool, note: String) -> Self {
         Self { device: at.device, seq: at.seq, hash, taken, note }
@@ -38,6 +56,8 @@ pub(super) struct Decided {
     pub note: String,
     pub by: DeviceId,
     pub time: Hlc,
+    /// The entry that says so: in whose log, and its number.
+    said_in: (DeviceId, u64),
 }
 
 impl Engine {
@@ -52,8 +72,11 @@ impl Engine {
             let collections = signed.entry.subjects.iter().map(|subject| subject.collection);
             let verdict = self.members.now().verdict((by, number), EntryKind::JUDGEMENT.right(), collections);
             let said = self.judgement(&at, &signed).filter(|_| verdict == Verdict::Counts);
-            let Some(Judgement { device, seq, hash, taken, note }) = said else { continue };
-            let one = Decided { taken, note, by, time: signed.entry.time };
+            let Some((Judgement { device, seq, hash, taken, note }, first)) = said else { continue };
+            // For others speaks only whose word on all records counts; anybody else decides in their own name.
+            let first = first.filter(|_| self.is_in_checkpoint(by, number));
+            let (by, time) = first.unwrap_or((by, signed.entry.time));
+            let one = Decided { taken, note, by, time, said_in: (at.device, number) };
             let rank = |one: &Decided| (!one.taken, one.time, one.by);
             match all.get(&(device, seq, hash)) {
                 Some(known) if rank(known) <= rank(&one) => {}
@@ -65,16 +88,24 @@ impl Engine {
         Ok(all)
     }
 
-    /// What an entry of judgement says, if it can be read here.
-    fn judgement(&self, at: &Place, signed: &SignedEntry) -> Option<Judgement> {
+    /// Whether an entry is one of those that the newest checkpoint speaks with.
+    fn is_in_checkpoint(&self, device: DeviceId, seq: u64) -> bool {
+        let reached = self.members.now().checkpoint().filter(|reached| reached.maker == device);
+        reached.is_some_and(|reached| seq > reached.base_of(device).seq && seq <= reached.checkpoint.end.seq)
+    }
+
+    /// What an entry of judgement says, if it can be read here, and for whom, if not for its author.
+    fn judgement(&self, at: &Place, signed: &SignedEntry) -> Option<(Judgement, Option<FirstSaid>)> {
         let content = Content::open(&signed.entry, at, self.members.keys()).ok()?;
-        postcard::from_bytes(&content.chunks.first()?.1).ok()
+        let (judgement, rest) = postcard::take_from_bytes(&content.chunks.first()?.1).ok()?;
+        let first = if rest.is_empty() { None } else { Some(postcard::from_bytes(rest).ok()?) };
+        Some((judgement, first))
     }
 
     /// The same for the audit trail.
     pub(in crate::engine) fn judged_act(&self, at: &Place, signed: &SignedEntry) -> AuditAct {
         match self.judgement(at, signed) {
-            Some(Judgement { device, seq, taken, note, .. }) => {
+            Some((Judgement { device, seq, taken, note, .. }, _)) => {
                 AuditAct::Judged { device: Some(device), who: self.person(device), number: seq, taken, note }
             }
             None => AuditAct::Judged {
@@ -91,6 +122,33 @@ impl Engine {
     pub(super) fn decide(&mut self, work: &Work, judgement: Judgement) -> Result<(), DeviceFault> {
         let bytes = postcard::to_allocvec(&judgement).expect("it is plain data in memory and always serialises");
         let contents = work.signed.entry.subjects.iter().map(|subject| (*subject, bytes.clone())).collect();
+        self.commit_entry(EntryKind::JUDGEMENT, contents, Vec::new())
+    }
+
+    /// Every decision that stands and is about records that are there still, for a checkpoint to say once more: the entries that
+    /// say them are let go of, and whoever has the work set aside would be asked about it again.
+    pub(in crate::engine) fn decisions_to_say_again(&self) -> Result<Vec<SaidAgain>, DeviceFault> {
+        let mut all = Vec::new();
+        for ((device, seq, hash), Decided { taken, note, by, time, said_in }) in self.decided()? {
+            let Some(signed) = self.store.entry(said_in.0, said_in.1)? else { continue };
+            let subjects = signed.entry.subjects.into_iter().filter(|subject| !self.erasures.has(subject)).collect();
+            let judgement = Judgement { device, seq, hash, taken, note };
+            all.push(SaidAgain { subjects, judgement, first: (by, time) });
+        }
+        Ok(all)
+    }
+
+    /// Says one of them once more.
+    pub(in crate::engine) fn say_again(&mut self, said: SaidAgain) -> Result<(), DeviceFault> {
+        let SaidAgain { mut subjects, judgement, first } = said;
+        // Erased since the checkpoint was begun.
+        subjects.retain(|subject| !self.erasures.has(subject));
+        if subjects.is_empty() {
+            return Ok(());
+        }
+        let bytes =
+            postcard::to_allocvec(&(judgement, first)).expect("it is plain data in memory and always serialises");
+        let contents = subjects.into_iter().map(|subject| (subject, bytes.clone())).collect();
         self.commit_entry(EntryKind::JUDGEMENT, contents, Vec::new())
     }
 

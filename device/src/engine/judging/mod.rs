@@ -10,6 +10,7 @@ use super::erasing::Going;
 use crate::DeviceFault;
 use crate::store::{Batch, SetAside};
 use decided::Judgement;
+pub(super) use decided::SaidAgain;
 use mera_device_api::{AuditAct, AuditSays, AuditStanding, JudgingPage, JudgingRow, Refused};
 use mera_schema::document::{Document, WriteFault};
 use mera_schema::{DeviceId, RecordRef};
@@ -190,7 +191,7 @@ impl Engine {
         for (at, signed) in late.placed() {
             let signed = self.without_erased(signed, &Going::default());
             if let Some(fault) = self.why_aside(&at, &signed).filter(|_| signed.entry.speaks()) {
-                self.tell_aside(&mut batch, SetAside::entry(&fault, &at, &signed));
+                self.set_aside_in_room(&mut batch, Some(at.device), SetAside::entry(&fault, &at, &signed))?;
             }
         }
         Ok(self.store.commit(batch)?)

@@ -2,8 +2,13 @@
 
 use super::members::{House, new_quote, roles, tell_all};
 use super::*;
+use crate::engine::room_aside::Heap;
 use mera_device_api::{AuditAct, HandedIn, JudgingPage, JudgingRow};
-use mera_trust::Role;
+use mera_sync_protocol::{Entry, EntryKind, Part, Payload, Place, SignedEntry};
+use mera_trust::{Role, SealedPart};
+
+/// Milliseconds of a year.
+const YEAR: u64 = 365 * 24 * 60 * 60 * 1_000;
 
 fn judging(engine: &mut Engine, request: Request) -> JudgingPage {
     match engine.answer(request) {
@@ -133,6 +138,67 @@ fn what_is_left_out_stays_out_with_a_note_and_everybody_knows() {
     assert_eq!(open(&mut house.mads).len(), 2, "what Anna closed is closed for him too");
 }
 
+/// What was decided, as everybody is shown it.
+fn closed(engine: &mut Engine) -> Vec<(u64, bool, String, String)> {
+    let rows = judging(engine, Request::Judging).rows.into_iter();
+    let closed = rows.filter_map(|row| row.closed.map(|closed| (row.number, closed)));
+    closed.map(|(number, one)| (number, one.taken, one.note, one.by.person)).collect()
+}
+
+#[test]
+fn what_was_decided_does_not_wait_again_after_a_checkpoint_whoever_makes_it_and_whoever_was_away() {
+    let (mut house, ..) = taken_out();
+    let person = house.mads.identity.person_id;
+    house.says(&Intent::SetRoles { person, roles: roles(&[Role::Office, Role::Administrator]) });
+    let chain = house.desks.anna.statements(0, usize::MAX).unwrap();
+    house.desks.bo.learn(&chain).unwrap();
+    tell_all(&house.desks.anna, &mut house.mads);
+    let file = handed_in(&mut house.desks.bo).file;
+    let (anna, mads) = (&mut house.desks.anna, &mut house.mads);
+    for engine in [&mut *anna, &mut *mads] {
+        engine.answer(Request::OpenHandedIn { file: file.clone() });
+    }
+    let rows = open(anna);
+    judging(anna, leave(&rows[0], "the old name is right"));
+    judging(anna, take(&rows[1]));
+    let decided = closed(anna);
+    assert_eq!(decided.len(), 2);
+    // Mads was away meanwhile: what he hears of it is what the checkpoint says.
+    super::checkpoint::checkpoint(anna);
+    assert_eq!((closed(anna), open(anna).len()), (decided.clone(), 1));
+    super::checkpoint::give(anna, mads);
+    assert_eq!((closed(mads), open(mads).len()), (decided.clone(), 1));
+    // The next one is his, and the decisions are Anna's still.
+    super::checkpoint::checkpoint(mads);
+    super::checkpoint::give(mads, anna);
+    while anna.let_go_some().unwrap() {}
+    for engine in [anna, mads] {
+        assert_eq!((closed(engine), open(engine).len()), (decided.clone(), 1));
+        well(engine);
+    }
+}
+
+#[test]
+fn nobody_decides_in_the_name_of_another() {
+    let mut house = House::new();
+    let person = house.mads.identity.person_id;
+    house.says(&Intent::SetRoles { person, roles: roles(&[Role::Sales, Role::Warehouse]) });
+    house.meet();
+    new_quote(&mut house.mads);
+    carry(&house.mads, &mut house.desks.bo);
+    house.says(&Intent::SetRoles { person, roles: roles(&[Role::Warehouse]) });
+    house.meet();
+    let (anna, bo) = (house.desks.anna.device(), &mut house.desks.bo);
+    let row = open(bo).remove(0);
+    judging(bo, leave(&row, "no"));
+    let mut said = bo.decisions_to_say_again().unwrap().remove(0);
+    said.first_said_by(anna);
+    bo.say_again(said).unwrap();
+    house.meet();
+    let anna = &mut house.desks.anna;
+    assert_eq!(closed(anna).into_iter().map(|(.., by)| by).collect::<Vec<_>>(), ["Bo"]);
+}
+
 #[test]
 fn two_who_judge_at_once_come_to_one_result() {
     let mut house = House::new();
@@ -200,28 +266,148 @@ fn a_file_that_was_changed_on_the_way_is_refused() {
     assert_eq!(open(&mut house.desks.anna), []);
 }
 
+/// A run that a thief with Bo's key writes on from an entry of his: as many changes as there are.
+fn stolen_by(bo: &Engine, after: u64, previous: EntryHash, changes: usize, bytes: usize) -> Run {
+    let mut at = Place { workspace: bo.workspace(), device: bo.device(), seq: after + 1, previous };
+    let mut entries = Vec::new();
+    for n in 0..changes {
+        let part = SealedPart { group: mera_trust::Group::HOUSE, bytes: vec![7; bytes] };
+        let entry = Entry {
+            time: Hlc { millis: 1_790_000_000_000 + n as u64, counter: 0 },
+            kind: EntryKind::CHANGES,
+            epoch: 1,
+            subjects: vec![RecordRef::new(RecordKind::Customer, RecordId::new(uuid::Uuid::from_u128(9))).into()],
+            payload: Payload(vec![Part::Present(part)]),
+        };
+        let signed = SignedEntry::write(&bo.key(), &at, entry);
+        at = at.next(signed.hash);
+        entries.push(signed);
+    }
+    Run::cut(bo.key().public(), after + 1, previous, &entries).expect("a whole run")
+}
+
+#[test]
+fn a_relay_with_the_key_of_a_device_that_was_taken_out_does_not_fill_the_disk() {
+    let most = Heap { changes: 60, bytes: 200_000 };
+    for (changes, bytes, rounds) in [(20, 10, 5), (4, 10_000, 8)] {
+        let (mut house, ..) = taken_out();
+        house.desks.anna.room_aside.most = most;
+        let bo = house.desks.bo.device();
+        let work = handed_in(&mut house.desks.bo);
+        let (held, before) = (house.desks.anna.vector.of(bo), house.desks.anna.vector.clone());
+        let previous = house.desks.anna.store.hash(bo, held).unwrap().unwrap();
+        let weigh = |engine: &Engine| {
+            let aside = engine.store.set_aside().unwrap();
+            (aside.len(), aside.iter().map(|aside| aside.bytes.len()).sum::<usize>())
+        };
+        let mut told = 0;
+        for round in 0..rounds {
+            // Another version each time: there is no end of those.
+            let run = stolen_by(&house.desks.bo, held, previous, changes, bytes + round);
+            let anna = &mut house.desks.anna;
+            anna.take(vec![run], None).unwrap();
+            told += usize::from(status(anna).trouble.is_some_and(|trouble| trouble.code == "judging.no_room"));
+            let (kept, weight) = weigh(anna);
+            assert!(kept <= most.changes && weight <= most.bytes, "{kept} changes, {weight} bytes");
+        }
+        assert!(told > 0, "{:?}", weigh(&house.desks.anna));
+        assert_eq!(house.desks.anna.vector, before);
+        // It is as full after a restart, and what a person brings is taken whatever is here.
+        let Desks { folders, anna, bo: bos } = house.desks;
+        drop(anna);
+        let mut anna = Engine::open(folders[0].path(), Told::new(90)).unwrap();
+        anna.room_aside.most = most;
+        let (kept, _) = weigh(&anna);
+        let run = stolen_by(&bos, held, previous, changes, bytes + rounds);
+        anna.take(vec![run], None).unwrap();
+        assert_eq!((weigh(&anna).0, status(&mut anna).trouble.unwrap().code), (kept, "judging.no_room".into()));
+        assert_eq!(
+            anna.answer(Request::OpenHandedIn { file: work.file }),
+            Answer::Ok(Reply::HandedInOpened { changes: 3 })
+        );
+        assert_eq!(weigh(&anna).0, kept + 3);
+        well(&mut anna);
+    }
+}
+
+#[test]
+fn what_is_forged_is_kept_for_a_person_to_look_at_and_not_without_end() {
+    let mut house = House::new();
+    let bo = house.desks.bo.device();
+    let held = house.desks.anna.vector.of(bo);
+    let previous = house.desks.anna.store.hash(bo, held).unwrap().unwrap();
+    house.desks.anna.room_aside.most = Heap { changes: 60, bytes: 200_000 };
+    let mut told = Vec::new();
+    for round in 0..8 {
+        let mut run = stolen_by(&house.desks.bo, held, previous, 4, 10_000 + round);
+        run.entries[0].time.millis += 1;
+        let anna = &mut house.desks.anna;
+        anna.take(vec![run], None).unwrap();
+        told.extend(status(anna).trouble.map(|trouble| trouble.code));
+    }
+    told.dedup();
+    assert_eq!(told, ["sync.bad_signature", "sync.forged_without_end"]);
+    let kept: usize = house.desks.anna.store.set_aside().unwrap().iter().map(|aside| aside.bytes.len()).sum();
+    assert!((100_000..=200_000).contains(&kept), "{kept}");
+}
+
 #[test]
 fn a_device_that_is_back_after_a_year_brings_nothing_back_from_the_dead() {
+    for writes_there in [false, true] {
+        back_after_a_year(writes_there);
+    }
+}
+
+/// Bo's laptop lies in a drawer for a year, in which a customer is erased, another is closed, a checkpoint lets go of the entries
+/// he lacks, and he is taken out. Before that, or not, he had worked on what he saw.
+fn back_after_a_year(writes_there: bool) {
     let mut house = House::new();
-    let gone = done(&mut house.desks.anna, create(RecordKind::Customer, &[("name", "Lukket A/S")])).record.unwrap();
+    let make =
+        |engine: &mut Engine, name| done(engine, create(RecordKind::Customer, &[("name", name)])).record.unwrap();
+    let (gone, erased) = (make(&mut house.desks.anna, "Lukket A/S"), make(&mut house.desks.anna, "Karen Blixen"));
     house.meet();
-    // Bo goes on a long journey and works there, on what he saw before.
-    change(&mut house.desks.bo, gone, FieldPath::root("name"), "Lukket ApS");
+    if writes_there {
+        for record in [gone, erased] {
+            change(&mut house.desks.bo, record, FieldPath::root("name"), "Lukket ApS");
+        }
+    }
+    // A year goes by, for all of them.
+    for engine in [&mut house.desks.anna, &mut house.desks.bo, &mut house.mads] {
+        engine.world = Told::later(91, "2027-09-22", YEAR);
+    }
+    change(&mut house.desks.anna, gone, FieldPath::root("name"), "Lukket og solgt A/S");
+    assert!(matches!(house.desks.anna.answer(Request::Erase { record: erased }), Answer::Ok(Reply::Erased(_))));
     let bo = house.desks.bo.device();
     house.says(&Intent::Revoke { device: bo });
-    let _ = (gone, bo);
+    super::checkpoint::checkpoint(&mut house.desks.anna);
+    super::checkpoint::give(&house.desks.anna, &mut house.mads);
     let runs = house.desks.bo.runs_after(bo, house.desks.anna.vector.of(bo), 0).unwrap();
-    for engine in [&mut house.desks.anna, &mut house.mads] {
-        engine.learn(&[]).unwrap();
-    }
-    tell_all(&house.desks.anna, &mut house.mads);
+    assert_eq!(runs.is_empty(), !writes_there);
     for engine in [&mut house.desks.anna, &mut house.mads] {
         let before = engine.vector.clone();
         engine.take(runs.clone(), None).unwrap();
-        assert_eq!(name_of(engine, gone), "Lukket A/S");
+        assert_eq!(name_of(engine, gone), "Lukket og solgt A/S");
+        assert_eq!(refused(engine, Request::Open { record: erased, at: None }), "record.erased");
         assert_eq!(engine.vector, before, "its log ends where the chain says");
         well(engine);
     }
     let waits = open(&mut house.desks.anna);
-    assert_eq!(waits.len(), 1, "it waits for a person: {waits:?}");
+    assert_eq!(
+        waits.len(),
+        usize::from(writes_there),
+        "what he wrote of what is there still waits for a person: {waits:?}"
+    );
+    // He comes back, is told, and can still hand in what he wrote.
+    let chain = house.desks.anna.statements(0, usize::MAX).unwrap();
+    house.desks.bo.learn(&chain).unwrap();
+    let Answer::Refused(out) = house.desks.bo.answer(Request::About) else { panic!() };
+    let unsent = if writes_there { "2" } else { "0" };
+    assert_eq!((out.code.as_str(), out.args["unsent"].as_str()), ("membership.revoked", unsent));
+    if writes_there {
+        let file = handed_in(&mut house.desks.bo).file;
+        house.desks.anna.answer(Request::OpenHandedIn { file });
+        let rows = open(&mut house.desks.anna);
+        assert_eq!(rows.len(), 1, "of whom was erased nothing comes back this way: {rows:?}");
+        assert_eq!(rows[0].at.format("%Y").to_string(), "2026", "it says when he wrote it");
+    }
 }

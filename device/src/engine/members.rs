@@ -83,7 +83,7 @@ impl Engine {
 
     /// Entries of a log from one on, which may count no more. Those that do not lose their content here; it is set aside.
     /// The log of a revoked device ends where the chain says, but one's own stays whole for a person to judge.
-    fn judge_again(
+    pub(super) fn judge_again(
         &mut self,
         batch: &mut Batch,
         device: DeviceId,

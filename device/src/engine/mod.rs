@@ -4,6 +4,7 @@
 mod answer;
 mod apart;
 mod audit;
+mod carried_along;
 mod checkpoint;
 mod commit;
 mod doctor;
@@ -256,6 +257,7 @@ impl Engine {
         engine.load_unsent()?;
         engine.take_out_erased()?;
         engine.follow_chain()?;
+        engine.make_what_was_carried_along()?;
         engine.count_all_records()?;
         if let Some(aside) = aside {
             engine.refill_from(&aside)?;

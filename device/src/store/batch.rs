@@ -9,6 +9,7 @@ use mera_disk::{Seal, bytes_of};
 use mera_schema::{DeviceId, RecordRef};
 use mera_sync_protocol::{SignedEntry, Subject};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// Writes that reach the disk together or not at all. Values are sealed when the batch is committed.
 #[derive(Default)]
@@ -118,6 +119,17 @@ impl Batch {
     /// Which version of the facts is stored.
     pub fn facts_version(&mut self, version: u32) {
         self.put(meta_key("facts"), &version);
+    }
+
+    /// Which kinds of record this program knows, by collection.
+    pub fn kinds_known(&mut self, kinds: &BTreeSet<u8>) {
+        self.put(meta_key("kinds"), kinds);
+    }
+
+    /// As a program left it that did not note them.
+    #[cfg(test)]
+    pub fn forget_kinds_known(&mut self) {
+        self.take_out(meta_key("kinds"));
     }
 
     /// Something that could not be taken in. The same thing twice is kept once.

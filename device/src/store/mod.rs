@@ -23,6 +23,7 @@ use mera_sync_protocol::{
 };
 use mera_trust::{Card, GroupKeys, Invitation, Roles};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -202,6 +203,16 @@ impl Store {
     /// Which version of the facts is stored; nothing in a store that is new or older than such versions.
     pub fn facts_version(&self) -> Result<Option<u32>, DiskFault> {
         self.meta("facts")
+    }
+
+    /// Which kinds of record the program knew that opened the store last, by collection.
+    pub fn kinds_known(&self) -> Result<Option<BTreeSet<u8>>, DiskFault> {
+        self.meta("kinds")
+    }
+
+    /// The kinds of which there are records here.
+    pub fn kinds_with_records(&self) -> Result<BTreeSet<u8>, DiskFault> {
+        self.rows().map(|row| row.map(|(record, _)| Collection::of(record.kind).0)).collect()
     }
 
     /// How far a log is held, and its author's key.

@@ -3,8 +3,10 @@
 use super::*;
 use crate::beginning::Beginning;
 use crate::identity::redirect;
-use crate::store::{Batch, FOLD_AFTER, RecordRow};
-use mera_sync_protocol::{ClientEffect, Digest};
+use crate::store::{Batch, FOLD_AFTER, RecordRow, Standing};
+use mera_schema::RecordDef;
+use mera_schema::document::Moment;
+use mera_sync_protocol::{ClientEffect, Collection, Digest, EntryKind};
 use std::fs;
 use std::path::Path;
 
@@ -256,6 +258,85 @@ fn facts_that_an_older_program_wrote_are_told_anew() {
     assert_eq!(anna.store.row(quote).unwrap().unwrap(), row);
     well(&mut anna);
     page(&mut anna, quote);
+}
+
+/// Has a store be as a program would have left it that knew no kinds but these.
+fn as_an_older_program_left_it(engine: &mut Engine, unknown: RecordKind, notes: bool) {
+    let mut batch = Batch::default();
+    let mut books = engine.books.clone();
+    for record in engine.records(unknown) {
+        books.digests.toggle(record, &engine.store.row(record).unwrap().unwrap().heads);
+        batch.forget(record, engine.store.chunks(record).unwrap());
+    }
+    batch.bookkeeping(&books);
+    batch.standing(&Standing { digests: books.digests.clone(), vector: engine.vector.clone() });
+    let kinds = RecordKind::ALL.iter().map(|kind| Collection::of(*kind).0);
+    if notes {
+        batch.kinds_known(&kinds.filter(|kind| *kind != Collection::of(unknown).0).collect());
+    } else {
+        batch.forget_kinds_known();
+    }
+    engine.store.commit(batch).unwrap();
+    engine.books = books;
+}
+
+#[test]
+fn kinds_of_record_that_an_older_program_carried_along_are_there_once_the_program_is_updated() {
+    for notes in [true, false] {
+        let mut desks = Desks::new();
+        let contact = done(&mut desks.bo, create(RecordKind::Contact, &[("name", "Karen Blixen")])).record.unwrap();
+        let task = done(&mut desks.bo, create(RecordKind::Task, &[("about", &contact.to_string())])).record.unwrap();
+        desks.meet();
+        let (mut shown, mut digest) = (page(&mut desks.anna, contact).record, desks.anna.books.digests.whole());
+        as_an_older_program_left_it(&mut desks.anna, RecordKind::Contact, notes);
+        let Desks { folders, anna, mut bo } = desks;
+        drop(anna);
+        for start in 0..2 {
+            let mut anna = Engine::open(folders[0].path(), Told::new(5 + start)).unwrap();
+            assert_eq!((page(&mut anna, contact).record, anna.books.digests.whole()), (shown.clone(), digest));
+            page(&mut anna, task);
+            assert_eq!(anna.records(RecordKind::Contact), [contact]);
+            assert_eq!(status(&mut anna).trouble, None);
+            well(&mut anna);
+            let phone = format!("45 12 34 5{start}");
+            change(&mut anna, contact, FieldPath::root("phone"), &phone);
+            carry(&anna, &mut bo);
+            let AnyRecord::Contact(known) = page(&mut bo, contact).record else { panic!() };
+            assert_eq!(known.phone.agreed().map(ToString::to_string), Some(phone));
+            (shown, digest) = (page(&mut anna, contact).record, anna.books.digests.whole());
+        }
+    }
+}
+
+#[test]
+fn what_was_carried_along_of_somebody_without_the_right_is_set_aside_when_the_kind_is_known() {
+    let mut house = super::members::House::new();
+    let employee = done(&mut house.desks.anna, create(RecordKind::Employee, &[("name", "Bjarne")])).record.unwrap();
+    house.meet();
+    // Mads's program does not ask whether he may.
+    let seen = page(&mut house.mads, employee).heads;
+    let open = house.mads.document(employee).unwrap();
+    let moment = Moment { device: DeviceId::new(uuid::Uuid::nil()), millis: 1_790_000_000_000 };
+    let edits = [Edit::set("name", "Mads was here")];
+    let chunk = document::apply(&mut open.doc, RecordDef::of(RecordKind::Employee), &seen, &edits, moment).unwrap();
+    house.mads.commit_entry(EntryKind::CHANGES, vec![(employee.into(), chunk)], Vec::new()).unwrap();
+    let (mads, seq) = (house.mads.device(), house.mads.written());
+    let signed = house.mads.store.entry(mads, seq).unwrap().unwrap();
+    house.meet();
+    // Anna's program of then took the entry as it was, for it did not know what it is about.
+    let anna = &mut house.desks.anna;
+    let mut batch = Batch::default();
+    anna.store.set_aside().unwrap().iter().for_each(|aside| batch.forget_aside(aside));
+    batch.entry(mads, seq, &signed);
+    anna.store.commit(batch).unwrap();
+    as_an_older_program_left_it(anna, RecordKind::Employee, true);
+    let Desks { folders, anna, .. } = house.desks;
+    drop(anna);
+    let mut anna = Engine::open(folders[0].path(), Told::new(5)).unwrap();
+    let AnyRecord::Employee(shown) = page(&mut anna, employee).record else { panic!() };
+    assert_eq!(shown.name.agreed().map(String::as_str), Some("Bjarne"));
+    assert_eq!(anna.set_aside().unwrap().into_iter().map(|(code, _)| code).collect::<Vec<_>>(), ["sync.no_right"]);
+    well(&mut anna);
 }
 
 #[test]

@@ -106,6 +106,41 @@ fn its_log_is_json_and_a_changed_list_of_companies_is_followed_when_it_is_told_t
 }
 
 #[test]
+fn every_option_that_guide_and_deployment_name_is_one() {
+    let help = |words: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_mera")).args(words).arg("--help").output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let known = [help(&[]), help(&["relay"]), help(&["relay", "restored"]), help(&["device", "init"])].concat();
+    let known: Vec<&str> = options(&known).collect();
+    let guide = include_str!("../../docs/operating-a-relay.md");
+    // Every second piece between ticks is a word of a program; some are of others.
+    let words = guide
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|said| !["cargo ", "systemctl "].iter().any(|one| said.starts_with(one)));
+    let words = words.map(|said| said.rsplit("/usr/local/bin/mera ").next().unwrap_or(said));
+    let line = |text: &'static str, begin: &str| text.lines().find(|line| line.starts_with(begin)).unwrap();
+    let files = [
+        include_str!("../../deploy/relay.env").split_once("MERA_RELAY_OPTIONS").unwrap().1,
+        line(include_str!("../../deploy/mera-relay.service"), "ExecStart="),
+        line(include_str!("../../deploy/Containerfile"), "ENTRYPOINT"),
+    ];
+    let named: Vec<&str> = words.chain(files).flat_map(options).collect();
+    assert!(named.len() > 25, "{named:?}");
+    for option in named {
+        assert!(known.contains(&option), "there is no {option}");
+    }
+}
+
+/// The options in a text, as they are written.
+fn options(text: &str) -> impl Iterator<Item = &str> {
+    let word = |c: char| !c.is_ascii_lowercase() && c != '-';
+    text.split(word).filter(|word| word.len() > 2 && word.starts_with("--") && !word.starts_with("---"))
+}
+
+#[test]
 fn half_a_certificate_and_a_size_without_a_unit_are_refused_with_what_is_missing() {
     let folder = tempfile::tempdir().unwrap();
     for (given, says) in [(["--tls-cert", "chain.pem"], "--tls-key"), (["--company-size", "4GB"], "4GiB")] {

@@ -1,6 +1,7 @@
 //! Checks the tools each part needs and installs what is missing, one line of explanation each.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -51,6 +52,9 @@ pub const MACHINES: [Package; 3] = [
     package("mount", "mounts them"),
 ];
 
+/// What operators put before a relay and look at it with. They are unpacked and not installed, so that none of them begins to run.
+const OPERATORS: [&str; 3] = ["caddy", "nginx", "prometheus"];
+
 const NPM: [Package; 1] = [package("npm", "fetches the PatternFly styles and axe-core, each once")];
 
 const DESKTOP: [Package; 6] = [
@@ -96,6 +100,35 @@ pub fn install(house: &House, parts: &[Part]) -> Result<()> {
                 crate::axe::obtain(house)?;
                 println!("setup: the tests have a browser and a screen");
             }
+        }
+    }
+    Ok(())
+}
+
+/// Where the programs of operators are in the cache.
+pub fn operators_in(house: &House) -> [PathBuf; 2] {
+    ["usr/bin", "usr/sbin"].map(|place| house.cache.join("operators").join(place))
+}
+
+/// Fetches the programs of operators, where there is an `apt-get`.
+pub fn operators(house: &House) -> Result<()> {
+    let folder = house.cache.join("operators");
+    let there = ["usr/bin/caddy", "usr/bin/promtool", "usr/sbin/nginx"].iter().all(|name| folder.join(name).is_file());
+    if there || process::which("apt-get").is_none() {
+        return Ok(());
+    }
+    println!("setup: fetching {}: they read what stands in deploy/ (once)", OPERATORS.join(", "));
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}; is the disk full?", folder.display()))?;
+    if let Some(mut update) = as_root() {
+        process::run(update.args(["apt-get", "update", "-q"])).context("the package list could not be refreshed")?;
+    }
+    let mut get = process::command("apt-get");
+    process::run(get.args(["download", "-q"]).args(OPERATORS).current_dir(&folder)).context("see what apt-get says")?;
+    for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let package = entry?.path();
+        if package.extension().is_some_and(|ending| ending == "deb") {
+            process::run(process::command("dpkg-deb").arg("--extract").arg(&package).arg(&folder))?;
+            fs::remove_file(&package)?;
         }
     }
     Ok(())

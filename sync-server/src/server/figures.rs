@@ -14,6 +14,18 @@ use std::time::Duration;
 /// The content type of the text.
 pub const TEXT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
+/// Refusals that an alert waits for. They are told from the start, as none: an alert sees a figure grow, and not that it is there
+/// for the first time.
+const AWAITED: [&str; 7] = [
+    "sync.store",
+    "relay.full",
+    "relay.doorway_full",
+    "relay.company_full",
+    "sync.fork",
+    "sync.bad_signature",
+    "sync.broken_chain",
+];
+
 /// Why something was refused, as one of a fixed number of codes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Code {
@@ -60,7 +72,8 @@ impl Figures {
         let bytes_out = at("sent_bytes", "Bytes in frames sent");
         let held_back = at("held_back_frames", "Frames held back because more was sent than the rates allow");
         let mut shelf = Shelf { registry: &mut registry };
-        let refused = shelf.put("refused", "What was refused, by code", Family::default());
+        let refused: Family<Code, Counter> = shelf.put("refused", "What was refused, by code", Family::default());
+        AWAITED.iter().for_each(|code| drop(refused.get_or_create(&Code { code: (*code).to_owned() })));
         // From a millisecond on a local network to eight seconds on a relay that is in trouble.
         let pushes = Histogram::new(exponential_buckets(0.001, 2.0, 14));
         shelf.seconds("push", "From the arrival of a push to the moment its receipts are sent", pushes.clone());

@@ -20,6 +20,7 @@ const DRIVER: (&str, &str) = ("tauri-driver", "2.1.0");
 
 /// Everything the later checks need.
 pub fn tools(house: &House, _: &mut Totals) -> Result<()> {
+    setup::operators(house)?;
     setup::install(house, &Part::ALL)?;
     compiler::obtain(Machine::Android)?;
     setup::cargo_tool(house, DENY.0, DENY.1, "checks licences and where crates come from")?;
@@ -120,6 +121,7 @@ fn run_tests(house: &House, totals: &mut Totals, which: &[&str], axe: Option<Pat
     }
     cargo.env("MERA_UI_DIST", house.dist());
     cargo.env("MERA_BIN", house.program("debug", "mera")).env("MERA_SHELL_BIN", house.program("debug", "mera-shell"));
+    cargo.env("MERA_OPERATORS", env::join_paths(setup::operators_in(house))?);
     cargo.envs(axe.map(|script| ("MERA_AXE", script)));
     counted(cargo.args(which), totals)
 }

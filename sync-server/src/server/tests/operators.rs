@@ -62,6 +62,78 @@ async fn an_operator_sees_whether_it_lives_and_what_it_does_and_the_public_does_
     }
 }
 
+/// Every word of a text that begins like this.
+fn words<'a>(text: &'a str, begin: &'a str) -> impl Iterator<Item = &'a str> {
+    let ends = |c: char| !c.is_ascii_alphanumeric() && !"_-.".contains(c);
+    text.match_indices(begin).map(move |(at, _)| {
+        let word = &text[at..];
+        &word[..word.find(ends).unwrap_or(word.len())]
+    })
+}
+
+/// What an operator's program asks for of a figure, without the end that its kind gives it.
+fn is_told(exposition: &str, name: &str) -> bool {
+    let kinds =
+        [("_total", "counter"), ("_bucket", "histogram"), ("_count", "histogram"), ("", "gauge"), ("", "histogram")];
+    kinds.iter().any(|(end, kind)| {
+        name.strip_suffix(end).is_some_and(|name| exposition.contains(&format!("# TYPE {name} {kind}\n")))
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_figure_that_alerts_and_guide_name_is_told_and_the_guide_names_every_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let tls = secrecy::certificate(folder.path());
+    let relay = start(RelayConfig { tls: Some(tls), ..config(&folder.path().join("relay")) }).await.unwrap();
+    let told = page(relay.admin().unwrap(), "/metrics").await;
+    let alerts = include_str!("../../../../deploy/alerts.yml");
+    let named: Vec<&str> = words(alerts, "mera_relay_").collect();
+    assert!(named.len() >= 6, "{named:?}");
+    for name in named {
+        assert!(is_told(&told, name), "alerts.yml: no {name} in {told}");
+    }
+    assert!(!is_told(&told, "mera_relay_pushes_total") && !is_told(&told, "mera_relay_flush_seconds_total"));
+
+    let guide = include_str!("../../../../docs/operating-a-relay.md");
+    let table = guide.split("| figure |").nth(1).and_then(|rest| rest.split("\n\n").next()).expect("a table");
+    let first_column = table.lines().filter_map(|line| line.strip_prefix("| `")?.split(" | ").next());
+    let figures: Vec<&str> = first_column
+        .flat_map(|cell| cell.split('`'))
+        .filter(|word| word.contains('_') || *word == "connections")
+        .collect();
+    assert!(figures.len() > 15, "{figures:?}");
+    for figure in &figures {
+        let name = format!("mera_relay_{}", figure.split('{').next().unwrap_or_default());
+        assert!(is_told(&told, &name), "the guide: no {name}");
+    }
+    for line in told.lines().filter_map(|line| line.strip_prefix("# TYPE mera_relay_")) {
+        let name = line.split(' ').next().unwrap_or_default();
+        assert!(figures.iter().any(|figure| figure.starts_with(name)), "the guide does not tell of {name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_refusal_that_an_alert_waits_for_can_come_and_is_told_as_none_from_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let relay = relay(folder.path()).await;
+    let alerts = include_str!("../../../../deploy/alerts.yml");
+    let written = [
+        include_str!("../door.rs"),
+        include_str!("../refusal.rs"),
+        include_str!("../../store/mod.rs"),
+        include_str!("../../../../sync-protocol/src/fault.rs"),
+        include_str!("../../../../trust/src/fault.rs"),
+    ];
+    let asked = alerts.lines().filter(|line| line.contains("{code="));
+    let codes: Vec<&str> = asked.flat_map(|line| words(line, "relay.").chain(words(line, "sync."))).collect();
+    assert!(codes.len() >= 7, "{codes:?}");
+    for code in codes {
+        let quoted = format!("\"{code}\"");
+        assert!(written.iter().any(|source| source.contains(&quoted)), "nothing is refused with {code}");
+        assert_eq!(figure(&relay, &format!("refused_total{{code={quoted}}}")).await, 0.0, "{code}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_guest_that_hangs_up_without_a_word_is_no_refusal() {
     let folder = tempfile::tempdir().unwrap();
@@ -74,7 +146,8 @@ async fn a_guest_that_hangs_up_without_a_word_is_no_refusal() {
         while figure(&relay, "connections").await > 0.0 {}
     }
     let told = page(relay.admin().unwrap(), "/metrics").await;
-    assert!(!told.contains("mera_relay_refused_total{"), "{told}");
+    let refused: Vec<&str> = told.lines().filter(|line| line.starts_with("mera_relay_refused_total{")).collect();
+    assert!(!refused.is_empty() && refused.iter().all(|line| line.ends_with(" 0")), "{refused:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -48,6 +48,11 @@ impl Authority {
     }
 }
 
+/// A certificate of some authority, and its key.
+pub(super) fn certificate(folder: &Path) -> TlsFiles {
+    Authority::new().write(folder)
+}
+
 fn shown(stream: &TlsStream<TcpStream>) -> CertificateDer<'static> {
     stream.get_ref().1.peer_certificates().unwrap()[0].clone().into_owned()
 }

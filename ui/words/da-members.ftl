@@ -107,6 +107,7 @@ done-go-on = Medlemmerne kan ændres ved dette relæ uden at vente på de andre.
 refused-membership-behind = En anden ændrede medlemmerne i samme øjeblik. Se på listen, og prøv igen.
 refused-membership-not-administrator = Det må kun en administrator.
 refused-membership-stranger = Enheden er ikke en af virksomhedens. Bed en administrator om en invitation.
+refused-record-not-written-again = Det, du har ændret i en post, byggede på arbejde, der ikke længere tæller, og du må ikke ændre sådanne poster nu. Bed en, der må, om at skrive det igen.
 refused-membership-revoked = En administrator i virksomheden har taget denne enhed ud.
 refused-membership-unknown = Den person eller enhed findes ikke i virksomheden mere. Se på listen.
 refused-membership-member-already = Enheden er medlem allerede.

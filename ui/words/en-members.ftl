@@ -107,6 +107,7 @@ done-go-on = Members can be changed at this relay without waiting for the others
 refused-membership-behind = Somebody else changed the members at the same moment. Look at the list, and try again.
 refused-membership-not-administrator = Only an administrator may do this.
 refused-membership-stranger = This device is not one of the company's. Ask an administrator for an invitation.
+refused-record-not-written-again = What you changed in a record was made on work that counts no more, and you may not change such records now. Ask somebody who may to enter it again.
 refused-membership-revoked = An administrator of the company has taken this device out.
 refused-membership-unknown = There is no such person or device in the company any more. Look at the list.
 refused-membership-member-already = This device is a member already.

@@ -15,8 +15,11 @@ mod history;
 mod read;
 mod renaming;
 mod source;
+mod spliced;
+mod waiting;
 mod write;
 
+pub use again::WrittenAgain;
 pub use history::{Change, Difference, Told, history, told};
 pub use read::{has, heads, read, read_at};
 pub use renaming::Renaming;

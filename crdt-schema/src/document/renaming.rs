@@ -2,6 +2,7 @@
 //! numbers to different changes, which no document takes; under another name the later ones say what they said, build on
 //! what they were built on, and are concurrent with what the first identity wrote meanwhile.
 
+use super::again::PURPOSE;
 use super::{Unreadable, authors, chunk};
 use crate::DeviceId;
 use automerge::legacy::{ElementId, Key, ObjectId, OpId};
@@ -55,6 +56,11 @@ impl Renaming {
             let made = self.made.entry(said.actor_id.clone()).or_default();
             *made += 1;
             said.seq = *made;
+        }
+        // What was written again says of which change.
+        let first = said.message.as_ref().and_then(|message| message.strip_prefix(PURPOSE)?.parse().ok());
+        if let Some(renamed) = first.and_then(|first: ChangeHash| self.hashes.get(&first)) {
+            said.message = Some(format!("{PURPOSE}{renamed}"));
         }
         said.hash = None;
         let renamed = Change::from(said);

@@ -163,19 +163,30 @@ fn a_change_that_is_damaged_cut_short_or_none_is_refused_and_nothing_of_it_is_ta
 }
 
 #[test]
-fn a_record_of_which_a_part_is_still_under_way_is_shown_and_not_changed() {
+fn where_changes_of_ones_own_wait_nothing_is_changed_until_what_they_were_made_on_has_come() {
     let mut two = Two::with_one_line();
     let met = two.met.clone();
+    let mut bos = Document::open(&two.bo.save()).unwrap();
     two.bo(&[set_line(1, "quantity", "7 pcs")]);
     let then = heads(&mut two.bo);
     edit(&mut two.bo, &then, 2, &[set_line(1, "unit_price", "90 DKK")]);
+    // As after a loss: the second one is here again before the first.
+    bos.merge(&two.bo.chunks_since(&then)).unwrap();
     two.anna.merge(&two.bo.chunks_since(&then)).unwrap();
+    let moment = |who| Moment { device: device(who), millis: 3_000 };
     let edits = [set_line(1, "discount", "5")];
-    let moment = Moment { device: device(1), millis: 3_000 };
-    let refused = apply(&mut two.anna, &Quote::DEF, &met, &edits, moment).unwrap_err();
+    let refused = apply(&mut bos, &Quote::DEF, &met, &edits, moment(2)).unwrap_err();
     assert!(matches!(refused, WriteFault::Incomplete), "{refused}");
-    two.anna.merge(&two.bo.chunks_since(&met)).unwrap();
-    apply(&mut two.anna, &Quote::DEF, &met, &edits, moment).unwrap();
+    // Others give no number twice.
+    apply(&mut two.anna, &Quote::DEF, &met, &edits, moment(1)).unwrap();
+    bos.merge(&two.bo.chunks_since(&met)).unwrap();
+    apply(&mut bos, &Quote::DEF, &met, &edits, moment(2)).unwrap();
+    let (all, before) = (two.anna.save(), two.bo.chunks_since(&met));
+    let mut anna = Document::open(&all).unwrap();
+    anna.merge(&before).unwrap();
+    bos.merge(&all).unwrap();
+    anna.merge(&bos.save()).unwrap();
+    assert_eq!(read(&mut anna, QUOTE), read(&mut bos, QUOTE));
 }
 
 #[test]

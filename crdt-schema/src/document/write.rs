@@ -23,7 +23,7 @@ pub enum WriteFault {
     /// The heads are not from this document.
     #[error("the edit was made on a state that this device has never seen")]
     UnknownHeads,
-    /// Changes of the record are known that build on others which have not arrived.
+    /// Changes of this device's to the record wait for others which have not arrived.
     #[error("a part of this record is still under way; synchronise, then change it again")]
     Incomplete,
     /// The record was last written by a newer program.
@@ -62,7 +62,11 @@ pub(super) fn apply_as(
     moment: Moment,
     purpose: Option<String>,
 ) -> Result<Vec<u8>, WriteFault> {
-    let actor = ActorId::from(moment.device.uuid().as_bytes().as_slice());
+    // A change of this device that waits may come into its own, fetched again after a loss.
+    if doc.has_waiting(moment.device) {
+        return Err(WriteFault::Incomplete);
+    }
+    let actor = doc.goes_on_as(moment.device);
     apply_by(doc, def, seen, edits, moment, (actor, purpose))
 }
 
@@ -78,11 +82,6 @@ pub(super) fn apply_by(
     let doc = &mut doc.0;
     if !read::knows(doc, seen) {
         return Err(WriteFault::UnknownHeads);
-    }
-    // One of those that wait may be this device's own, fetched again after a loss; Automerge would give its number a
-    // second time.
-    if !doc.get_missing_deps(&[]).is_empty() {
-        return Err(WriteFault::Incomplete);
     }
     let before = doc.get_heads();
     doc.set_actor(actor);

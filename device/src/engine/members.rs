@@ -17,6 +17,7 @@ impl Engine {
         }
         self.follow_chain()?;
         self.follow_checkpoint()?;
+        self.write_again_what_stood_on_void()?;
         self.chain_went_on(statements);
         self.expire_invitations()?;
         self.notices.push(Notice::Members);
@@ -47,7 +48,9 @@ impl Engine {
             }
             let cuts: Vec<_> = self.members.since(from).iter().flat_map(|said| said.counts_until()).copied().collect();
             for (device, last) in cuts {
-                again.extend(self.judge_again(&mut batch, device, last + 1)?);
+                let void = self.judge_again(&mut batch, device, last + 1)?;
+                self.may_stand_on(&mut batch, void.iter().copied());
+                again.extend(void);
             }
         }
         batch.followed(to);

@@ -29,6 +29,7 @@ mod retell;
 mod room_aside;
 mod shelf;
 mod wishes;
+mod written_again;
 
 pub(crate) use answer::understand;
 pub use audit::AuditCheck;
@@ -59,7 +60,7 @@ use mera_trust::SignedStatement;
 use recover::OwnLog;
 use room_aside::RoomAside;
 use shelf::Shelf;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -126,6 +127,8 @@ pub struct Engine {
     erasures: Erasures,
     room_aside: RoomAside,
     checkpoints: Checkpoints,
+    /// Records in which this device may have written on changes that count no more.
+    stand_on_void: BTreeSet<RecordRef>,
     /// A comparison of the records with the logs, after a colleague was found to hold others.
     mending: Option<mend::Mending>,
     /// The day on which it was last looked for what is past its day.
@@ -247,10 +250,12 @@ impl Engine {
             erasures,
             room_aside: RoomAside::default(),
             checkpoints: Checkpoints::default(),
+            stand_on_void: BTreeSet::new(),
             mending: None,
             swept: None,
             recovery_code: None,
         };
+        engine.stand_on_void = engine.store.to_write_again()?;
         engine.load_numbers();
         engine.wishes.invitations = engine.store.invitations()?;
         engine.load_time()?;
@@ -276,6 +281,7 @@ impl Engine {
             engine.rebuild_what_waits()?;
             engine.fill_outbox()?;
             engine.write_tail_again()?;
+            engine.write_again_what_stood_on_void()?;
         }
         if let Err(fault) = engine.tidy() {
             tracing::warn!(%fault, "what was erased may still stand in files; it is tried again");

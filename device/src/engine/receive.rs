@@ -177,6 +177,9 @@ impl Engine {
             if signed.entry.kind == EntryKind::JUDGEMENT {
                 batch.judgement(new.device, at.seq);
             }
+            if !found.aside.is_empty() {
+                self.may_stand_on_entry(&mut batch, &signed);
+            }
             for aside in found.aside {
                 self.tell_aside(&mut batch, aside);
             }

@@ -83,7 +83,10 @@ impl Engine {
                 return Err(fault);
             }
         }
-        if self.is_whole() && self.expelled().is_none() { self.introduce() } else { Ok(()) }
+        if self.is_whole() && self.expelled().is_none() {
+            self.introduce()?;
+        }
+        self.write_again_what_stood_on_void()
     }
 
     /// Whether one's own log is all here, so that it may be written on.

@@ -100,6 +100,12 @@ impl Engine {
             self.wishes.invitations = old.invitations().unwrap_or_default();
             let mut batch = Batch::default();
             batch.invitations(&self.wishes.invitations);
+            // What counts no more, and what was made on it is read beside.
+            for aside in old.set_aside().unwrap_or_default() {
+                self.aside_without_erased(aside).iter().for_each(|aside| batch.set_aside(aside));
+            }
+            let waits = old.to_write_again().unwrap_or_default();
+            self.may_stand_on(&mut batch, waits);
             for (former, seq, signed) in old.tail().unwrap_or_default() {
                 batch.tail(former, seq, &signed);
             }

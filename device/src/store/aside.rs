@@ -1,7 +1,7 @@
 //! What was set aside: why, and what is left of it when something that it says is erased.
 
 use super::SetAside;
-use mera_schema::{DeviceId, WorkspaceId};
+use mera_schema::{DeviceId, RecordRef, WorkspaceId};
 use mera_sync_protocol::{EntryHash, Place, Run, SignedEntry, Subject, SyncFault};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -29,6 +29,18 @@ impl SetAside {
     /// An entry of a log at its place, and why it does not count.
     pub fn entry(fault: &SyncFault, at: &Place, signed: &SignedEntry) -> Self {
         Self::new(fault, placed(at, signed))
+    }
+
+    /// Something that this device wrote of a record on what counts no more, and may not write again. The identity alone, so
+    /// that it is told once.
+    pub fn not_written_again(record: RecordRef) -> Self {
+        let kind = record.kind;
+        let says = format!(
+            "what you changed in a record of the kind {kind} was made on work that counts no more, and you may not change such \
+             records now; ask somebody who may to enter it again"
+        );
+        let bytes = [b"not written again\n", record.id.uuid().as_bytes().as_slice()].concat();
+        Self { code: "record.not_written_again".into(), says, bytes }
     }
 
     /// The entry, if it is one, at its place in a company's log.
@@ -88,7 +100,7 @@ fn written(what: &impl Serialize) -> Vec<u8> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use mera_schema::{RecordId, RecordKind, RecordRef};
+    use mera_schema::{RecordId, RecordKind};
     use mera_sync_protocol::{DeviceKey, Entry, EntryKind, Hlc, Part, Payload};
     use mera_trust::{Group, SealedPart, TrustFault};
     use uuid::Uuid;

@@ -59,6 +59,11 @@ impl Batch {
         self.put(meta_key("rebuild"), &records);
     }
 
+    /// In which records this device may have written on changes that count no more.
+    pub fn waits_to_be_written(&mut self, records: &BTreeSet<RecordRef>) {
+        self.put(meta_key("write again"), records);
+    }
+
     /// How many statements of the members' chain the logs and records here have followed.
     pub fn followed(&mut self, statements: u32) {
         self.put(meta_key("followed"), &statements);

@@ -190,6 +190,11 @@ impl Store {
         Ok(self.meta("rebuild")?.unwrap_or_default())
     }
 
+    /// Records in which this device may have written on changes that count no more, and what it wrote is to be written again.
+    pub fn to_write_again(&self) -> Result<BTreeSet<RecordRef>, DiskFault> {
+        Ok(self.meta("write again")?.unwrap_or_default())
+    }
+
     /// How many statements of the members' chain the logs and records here have followed.
     pub fn followed(&self) -> Result<u32, DiskFault> {
         Ok(self.meta("followed")?.unwrap_or_default())

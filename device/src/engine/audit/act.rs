@@ -69,10 +69,11 @@ impl Engine {
         if self.store.row(record)?.is_none() {
             return Ok(self.untold(subject, AuditSays::Unreadable));
         }
-        let Ok(told) = told_of(record, &mut self.document(record)?.doc, chunk) else {
-            return Ok(self.untold(subject, AuditSays::Unreadable));
-        };
-        Ok(self.as_record(subject, told))
+        match told_of(record, &mut self.document(record)?.doc, chunk) {
+            Ok(told) => Ok(self.as_record(subject, told)),
+            // It may have been made on what counts no more.
+            Err(_) => Ok(self.told_in(subject, &mut self.beside(record, &self.works()?)?, chunk)),
+        }
     }
 
     /// What a chunk says, read beside a document that is not stored.

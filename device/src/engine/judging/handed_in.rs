@@ -77,12 +77,14 @@ impl Engine {
             // What was erased meanwhile does not come back this way either.
             let signed = self.without_erased(&signed, &Going::default());
             if let Some(fault) = self.why_aside(&at, &signed).filter(|_| signed.entry.speaks()) {
+                self.may_stand_on_entry(&mut batch, &signed);
                 batch.set_aside(&SetAside::entry(&fault, &at, &signed));
                 taken += 1;
             }
         }
         self.store.commit(batch).map_err(DeviceFault::from)?;
         self.store.flush().map_err(DeviceFault::from)?;
+        self.write_again_what_stood_on_void()?;
         self.notices.push(Notice::Changed { records: Vec::new() });
         Ok(taken)
     }

@@ -12,7 +12,7 @@ use crate::store::{Batch, SetAside};
 use decided::Judgement;
 pub(super) use decided::SaidAgain;
 use mera_device_api::{AuditAct, AuditSays, AuditStanding, JudgingPage, JudgingRow, Refused};
-use mera_schema::document::{Document, WriteFault};
+use mera_schema::document::WriteFault;
 use mera_schema::{DeviceId, RecordRef};
 use mera_sync_protocol::{Content, EntryHash, EntryKind, Place, SignedEntry, Subject, SyncFault, Verified};
 use mera_trust::{TrustFault, Verdict};
@@ -23,14 +23,14 @@ const NOTE_LIMIT: usize = 2_000;
 
 /// An entry that was set aside.
 #[derive(Clone)]
-struct Work {
+pub(super) struct Work {
     at: Place,
     signed: SignedEntry,
     standing: AuditStanding,
 }
 
 /// By whose log it is, and which entry of it.
-type Works = BTreeMap<(DeviceId, u64, EntryHash), Work>;
+pub(super) type Works = BTreeMap<(DeviceId, u64, EntryHash), Work>;
 
 impl Engine {
     /// What waits for a decision, and what was decided.
@@ -102,7 +102,7 @@ impl Engine {
     }
 
     /// Entries that were set aside, as they were written.
-    fn works(&self) -> Result<Works, DeviceFault> {
+    pub(super) fn works(&self) -> Result<Works, DeviceFault> {
         let aside = self.store.set_aside()?;
         let work = |aside: &SetAside| {
             let (at, signed) = aside.as_entry(self.identity.workspace)?;
@@ -117,8 +117,8 @@ impl Engine {
         Ok(aside.iter().filter_map(work).collect())
     }
 
-    /// What an entry would change, beside everything that was set aside of the same device.
-    fn would_change(&mut self, work: &Work, works: &Works) -> Result<AuditAct, DeviceFault> {
+    /// What an entry would change, beside everything that was set aside.
+    fn would_change(&self, work: &Work, works: &Works) -> Result<AuditAct, DeviceFault> {
         let content = Content::open(&work.signed.entry, &work.at, self.members.keys());
         let chunks: BTreeMap<Subject, Vec<u8>> =
             content.map(|content| content.chunks).unwrap_or_default().into_iter().collect();
@@ -126,7 +126,7 @@ impl Engine {
         for subject in &work.signed.entry.subjects {
             records.push(match (subject.record(), chunks.get(subject)) {
                 (Some(record), Some(chunk)) => {
-                    let mut beside = self.beside(record, work.at.device, works)?;
+                    let mut beside = self.beside(record, works)?;
                     self.told_in(*subject, &mut beside, chunk)
                 }
                 _ => self.untold(*subject, AuditSays::Locked),
@@ -135,22 +135,15 @@ impl Engine {
         Ok(AuditAct::Changed { records, more: 0 })
     }
 
-    /// A record with what was set aside of a device's changes to it. Nobody sees it, and it is never stored.
-    fn beside(&mut self, record: RecordRef, device: DeviceId, works: &Works) -> Result<Document, DeviceFault> {
-        let damaged = || DeviceFault::RecordDamaged(record.to_string());
-        let mut doc = match self.store.document(record, self.members.keys())? {
-            Some((bytes, _)) => Document::open(&bytes).map_err(|_| damaged())?,
-            None => Document::empty(),
-        };
-        for work in works.values().filter(|work| work.at.device == device) {
-            let meant = |subject: &Subject| subject.record() == Some(record);
+    /// What was said of a record and counts no more, as far as it can be opened here.
+    pub(super) fn void_of(&self, record: RecordRef, works: &Works) -> Vec<Vec<u8>> {
+        let meant = |subject: &Subject| subject.record() == Some(record);
+        let mut chunks = Vec::new();
+        for work in works.values() {
             let opened = Content::open_of(&work.signed.entry, &work.at, self.members.keys(), meant);
-            for (_, chunk) in opened.map(|content| content.chunks).unwrap_or_default() {
-                // What does not fit cannot be taken over either; the row says that it cannot be read.
-                doc.merge(&chunk).ok();
-            }
+            chunks.extend(opened.map(|content| content.chunks).unwrap_or_default().into_iter().map(|(_, chunk)| chunk));
         }
-        Ok(doc)
+        chunks
     }
 
     fn written_again(&mut self, work: &Work, works: &Works) -> Result<Vec<(RecordRef, Vec<u8>)>, Refused> {
@@ -163,7 +156,7 @@ impl Engine {
             let unknown = || DeviceFault::from(TrustFault::NoKey);
             let record = subject.record().ok_or_else(unknown)?;
             self.may_write([record.kind])?;
-            let mut beside = self.beside(record, work.at.device, works)?;
+            let mut beside = self.beside(record, works)?;
             let open = self.document(record)?;
             let again = open.doc.write_again(record, &mut beside, &chunk).map_err(|fault| not_again(&fault))?;
             if !again.is_empty() {
@@ -191,6 +184,7 @@ impl Engine {
         for (at, signed) in late.placed() {
             let signed = self.without_erased(signed, &Going::default());
             if let Some(fault) = self.why_aside(&at, &signed).filter(|_| signed.entry.speaks()) {
+                self.may_stand_on_entry(&mut batch, &signed);
                 self.set_aside_in_room(&mut batch, Some(at.device), SetAside::entry(&fault, &at, &signed))?;
             }
         }
@@ -206,7 +200,7 @@ fn found(works: &Works, device: DeviceId, seq: u64) -> Result<(&(DeviceId, u64, 
 fn not_again(fault: &WriteFault) -> Refused {
     match fault {
         WriteFault::Incomplete | WriteFault::NoSuchItem(_) | WriteFault::UnknownHeads => {
-            let says = "it goes on from other work of the same device that was not taken over; take that over first";
+            let says = "it goes on from other work that was not taken over; take that over first";
             Refused::new("judging.goes_on", says)
         }
         other => super::edit::unwritten(other),

@@ -36,6 +36,14 @@ impl House {
         }
     }
 
+    /// Mads' device is switched off and on.
+    pub fn mads_opens_again(&mut self) {
+        let nothing = tempfile::tempdir().unwrap();
+        let other = Engine::found(nothing.path(), founding("Nobody", "N1"), Told::new(5)).unwrap();
+        drop(std::mem::replace(&mut self.mads, other));
+        self.mads = Engine::open(self.folder.path(), Told::new(6)).unwrap();
+    }
+
     pub fn says(&mut self, intent: &Intent) {
         let said = self.desks.anna.draft(intent).unwrap();
         self.desks.anna.learn(&[said]).unwrap();

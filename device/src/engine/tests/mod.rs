@@ -15,6 +15,7 @@ mod members;
 mod mend;
 pub(crate) mod misfortune;
 mod proposing;
+mod written_again;
 
 use super::*;
 use crate::Candidate;

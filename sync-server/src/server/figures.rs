@@ -57,11 +57,13 @@ struct Now {
     stored_entries: Gauge,
     stored_bytes: Gauge,
     disk_bytes: Gauge,
+    /// Only where the relay has one itself.
+    certificate_expires: Option<Gauge>,
 }
 
 impl Figures {
-    /// All at nothing; `flushes` is what the disk observes.
-    pub fn new(flushes: Histogram) -> Self {
+    /// All at nothing; `flushes` is what the disk observes, `has_certificate` whether there is one that can expire.
+    pub fn new(flushes: Histogram, has_certificate: bool) -> Self {
         let mut registry = Registry::with_prefix("mera_relay");
         let mut at = |name: &str, help: &str| Shelf { registry: &mut registry }.counter(name, help);
         let guests = at("connections_opened", "Connections since the start");
@@ -81,7 +83,7 @@ impl Figures {
         let held_back_for = Counter::default();
         let help = "How long frames were held back, together";
         shelf.registry.register_with_unit("held_back", help, Unit::Seconds, held_back_for.clone());
-        let now = Now::on(&mut shelf);
+        let now = Now::on(&mut shelf, has_certificate);
         let registry = Mutex::new(registry);
         Self {
             registry,
@@ -138,6 +140,9 @@ impl Figures {
         self.now.stored_companies.set(gauge(companies));
         self.now.stored_entries.set(gauge(stored.entries));
         self.now.stored_bytes.set(gauge(stored.bytes));
+        if let (Some(expires), Some(certificate)) = (&self.now.certificate_expires, &house.certificate) {
+            expires.set(certificate.expires());
+        }
         // A disk that cannot be walked is told by readiness; its last size stands.
         if let Ok(bytes) = house.disk.size() {
             self.now.disk_bytes.set(gauge(bytes));
@@ -150,8 +155,14 @@ impl Figures {
 }
 
 impl Now {
-    fn on(shelf: &mut Shelf<'_>) -> Self {
+    fn on(shelf: &mut Shelf<'_>, has_certificate: bool) -> Self {
+        let certificate_expires = has_certificate.then(Gauge::default);
+        if let Some(expires) = &certificate_expires {
+            let help = "When the first certificate of the chain in use expires, since 1970";
+            shelf.registry.register_with_unit("certificate_expires_timestamp", help, Unit::Seconds, expires.clone());
+        }
         Self {
+            certificate_expires,
             guests: shelf.put("connections", "Connections now", Gauge::default()),
             companies: shelf.put("companies_active", "Companies with a connection now", Gauge::default()),
             stored_companies: shelf.put("companies_stored", "Companies known on the disk", Gauge::default()),

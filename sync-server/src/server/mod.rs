@@ -94,7 +94,8 @@ pub async fn start(config: RelayConfig) -> Result<RelayHandle, RelayFault> {
     let (stop, stopping) = watch::channel(false);
     let (inhabited, emptied) = mpsc::channel(1);
     let house = Arc::new(House {
-        figures: Arc::new(Figures::new(disk.flushes())),
+        figures: Arc::new(Figures::new(disk.flushes(), certificate.is_some())),
+        certificate: certificate.clone(),
         disk,
         limits,
         behind_proxy,
@@ -224,6 +225,7 @@ fn cannot_listen(address: SocketAddr) -> impl Fn(io::Error) -> RelayFault {
 /// What all connections share.
 struct House {
     figures: Arc<Figures>,
+    certificate: Option<Arc<Certificate>>,
     disk: RelayDisk,
     limits: Limits,
     behind_proxy: bool,

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
+use x509_parser::prelude::{FromDer, X509Certificate};
 
 /// Why a certificate cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -48,20 +49,32 @@ pub struct Certificate {
     files: TlsFiles,
     /// The text of both files when they were last taken.
     text: Mutex<(Vec<u8>, Vec<u8>)>,
-    current: watch::Sender<TlsAcceptor>,
+    current: watch::Sender<Shown>,
+}
+
+/// What new connections are shown.
+#[derive(Clone)]
+struct Shown {
+    acceptor: TlsAcceptor,
+    expires: i64,
 }
 
 impl Certificate {
     /// Reads it.
     pub fn read(files: TlsFiles) -> Result<Self, TlsFault> {
         let text = text(&files)?;
-        let current = watch::Sender::new(acceptor(&files, &text)?);
+        let current = watch::Sender::new(shown(&files, &text)?);
         Ok(Self { files, text: Mutex::new(text), current })
     }
 
     /// What new connections speak.
     pub fn current(&self) -> TlsAcceptor {
-        self.current.borrow().clone()
+        self.current.borrow().acceptor.clone()
+    }
+
+    /// When the first certificate of its chain expires, in seconds since 1970; 0 where one of them does not say so.
+    pub fn expires(&self) -> i64 {
+        self.current.borrow().expires
     }
 
     /// Reads the files again; whether they held something new. One that cannot be used leaves the old one in use.
@@ -71,7 +84,7 @@ impl Certificate {
         if *known == found {
             return Ok(false);
         }
-        self.current.send_replace(acceptor(&self.files, &found)?);
+        self.current.send_replace(shown(&self.files, &found)?);
         *known = found;
         Ok(true)
     }
@@ -82,13 +95,17 @@ fn text(files: &TlsFiles) -> Result<(Vec<u8>, Vec<u8>), TlsFault> {
     Ok((read(&files.certificate)?, read(&files.key)?))
 }
 
-fn acceptor(files: &TlsFiles, (certificate, key): &(Vec<u8>, Vec<u8>)) -> Result<TlsAcceptor, TlsFault> {
+fn shown(files: &TlsFiles, (certificate, key): &(Vec<u8>, Vec<u8>)) -> Result<Shown, TlsFault> {
     let no_certificate = |cause| TlsFault::NoCertificate { path: files.certificate.clone(), cause };
     let chain: Vec<_> =
         CertificateDer::pem_slice_iter(certificate).collect::<Result<_, _>>().map_err(no_certificate)?;
     if chain.is_empty() {
         return Err(no_certificate(pem::Error::NoItemsFound));
     }
+    let expiry = |one: &CertificateDer<'_>| {
+        X509Certificate::from_der(one).map_or(0, |(_, read)| read.validity().not_after.timestamp())
+    };
+    let expires = chain.iter().map(expiry).min().unwrap_or_default();
     let key = PrivateKeyDer::from_pem_slice(key);
     let key = key.map_err(|cause| TlsFault::NoKey { path: files.key.clone(), cause })?;
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -98,5 +115,5 @@ fn acceptor(files: &TlsFiles, (certificate, key): &(Vec<u8>, Vec<u8>)) -> Result
         .with_single_cert(chain, key)
         .map_err(TlsFault::NoPair)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(TlsAcceptor::from(Arc::new(config)))
+    Ok(Shown { acceptor: TlsAcceptor::from(Arc::new(config)), expires })
 }

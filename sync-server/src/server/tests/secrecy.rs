@@ -3,7 +3,7 @@
 use super::operators::figure;
 use super::*;
 use crate::TlsFiles;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
@@ -28,8 +28,14 @@ impl Authority {
 
     /// A certificate for this machine, written where a relay looks for it.
     fn write(&self, folder: &Path) -> TlsFiles {
+        self.write_until(2040, folder)
+    }
+
+    /// The same, which holds until the first day of a year.
+    fn write_until(&self, year: i32, folder: &Path) -> TlsFiles {
         let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        params.not_after = date_time_ymd(year, 1, 1);
         let files = TlsFiles { certificate: folder.join("chain.pem"), key: folder.join("key.pem") };
         std::fs::write(&files.certificate, params.signed_by(&key, &self.issuer).unwrap().pem()).unwrap();
         std::fs::write(&files.key, key.serialize_pem()).unwrap();
@@ -124,6 +130,31 @@ async fn a_renewed_certificate_is_shown_from_then_on_and_a_broken_one_is_not() {
     assert_ne!(first, second);
     assert_eq!(shown(&authority.connect(&relay).await.unwrap()), second);
     client_async("wss://localhost/sync", old_friend).await.expect("who is connected stays connected");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_sees_when_the_certificate_in_use_expires_and_nothing_of_it_where_there_is_none() {
+    const NAME: &str = "certificate_expires_timestamp_seconds";
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new();
+    let files = authority.write_until(2031, folder.path());
+    let relay = start(RelayConfig { tls: Some(files.clone()), ..config(&folder.path().join("relay")) }).await.unwrap();
+    assert_eq!(figure(&relay, NAME).await, 1_924_992_000.0, "2031-01-01");
+    authority.write_until(2036, folder.path());
+    assert_eq!(figure(&relay, NAME).await, 1_924_992_000.0, "not in use yet");
+    assert!(relay.renew_certificate().unwrap());
+    assert_eq!(figure(&relay, NAME).await, 2_082_758_400.0, "2036-01-01");
+    // A chain holds as long as the first of its certificates to expire.
+    let other = folder.path().join("other");
+    std::fs::create_dir(&other).unwrap();
+    let earlier = std::fs::read_to_string(authority.write_until(2033, &other).certificate).unwrap();
+    let chain = std::fs::read_to_string(&files.certificate).unwrap() + &earlier;
+    std::fs::write(&files.certificate, chain).unwrap();
+    assert!(relay.renew_certificate().unwrap());
+    assert_eq!(figure(&relay, NAME).await, 1_988_150_400.0, "2033-01-01");
+
+    let plain = start(config(&folder.path().join("plain"))).await.unwrap();
+    assert!(!operators::page(plain.admin().unwrap(), "/metrics").await.contains(NAME));
 }
 
 #[tokio::test(flavor = "multi_thread")]

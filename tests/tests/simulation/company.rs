@@ -33,7 +33,9 @@ pub struct Device {
     /// An administrator took it out, and it knows.
     pub out: bool,
     /// An administrator has asked to have it taken out.
-    pub going: bool,
+    going: bool,
+    /// Its store was lost, or set back.
+    lost: bool,
     folder: PathBuf,
     engine: Option<Engine>,
 }
@@ -107,7 +109,15 @@ impl Company {
                 None => Engine::found(&folder, founding, desk.clone()).unwrap(),
                 Some(founder) => admitted(founder.engine(), &folder, founding, &desk),
             };
-            devices.push(Device { desk, plugged: true, out: false, going: false, folder, engine: Some(engine) });
+            devices.push(Device {
+                desk,
+                plugged: true,
+                out: false,
+                going: false,
+                lost: false,
+                folder,
+                engine: Some(engine),
+            });
             network.cables.push(None);
         }
         let workspace = devices[0].engine().workspace();
@@ -148,7 +158,15 @@ impl Company {
         let folder = self.root.join(NAMES[who]);
         let joined = candidate.admitted(person, chain).unwrap();
         let engine = Engine::join(&folder, founding(who), joined, desk.clone()).unwrap();
-        self.devices.push(Device { desk, plugged: true, out: false, going: false, folder, engine: Some(engine) });
+        self.devices.push(Device {
+            desk,
+            plugged: true,
+            out: false,
+            going: false,
+            lost: false,
+            folder,
+            engine: Some(engine),
+        });
         self.network.cables.push(None);
         true
     }
@@ -159,13 +177,10 @@ impl Company {
         if by == whom || !self.network.is_connected(by) || self.staying() < 3 {
             return;
         }
-        // Nobody has built on what counts no more afterwards: what is written on changes that are void is not seen again
-        // (docs/survival.md).
-        let heard = |engine: &Engine| engine.vector().unwrap().of(device);
-        let most =
-            self.devices.iter().filter(|other| other.engine.as_ref().is_some_and(|engine| engine.device() != device));
-        let most = most.filter_map(|other| other.engine.as_ref()).map(heard).max();
-        if self.devices[by].engine.as_ref().map(heard) < most {
+        // Whoever lost their store after they had built on what only they and that device held cannot write it again
+        // (decision 73, given up).
+        let heard = self.devices[by].holds().of(device);
+        if self.devices.iter().any(|one| one.lost) && heard < self.devices[whom].engine().written() {
             return;
         }
         self.devices[whom].going = true;
@@ -307,7 +322,9 @@ impl Company {
             Loss::Time => self.others_hold(who, &needed) && backup.exists(),
             Loss::Everything => self.others_hold(who, &needed) && at_relay,
         };
-        let loss = if possible { loss } else { Loss::Nothing };
+        // Who is about to be taken out may be the only one who holds what others built on.
+        let going = self.devices.iter().any(|device| device.going && !device.out);
+        let loss = if possible && !going { loss } else { Loss::Nothing };
         match loss {
             Loss::Nothing if !backup.exists() => copy(&store, &backup),
             Loss::Nothing => {}
@@ -324,6 +341,7 @@ impl Company {
             }
         }
         let device = &mut self.devices[who];
+        device.lost |= loss != Loss::Nothing;
         device.engine = Some(Engine::open(&folder, device.desk.clone()).unwrap());
         loss
     }

@@ -233,8 +233,8 @@ impl Story {
         for _ in 0..self.chance.random_range(1..4) {
             let of = self.chance.random_range(0..self.company.devices.len());
             let log = self.chance.random_range(0..self.company.devices.len());
-            // One's own log comes from one's own relay, and nobody builds on what may be void soon.
-            if log != who && !self.company.devices[log].going {
+            // One's own log comes from one's own relay.
+            if log != who {
                 let after = self.chance.random_range(0..12);
                 runs.extend(self.company.runs(of, log, after));
             }

@@ -10,16 +10,31 @@ const MAGIC: &[u8] = &[0x85, 0x6f, 0x4a, 0x83];
 const HEAD: usize = 9;
 /// The type of a chunk that holds a whole document.
 const WHOLE: u8 = 0;
+/// The last type of the specification: a change that is packed. Automerge also reads bundles, which nobody here writes, and
+/// panics over some of them (the seed `bundle`).
+const PACKED: u8 = 2;
 
-/// The changes in a sequence of chunks.
-pub(super) fn changes(mut bytes: &[u8]) -> Result<Vec<Change>, Unreadable> {
-    let mut changes = Vec::new();
+/// The chunks that bytes consist of, each of a type that this program writes.
+pub(super) fn split(mut bytes: &[u8]) -> Result<Vec<&[u8]>, Unreadable> {
+    let mut chunks = Vec::new();
     while !bytes.is_empty() {
         let end = end(bytes).ok_or_else(|| Unreadable("a change was cut short, or is none".into()))?;
         let (chunk, rest) = bytes.split_at(end);
+        if chunk[HEAD - 1] > PACKED {
+            return Err(Unreadable("it holds a chunk of a type that nobody writes".into()));
+        }
+        chunks.push(chunk);
+        bytes = rest;
+    }
+    Ok(chunks)
+}
+
+/// The changes in a sequence of chunks.
+pub(super) fn changes(bytes: &[u8]) -> Result<Vec<Change>, Unreadable> {
+    let mut changes = Vec::new();
+    for chunk in split(bytes)? {
         if chunk[HEAD - 1] == WHOLE {
             changes.extend(AutoCommit::load(chunk)?.get_changes(&[]));
-            bytes = rest;
             continue;
         }
         let change = Change::try_from(chunk).map_err(|cause| Unreadable(cause.to_string()))?;
@@ -28,7 +43,6 @@ pub(super) fn changes(mut bytes: &[u8]) -> Result<Vec<Change>, Unreadable> {
             return Err(Unreadable("a change is damaged".into()));
         }
         changes.push(change);
-        bytes = rest;
     }
     Ok(changes)
 }

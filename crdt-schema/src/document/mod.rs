@@ -53,6 +53,7 @@ impl Document {
 
     /// Opens saved bytes: a snapshot, or a snapshot followed by change chunks.
     pub fn open(bytes: &[u8]) -> Result<Self, Unreadable> {
+        chunk::split(bytes)?;
         let options = automerge::LoadOptions::new().text_encoding(TextEncoding::UnicodeCodePoint);
         Ok(Self(AutoCommit::load_with_options(bytes, options)?))
     }

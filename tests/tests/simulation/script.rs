@@ -298,7 +298,9 @@ fn time_never_goes_back(replica: &impl Replica, workspace: WorkspaceId) {
         // A log of which everything was let go of has nothing to tell.
         let (mut after, mut time) = (replica.base(log).unwrap(), Hlc::default());
         while after < last {
-            for run in replica.runs_after(log, after, 0).unwrap() {
+            let runs = replica.runs_after(log, after, 0).unwrap();
+            assert!(!runs.is_empty(), "nobody can be given the log of {log} after {after} of {last}");
+            for run in runs {
                 after = run.last();
                 for signed in run.verify(workspace).unwrap().entries {
                     assert!(signed.entry.time > time, "the log of {log} goes back in time");

@@ -30,13 +30,13 @@ pub fn anew(tree: &Tree, folder: &Path, cache: u64) -> Result<Tree, DiskFault> {
         let number = current(folder)?.map_or(1, |number| number + 1);
         let place = folder.join(format!("{NAME}{number}"));
         if place.exists() {
-            fs::remove_dir_all(&place).map_err(io_fault)?;
+            fs::remove_dir_all(&place)?;
         }
-        fs::create_dir(&place).map_err(io_fault)?;
+        fs::create_dir(&place)?;
         sorted::write(&place.join(SORTED), tree.beginning([]))?;
         let new = opened(&place, cache)?;
         new.flush()?;
-        sync(&place).and_then(|()| mark(&place)).and_then(|()| sync_folder(folder)).map_err(io_fault)?;
+        sync(&place).and_then(|()| mark(&place)).and_then(|()| sync_folder(folder))?;
         Ok(new)
     })
 }
@@ -73,8 +73,8 @@ fn written(folder: &Path) -> Result<Vec<(u64, PathBuf)>, DiskFault> {
         return Ok(Vec::new());
     }
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder).map_err(io_fault)? {
-        let place = entry.map_err(io_fault)?.path();
+    for entry in fs::read_dir(folder)? {
+        let place = entry?.path();
         let name = place.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_prefix(NAME));
         if let Some(number) = name.and_then(|number| number.parse().ok()) {
             found.push((number, place));
@@ -87,18 +87,18 @@ fn written(folder: &Path) -> Result<Vec<(u64, PathBuf)>, DiskFault> {
 fn clear(folder: &Path) -> Result<(), DiskFault> {
     let current = current(folder)?;
     for (_, place) in written(folder)?.into_iter().filter(|(number, _)| Some(*number) != current) {
-        power::holds().map_err(io_fault)?;
-        fs::remove_dir_all(place).map_err(io_fault)?;
+        power::holds()?;
+        fs::remove_dir_all(place)?;
     }
     if current.is_none() {
         return Ok(());
     }
-    for entry in fs::read_dir(folder).map_err(io_fault)? {
-        let path = entry.map_err(io_fault)?.path();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
         match path.file_name().and_then(|name| name.to_str()) {
-            Some("blobs") => fs::remove_dir_all(&path).map_err(io_fault)?,
+            Some("blobs") => fs::remove_dir_all(&path)?,
             Some(name) if matches!(name, "conf" | "db") || name.starts_with("snap.") => {
-                fs::remove_file(&path).map_err(io_fault)?;
+                fs::remove_file(&path)?;
             }
             _ => {}
         }
@@ -153,10 +153,6 @@ pub fn sync(folder: &Path) -> io::Result<()> {
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     power::holds()?;
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
-}
-
-fn io_fault(cause: io::Error) -> DiskFault {
-    sled::Error::Io(cause).into()
 }
 
 #[cfg(test)]

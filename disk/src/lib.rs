@@ -3,6 +3,7 @@
 //! a folder is opened patiently, and written anew where what was taken out of it must be gone, or its room is needed.
 
 mod anew;
+mod ends;
 pub mod power;
 mod seal;
 mod sorted;
@@ -30,6 +31,12 @@ pub enum DiskFault {
     /// A stored value, or the folder as a whole, is damaged.
     #[error("there is damage under {0}")]
     Damaged(String),
+}
+
+impl From<io::Error> for DiskFault {
+    fn from(cause: io::Error) -> Self {
+        sled::Error::Io(cause).into()
+    }
 }
 
 impl From<sled::Error> for DiskFault {

@@ -11,8 +11,10 @@
 //!
 //! Within a block a key leaves out the bytes that it shares with the key before it.
 
+use crate::ends::{End, Ends, Source};
 use crate::{Bytes, DiskFault, Row, power};
 use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::ops::Bound;
@@ -24,6 +26,9 @@ const MAGIC: &[u8; 8] = b"MERASRT1";
 const BLOCK: usize = 8 << 10;
 /// Bytes of the trailer.
 const TRAILER: u64 = 12;
+
+/// What stands before a row: bytes of its key that the key before begins with, bytes of the rest, bytes of the value.
+type Head = (usize, usize, usize);
 
 /// Where a block stands.
 #[derive(Debug, Serialize, Deserialize)]
@@ -46,8 +51,8 @@ pub struct Sorted {
 impl Sorted {
     /// Opens a file, and reads where its blocks stand.
     pub fn open(path: &Path) -> Result<Self, DiskFault> {
-        let mut file = File::open(path).map_err(io_fault)?;
-        let bytes = file.metadata().map_err(io_fault)?.len();
+        let mut file = File::open(path)?;
+        let bytes = file.metadata()?.len();
         let mut magic = [0; MAGIC.len()];
         let index_ends = bytes.checked_sub(TRAILER).ok_or_else(damaged)?;
         file.read_exact(&mut magic).map_err(short)?;
@@ -104,8 +109,8 @@ pub struct Between {
     bounds: (Bound<Bytes>, Bound<Bytes>),
     /// Blocks that nobody has read yet.
     blocks: std::ops::Range<usize>,
-    front: std::collections::VecDeque<Row>,
-    back: std::collections::VecDeque<Row>,
+    /// Rows that were read and not taken, at each end.
+    read: Ends<VecDeque<Row>>,
 }
 
 impl Between {
@@ -122,33 +127,20 @@ impl Between {
             Bound::Excluded(key) => file.places.partition_point(|place| *place.first < **key),
             Bound::Unbounded => file.places.len(),
         };
-        Self { file, bounds, blocks: first..end.max(first), front: Default::default(), back: Default::default() }
+        Self { file, bounds, blocks: first..end.max(first), read: Ends::default() }
     }
+}
 
-    fn load(&self, block: usize) -> Result<impl Iterator<Item = Row>, DiskFault> {
-        let rows = self.file.block(block)?;
-        let bounds = self.bounds.clone();
-        Ok((0..rows.len()).map(move |at| rows[at].clone()).filter(move |(key, _)| is_within(&bounds, key)))
-    }
-
-    /// The next row from the beginning.
-    pub fn next(&mut self) -> Result<Option<Row>, DiskFault> {
-        while self.front.is_empty() {
-            let Some(block) = self.blocks.next() else { return Ok(self.back.pop_front()) };
-            let rows = self.load(block)?.collect();
-            self.front = rows;
+impl Source for Between {
+    fn row_at(&mut self, end: End) -> Result<Option<Row>, DiskFault> {
+        while self.read.at(end).is_empty() {
+            let Some(block) = end.take(&mut self.blocks) else {
+                return Ok(end.pop(self.read.at(end.other())));
+            };
+            let rows = self.file.block(block)?;
+            *self.read.at(end) = rows.iter().filter(|(key, _)| is_within(&self.bounds, key)).cloned().collect();
         }
-        Ok(self.front.pop_front())
-    }
-
-    /// The next row from the end.
-    pub fn next_back(&mut self) -> Result<Option<Row>, DiskFault> {
-        while self.back.is_empty() {
-            let Some(block) = self.blocks.next_back() else { return Ok(self.front.pop_back()) };
-            let rows = self.load(block)?.collect();
-            self.back = rows;
-        }
-        Ok(self.back.pop_back())
+        Ok(end.pop(self.read.at(end)))
     }
 }
 
@@ -158,21 +150,21 @@ fn is_within(bounds: &(Bound<Bytes>, Bound<Bytes>), key: &Bytes) -> bool {
 
 /// Writes a file of rows that come in the order of their keys. It is on disk when this returns.
 pub fn write(path: &Path, rows: impl Iterator<Item = Result<Row, DiskFault>>) -> Result<(), DiskFault> {
-    power::holds().map_err(io_fault)?;
+    power::holds()?;
     let mut writing = Writing {
-        file: BufWriter::new(File::create(path).map_err(io_fault)?),
+        file: BufWriter::new(File::create(path)?),
         written: MAGIC.len() as u64,
         places: Vec::new(),
         first: None,
         before: Bytes::default(),
         block: Vec::new(),
     };
-    writing.file.write_all(MAGIC).map_err(io_fault)?;
+    writing.file.write_all(MAGIC)?;
     for row in rows {
         let (key, value) = row?;
-        writing.put(key, &value).map_err(io_fault)?;
+        writing.put(key, &value)?;
     }
-    writing.end().map_err(io_fault)
+    Ok(writing.end()?)
 }
 
 struct Writing {
@@ -193,9 +185,8 @@ impl Writing {
             None => 0,
         };
         self.first.get_or_insert_with(|| key.clone());
-        for number in [shared, key.len() - shared, value.len()] {
-            put_number(&mut self.block, number);
-        }
+        let head: Head = (shared, key.len() - shared, value.len());
+        self.block = postcard::to_extend(&head, std::mem::take(&mut self.block)).map_err(io::Error::other)?;
         self.block.extend_from_slice(&key[shared..]);
         self.block.extend_from_slice(value);
         self.before = key;
@@ -223,33 +214,11 @@ impl Writing {
     }
 }
 
-/// A number in as few bytes as it needs, seven bits each, the low ones first (LEB128).
-fn put_number(bytes: &mut Vec<u8>, mut number: usize) {
-    while number >= 0x80 {
-        bytes.push((number & 0x7f) as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push((number & 0x7f) as u8);
-}
-
-fn take_number(bytes: &mut &[u8]) -> Option<usize> {
-    let mut number = 0_usize;
-    for shift in (0..usize::BITS).step_by(7) {
-        let (byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        number |= usize::from(byte & 0x7f).checked_shl(shift)?;
-        if byte & 0x80 == 0 {
-            return Some(number);
-        }
-    }
-    None
-}
-
 fn rows_of(mut bytes: &[u8]) -> Option<Vec<Row>> {
     let (mut rows, mut before) = (Vec::new(), Vec::new());
     while !bytes.is_empty() {
-        let (shared, own, length) = (take_number(&mut bytes)?, take_number(&mut bytes)?, take_number(&mut bytes)?);
-        let (key, rest) = bytes.split_at_checked(own)?;
+        let ((shared, own, length), rest): (Head, _) = postcard::take_from_bytes(bytes).ok()?;
+        let (key, rest) = rest.split_at_checked(own)?;
         let (value, rest) = rest.split_at_checked(length)?;
         before.truncate(shared);
         before.extend_from_slice(key);
@@ -260,9 +229,9 @@ fn rows_of(mut bytes: &[u8]) -> Option<Vec<Row>> {
 }
 
 fn read_at(file: &mut File, at: u64, length: usize) -> Result<Vec<u8>, DiskFault> {
-    file.seek(SeekFrom::Start(at)).map_err(io_fault)?;
+    file.seek(SeekFrom::Start(at))?;
     let mut bytes = Vec::new();
-    file.take(length as u64).read_to_end(&mut bytes).map_err(io_fault)?;
+    file.take(length as u64).read_to_end(&mut bytes)?;
     if bytes.len() == length { Ok(bytes) } else { Err(damaged()) }
 }
 
@@ -271,11 +240,7 @@ fn damaged() -> DiskFault {
 }
 
 fn short(cause: io::Error) -> DiskFault {
-    if cause.kind() == io::ErrorKind::UnexpectedEof { damaged() } else { io_fault(cause) }
-}
-
-fn io_fault(cause: io::Error) -> DiskFault {
-    sled::Error::Io(cause).into()
+    if cause.kind() == io::ErrorKind::UnexpectedEof { damaged() } else { cause.into() }
 }
 
 #[cfg(test)]
@@ -302,7 +267,7 @@ mod tests {
         let (mut front, mut back) = (Vec::new(), Vec::new());
         for step in 0.. {
             let behind = from_behind(step);
-            let row = if behind { between.next_back() } else { between.next() };
+            let row = between.row_at(if behind { End::Last } else { End::First });
             match row.unwrap() {
                 Some(row) if behind => back.push(row),
                 Some(row) => front.push(row),
@@ -349,7 +314,7 @@ mod tests {
         let told = || -> Result<Vec<Row>, DiskFault> {
             let mut between = Between::new(Arc::new(Sorted::open(&path)?), (Bound::Unbounded, Bound::Unbounded));
             let mut told = Vec::new();
-            while let Some(row) = between.next()? {
+            while let Some(row) = between.row_at(End::First)? {
                 told.push(row);
             }
             Ok(told)

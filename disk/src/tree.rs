@@ -2,8 +2,10 @@
 //! [`Sorted`] file beneath. sled keeps about as much room again as its values take, so that they can change; what changes
 //! seldom does not need it.
 
+use crate::ends::{End, Ends, Source};
 use crate::sorted::{Between, Sorted};
 use crate::{Bytes, DiskFault, Row, contained, power};
+use std::cmp::Ordering;
 use std::ops::{Bound, RangeBounds};
 use std::sync::Arc;
 
@@ -55,8 +57,8 @@ impl Tree {
     }
 
     fn rows(&self, bounds: (Bound<Bytes>, Bound<Bytes>)) -> Rows {
-        let above = Side::new(Above(self.above.range::<Bytes, _>(bounds.clone())));
-        let beneath = self.beneath.clone().map(|sorted| Side::new(Beneath(Between::new(sorted, bounds))));
+        let above = Side::new(self.above.range::<Bytes, _>(bounds.clone()));
+        let beneath = self.beneath.clone().map(|sorted| Side::new(Between::new(sorted, bounds)));
         Rows(Some((above, beneath)))
     }
 
@@ -68,7 +70,7 @@ impl Tree {
     /// Writes a batch as a whole. It survives a power cut once [`Tree::flush`] has returned.
     pub fn apply(&self, batch: Batch) -> Result<(), DiskFault> {
         contained(|| {
-            power::holds().map_err(sled::Error::Io)?;
+            power::holds()?;
             let mut changes = sled::Batch::default();
             for (key, value) in batch.0 {
                 match value {
@@ -105,7 +107,7 @@ impl Tree {
     /// Waits until everything written is on disk.
     pub fn flush(&self) -> Result<(), DiskFault> {
         contained(|| {
-            power::holds().map_err(sled::Error::Io)?;
+            power::holds()?;
             Ok(self.above.flush().map(drop)?)
         })
     }
@@ -130,87 +132,50 @@ impl Batch {
     pub fn remove(&mut self, key: impl Into<Bytes>) {
         self.0.push((key.into(), None));
     }
-
-    /// Whether it changes nothing.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
 }
 
-/// Rows from both ends.
-trait Source {
-    fn first(&mut self) -> Result<Option<Row>, DiskFault>;
-    fn last(&mut self) -> Result<Option<Row>, DiskFault>;
-}
-
-struct Above(sled::Iter);
-
-impl Source for Above {
-    fn first(&mut self) -> Result<Option<Row>, DiskFault> {
-        contained(|| self.0.next().transpose().map_err(DiskFault::from))
-    }
-
-    fn last(&mut self) -> Result<Option<Row>, DiskFault> {
-        contained(|| self.0.next_back().transpose().map_err(DiskFault::from))
-    }
-}
-
-struct Beneath(Between);
-
-impl Source for Beneath {
-    fn first(&mut self) -> Result<Option<Row>, DiskFault> {
-        self.0.next()
-    }
-
-    fn last(&mut self) -> Result<Option<Row>, DiskFault> {
-        self.0.next_back()
+impl Source for sled::Iter {
+    fn row_at(&mut self, end: End) -> Result<Option<Row>, DiskFault> {
+        contained(|| Ok(end.take(self).transpose()?))
     }
 }
 
 /// A source, and the rows that were looked at and not taken yet.
 struct Side<S> {
     source: S,
-    first: Option<Row>,
-    last: Option<Row>,
+    seen: Ends<Option<Row>>,
 }
 
 impl<S: Source> Side<S> {
     fn new(source: S) -> Self {
-        Self { source, first: None, last: None }
+        Self { source, seen: Ends::default() }
     }
 
-    /// Looks at the first row; where nothing else is left, that is the one that was looked at from behind.
-    fn first(&mut self) -> Result<Option<&Bytes>, DiskFault> {
-        if self.first.is_none() {
-            self.first = self.source.first()?.or_else(|| self.last.take());
+    /// Looks at the next row at an end; where nothing else is left, that is the one that was looked at from the other.
+    fn look(&mut self, end: End) -> Result<Option<&Bytes>, DiskFault> {
+        if self.seen.at(end).is_none() {
+            let row = self.source.row_at(end)?.or_else(|| self.seen.at(end.other()).take());
+            *self.seen.at(end) = row;
         }
-        Ok(self.first.as_ref().map(|(key, _)| key))
+        Ok(self.seen.at(end).as_ref().map(|(key, _)| key))
     }
 
-    fn last(&mut self) -> Result<Option<&Bytes>, DiskFault> {
-        if self.last.is_none() {
-            self.last = self.source.last()?.or_else(|| self.first.take());
-        }
-        Ok(self.last.as_ref().map(|(key, _)| key))
+    fn take(&mut self, end: End) -> Option<Row> {
+        self.seen.at(end).take()
     }
 }
 
 /// Keys and stored values, in order. After a fault there are no more.
-pub struct Rows(Option<(Side<Above>, Option<Side<Beneath>>)>);
+pub struct Rows(Option<(Side<sled::Iter>, Option<Side<Between>>)>);
 
 impl Rows {
-    /// The next row that was not taken out.
-    fn step(
-        &mut self,
-        next: fn(&mut Side<Above>, &mut Side<Beneath>) -> Step,
-        end: End,
-    ) -> Option<Result<Row, DiskFault>> {
+    /// The next row at an end that was not taken out.
+    fn step(&mut self, end: End) -> Option<Result<Row, DiskFault>> {
         let (above, beneath) = self.0.as_mut()?;
         loop {
-            let row = match (beneath.as_mut(), end) {
-                (Some(beneath), _) => next(above, beneath),
-                (None, End::First) => above.source.first(),
-                (None, End::Last) => above.source.last(),
+            let row = match beneath {
+                Some(beneath) => merged(above, beneath, end),
+                None => above.source.row_at(end),
             };
             match row {
                 Ok(Some((_, value))) if value.is_empty() => {}
@@ -224,51 +189,31 @@ impl Rows {
     }
 }
 
-type Step = Result<Option<Row>, DiskFault>;
-
-#[derive(Clone, Copy)]
-enum End {
-    First,
-    Last,
-}
-
-/// The smaller one of two first rows; of two under one key the one above.
-fn first_of(above: &mut Side<Above>, beneath: &mut Side<Beneath>) -> Step {
-    let from_above = match (above.first()?, beneath.first()?) {
-        (Some(one), Some(other)) if one == other => {
-            beneath.first = None;
-            true
-        }
-        (Some(one), Some(other)) => one < other,
-        (one, _) => one.is_some(),
+/// What is next at an end of two sources; of two rows under one key the one above.
+fn merged(above: &mut Side<sled::Iter>, beneath: &mut Side<Between>, end: End) -> Result<Option<Row>, DiskFault> {
+    let order = match (above.look(end)?, beneath.look(end)?) {
+        (Some(one), Some(other)) if end == End::First => one.cmp(other),
+        (Some(one), Some(other)) => other.cmp(one),
+        (Some(_), None) => Ordering::Less,
+        (None, _) => Ordering::Greater,
     };
-    Ok(if from_above { above.first.take() } else { beneath.first.take() })
-}
-
-/// The greater one of two last rows; of two under one key the one above.
-fn last_of(above: &mut Side<Above>, beneath: &mut Side<Beneath>) -> Step {
-    let from_above = match (above.last()?, beneath.last()?) {
-        (Some(one), Some(other)) if one == other => {
-            beneath.last = None;
-            true
-        }
-        (Some(one), Some(other)) => one > other,
-        (one, _) => one.is_some(),
-    };
-    Ok(if from_above { above.last.take() } else { beneath.last.take() })
+    if order == Ordering::Equal {
+        beneath.take(end);
+    }
+    Ok(if order == Ordering::Greater { beneath.take(end) } else { above.take(end) })
 }
 
 impl Iterator for Rows {
     type Item = Result<Row, DiskFault>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.step(first_of, End::First)
+        self.step(End::First)
     }
 }
 
 impl DoubleEndedIterator for Rows {
     fn next_back(&mut self) -> Option<Self::Item> {
-        self.step(last_of, End::Last)
+        self.step(End::Last)
     }
 }
 

@@ -120,8 +120,13 @@ impl Engine {
 
     /// Writes a decision as the next entry of one's own log.
     pub(super) fn decide(&mut self, work: &Work, judgement: Judgement) -> Result<(), DeviceFault> {
-        let bytes = postcard::to_allocvec(&judgement).expect("it is plain data in memory and always serialises");
-        let contents = work.signed.entry.subjects.iter().map(|subject| (*subject, bytes.clone())).collect();
+        self.write_judgement(&work.signed.entry.subjects, &judgement)
+    }
+
+    /// Writes what was decided, of each of its records alike.
+    fn write_judgement(&mut self, subjects: &[Subject], says: &impl Serialize) -> Result<(), DeviceFault> {
+        let bytes = postcard::to_allocvec(says).expect("it is plain data in memory and always serialises");
+        let contents = subjects.iter().map(|subject| (*subject, bytes.clone())).collect();
         self.commit_entry(EntryKind::JUDGEMENT, contents, Vec::new())
     }
 
@@ -146,10 +151,7 @@ impl Engine {
         if subjects.is_empty() {
             return Ok(());
         }
-        let bytes =
-            postcard::to_allocvec(&(judgement, first)).expect("it is plain data in memory and always serialises");
-        let contents = subjects.into_iter().map(|subject| (subject, bytes.clone())).collect();
-        self.commit_entry(EntryKind::JUDGEMENT, contents, Vec::new())
+        self.write_judgement(&subjects, &(judgement, first))
     }
 
     pub(super) fn closed_row(&self, decided: &Decided) -> JudgedRow {

@@ -3,7 +3,7 @@
 
 use super::Engine;
 use crate::DeviceFault;
-use crate::store::{Batch, Standing};
+use crate::store::Batch;
 use mera_schema::{RecordKind, RecordRef};
 use mera_sync_protocol::Collection;
 use std::collections::BTreeSet;
@@ -33,12 +33,9 @@ impl Engine {
             again.extend(self.touched(|_, _, subject| !known.contains(&subject.collection.0))?);
         }
         batch.kinds_known(&now);
-        batch.waits_for_rebuild(&again.iter().copied().collect::<Vec<_>>());
-        batch.standing(&Standing { digests: self.books.digests.clone(), vector: self.vector.clone() });
-        self.store.commit(batch)?;
-        self.store.flush()?;
-        if !again.is_empty() {
-            self.rebuild(again)?;
+        let any = !again.is_empty();
+        self.commit_and_rebuild(batch, again)?;
+        if any {
             self.load_numbers();
         }
         Ok(())

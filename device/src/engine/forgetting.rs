@@ -110,11 +110,7 @@ impl Engine {
 
     /// The documents for which an addressee is kept, once these entries are taken in.
     fn kept_with(&self, addressee: RecordRef, new: &Verified) -> Result<Vec<RecordRef>, DeviceFault> {
-        let damaged = || DeviceFault::RecordDamaged(addressee.to_string());
-        let mut doc = match self.store.document(addressee, self.members.keys())? {
-            Some((bytes, _)) => Document::open(&bytes).map_err(|_| damaged())?,
-            None => Document::empty(),
-        };
+        let mut doc = self.copy_of(addressee)?;
         for (at, signed) in new.placed() {
             let chunks = self.judged(&at, signed).1.chunks;
             for (_, chunk) in chunks.into_iter().filter(|(record, _)| *record == addressee) {

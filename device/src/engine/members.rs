@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::DeviceFault;
-use crate::store::{Batch, OpenInvitation, SetAside, Standing};
+use crate::store::{Batch, OpenInvitation, SetAside};
 use mera_device_api::{InvitationRow, MemberDevice, MemberRow, MembersPage, Notice, Refused, Request, RoleRow};
 use mera_schema::{DeviceId, PersonId, RecordKind, RecordRef};
 use mera_sync_protocol::{Place, Subject, SyncFault};
@@ -54,14 +54,7 @@ impl Engine {
             }
         }
         batch.followed(to);
-        batch.waits_for_rebuild(&again.iter().copied().collect::<Vec<_>>());
-        batch.standing(&Standing { digests: self.books.digests.clone(), vector: self.vector.clone() });
-        self.store.commit(batch)?;
-        self.store.flush()?;
-        if !again.is_empty() {
-            self.rebuild(again)?;
-        }
-        Ok(())
+        self.commit_and_rebuild(batch, again)
     }
 
     /// Why this device shows nothing and takes nothing any more, if an administrator took it out of the company.

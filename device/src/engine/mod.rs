@@ -436,6 +436,12 @@ impl Engine {
         }
         Ok(self.open.get_mut(&record).expect("it was just put in"))
     }
+
+    /// A copy of a record's document as it is stored, to merge into what is never written; an empty one if there is none.
+    fn copy_of(&self, record: RecordRef) -> Result<Document, DeviceFault> {
+        let Some((bytes, _)) = self.store.document(record, self.members.keys())? else { return Ok(Document::empty()) };
+        Document::open(&bytes).map_err(|_| DeviceFault::RecordDamaged(record.to_string()))
+    }
 }
 
 impl Replica for Engine {

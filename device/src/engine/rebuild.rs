@@ -38,6 +38,23 @@ impl Engine {
         Ok(())
     }
 
+    /// Commits a batch after which records have to be made anew, and makes them. The batch names them, so that a power cut leaves
+    /// none out.
+    pub(super) fn commit_and_rebuild(
+        &mut self,
+        mut batch: Batch,
+        again: BTreeSet<RecordRef>,
+    ) -> Result<(), DeviceFault> {
+        batch.waits_for_rebuild(&again.iter().copied().collect::<Vec<_>>());
+        batch.standing(&Standing { digests: self.books.digests.clone(), vector: self.vector.clone() });
+        self.store.commit(batch)?;
+        self.store.flush()?;
+        if !again.is_empty() {
+            self.rebuild(again)?;
+        }
+        Ok(())
+    }
+
     /// Makes records anew, and says how many were not what the logs say. They must have been named in the store as waiting
     /// for it, so that a power cut leaves none out.
     pub(super) fn rebuild(&mut self, records: BTreeSet<RecordRef>) -> Result<u64, DeviceFault> {

@@ -124,11 +124,7 @@ impl Engine {
 
     /// A record beside everything that was said of it and counts no more. Nobody sees it, and it is never stored.
     pub(super) fn beside(&self, record: RecordRef, works: &Works) -> Result<Document, DeviceFault> {
-        let damaged = || DeviceFault::RecordDamaged(record.to_string());
-        let mut doc = match self.store.document(record, self.members.keys())? {
-            Some((bytes, _)) => Document::open(&bytes).map_err(|_| damaged())?,
-            None => Document::empty(),
-        };
+        let mut doc = self.copy_of(record)?;
         for chunk in self.void_of(record, works) {
             // What does not fit cannot be read, nor what was made on it.
             doc.merge(&chunk).ok();

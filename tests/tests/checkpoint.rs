@@ -7,6 +7,8 @@ use mera_schema::{FieldPath, RecordKind, RecordRef};
 use mera_sync_protocol::{RelayStore, Replica};
 use mera_sync_server::RelayDisk;
 use mera_tests::company::{Company, await_all, done, ok, page, status};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use std::path::Path;
 
 const DAY: u64 = 24 * 60 * 60 * 1000;
@@ -179,20 +181,19 @@ fn after_a_checkpoint_the_files_take_at_most_twice_what_the_records_take() {
     };
     let anna = Engine::found(&folder, founding, std::sync::Arc::new(mera_device::RealWorld)).unwrap();
     let mut pair = Pair { anna, relay: RelayDisk::open(&at_relay).unwrap() };
-    let mut chance = 1_u64;
-    let mut below = |limit: u64| {
-        chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (chance >> 33) % limit
-    };
+    let mut chance = ChaCha8Rng::seed_from_u64(1);
     let mut records = Vec::new();
     for _ in 0..100 {
         // Digits are packed to less than half their length.
-        let notes = (0..300).map(|_| format!("{} ", below(1_000_000))).collect();
+        let notes = (0..300).map(|_| format!("{} ", chance.random_range(0..1_000_000))).collect();
         records.push(pair.change(None, mera_schema::Edit::Write { path: FieldPath::root("notes"), text: notes }));
     }
     for n in 0..400 {
-        let record = records[usize::try_from(below(100)).unwrap()];
-        pair.change(Some(record), mera_schema::Edit::set("phone", format!("{:08}", below(100_000_000))));
+        let record = records[chance.random_range(0..100)];
+        pair.change(
+            Some(record),
+            mera_schema::Edit::set("phone", format!("{:08}", chance.random_range(0..100_000_000))),
+        );
         if n % 80 == 0 {
             pair.deliver();
         }

@@ -41,6 +41,10 @@ pub struct Device {
 }
 
 impl Device {
+    fn new(desk: Arc<Place>, folder: PathBuf, engine: Engine) -> Self {
+        Self { desk, plugged: true, out: false, going: false, lost: false, folder, engine: Some(engine) }
+    }
+
     pub fn engine(&mut self) -> &mut Engine {
         self.engine.as_mut().unwrap()
     }
@@ -109,15 +113,7 @@ impl Company {
                 None => Engine::found(&folder, founding, desk.clone()).unwrap(),
                 Some(founder) => admitted(founder.engine(), &folder, founding, &desk),
             };
-            devices.push(Device {
-                desk,
-                plugged: true,
-                out: false,
-                going: false,
-                lost: false,
-                folder,
-                engine: Some(engine),
-            });
+            devices.push(Device::new(desk, folder, engine));
             network.cables.push(None);
         }
         let workspace = devices[0].engine().workspace();
@@ -158,15 +154,7 @@ impl Company {
         let folder = self.root.join(NAMES[who]);
         let joined = candidate.admitted(person, chain).unwrap();
         let engine = Engine::join(&folder, founding(who), joined, desk.clone()).unwrap();
-        self.devices.push(Device {
-            desk,
-            plugged: true,
-            out: false,
-            going: false,
-            lost: false,
-            folder,
-            engine: Some(engine),
-        });
+        self.devices.push(Device::new(desk, folder, engine));
         self.network.cables.push(None);
         true
     }

@@ -68,12 +68,6 @@ impl From<DiskFault> for StoreFault {
     }
 }
 
-impl From<sled::Error> for StoreFault {
-    fn from(cause: sled::Error) -> Self {
-        DiskFault::from(cause).into()
-    }
-}
-
 impl From<StoreFault> for SyncFault {
     fn from(fault: StoreFault) -> Self {
         match fault {

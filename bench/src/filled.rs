@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use mera_device::{Candidate, Engine, Founding, Surroundings};
 use mera_schema::{Desk, PersonId};
 use mera_sync_protocol::Cursor;
-use mera_trust::{Card, Entropy, GroupKeys, Intent, Membership, RecoveryCode, Roles, SignedStatement};
+use mera_trust::{Card, Entropy, GroupKeys, Intent, LogEnd, Membership, RecoveryCode, Roles, SignedStatement};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -60,7 +60,7 @@ pub fn chain() -> Result<Vec<SignedStatement>> {
         let card = Candidate::new(&world(series))?.card(person(series));
         let mut entropy = Entropy::from_seed(&[chain.len().to_le_bytes()[0]; 32]);
         let admit = Intent::Admit { card, roles: Roles::all() };
-        let admitted = members.draft(&admit, (&key, &keys), |_| 0, MADE, &mut entropy)?;
+        let admitted = members.draft(&admit, (&key, &keys), |_| LogEnd::default(), MADE, &mut entropy)?;
         members.extend(&admitted)?;
         chain.push(admitted);
     }

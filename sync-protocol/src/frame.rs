@@ -6,7 +6,7 @@ use mera_trust::{Membership, SignedStatement};
 use serde::{Deserialize, Serialize};
 
 /// The version of the protocol; both sides must speak the same.
-pub const PROTOCOL: u16 = 4;
+pub const PROTOCOL: u16 = 5;
 /// Bytes in one frame: a run of the largest entry fits, and a hostile length costs nobody more memory than this.
 pub const FRAME_LIMIT: usize = 8 * 1024 * 1024;
 

@@ -2,7 +2,7 @@
 
 use crate::{DeviceKey, ENTRY_LIMIT, Entry, EntryHash, Place, PublicKey, Signature, SyncFault};
 use mera_schema::{DeviceId, WorkspaceId};
-use mera_trust::Base;
+use mera_trust::{Base, LogEnd};
 use serde::{Deserialize, Serialize};
 
 /// Entries in one run.
@@ -42,6 +42,18 @@ impl SignedEntry {
     pub fn is_signed(&self, author: &PublicKey, at: &Place) -> Option<bool> {
         let signature = self.signature.as_ref()?;
         Some(author.verify(&signed_message(at, &self.hash), signature).is_ok())
+    }
+
+    /// Takes the signature that the members' chain has of the log's end, where this entry has none; one that does not fit, as
+    /// that of another log under the same name, is left alone.
+    pub fn signed_at_end(mut self, author: &PublicKey, at: &Place, end: &LogEnd) -> Self {
+        if self.signature.is_none() && end.last == at.seq {
+            self.signature.clone_from(&end.signature);
+            if self.is_signed(author, at) == Some(false) {
+                self.signature = None;
+            }
+        }
+        self
     }
 }
 

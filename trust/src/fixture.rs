@@ -1,7 +1,7 @@
 //! A company for tests of other rooms: devices 1 to n, each of a person of its own who has every role.
 
 use crate::{
-    Card, DeviceKey, Entropy, GroupKeys, Intent, Membership, RecoveryCode, Roles, SealingKey, SignedStatement,
+    Card, DeviceKey, Entropy, GroupKeys, Intent, LogEnd, Membership, RecoveryCode, Roles, SealingKey, SignedStatement,
 };
 use mera_schema::{PersonId, WorkspaceId};
 use uuid::Uuid;
@@ -53,9 +53,14 @@ impl Fixture {
 
     /// What the founder wants comes to stand in the chain; every log counts up to entry 10.
     pub fn say(&mut self, intent: &Intent) -> SignedStatement {
+        self.say_until(intent, &LogEnd { last: 10, signature: None })
+    }
+
+    /// The same, where every log counts up to an entry.
+    pub fn say_until(&mut self, intent: &Intent, end: &LogEnd) -> SignedStatement {
         let (key, sealing, _) = card(1);
         let mut entropy = Entropy::from_seed(&[self.members.length().to_le_bytes()[0]; 32]);
-        let signed = self.members.draft(intent, (&key, &self.keys), |_| 10, 0, &mut entropy);
+        let signed = self.members.draft(intent, (&key, &self.keys), |_| end.clone(), 0, &mut entropy);
         let signed = signed.expect("the founder may say anything that a test wants said");
         self.members.extend(&signed).expect("it was just drafted for this place");
         self.keys

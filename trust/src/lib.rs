@@ -35,7 +35,7 @@ pub use recovery_code::RecoveryCode;
 pub use role::{Right, Role, Roles};
 pub use seal::{SealedPart, bytes, open, seal};
 pub use sealing::{Entropy, SealingKey, SealingPublic, Wrapped};
-pub use statement::{Act, Card, GroupEpoch, KeyEpoch, Recovery, SignedStatement, Statement, StatementHash};
+pub use statement::{Act, Card, GroupEpoch, KeyEpoch, LogEnd, Recovery, SignedStatement, Statement, StatementHash};
 
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,8 @@ pub use checkpoint::{Base, Checkpoint, Reached};
 pub use draft::Intent;
 
 use crate::{
-    Card, Collection, Group, PublicKey, Recovery, Right, Role, Roles, SignedStatement, StatementHash, TrustFault,
+    Card, Collection, Group, LogEnd, PublicKey, Recovery, Right, Role, Roles, SignedStatement, StatementHash,
+    TrustFault,
 };
 use mera_schema::{DeviceId, PersonId, WorkspaceId};
 use std::collections::BTreeMap;
@@ -21,8 +22,8 @@ pub struct Standing {
     pub card: Card,
     /// When it came in, in milliseconds since 1970 by the clock of who admitted it.
     pub since: u64,
-    /// The last entry of its log that counts, when it was revoked.
-    pub revoked: Option<u64>,
+    /// Where its log ends, when it was revoked.
+    pub revoked: Option<LogEnd>,
     /// The device whose second identity it is.
     pub branch_of: Option<DeviceId>,
     /// From which entry on which roles are in force; the first begins at entry 1.
@@ -135,7 +136,7 @@ impl Membership {
         collections: impl IntoIterator<Item = Collection>,
     ) -> Verdict {
         let Some(standing) = self.devices.get(&device) else { return Verdict::Stranger };
-        if standing.revoked.is_some_and(|last| seq > last) {
+        if standing.revoked.as_ref().is_some_and(|end| seq > end.last) {
             return Verdict::Revoked;
         }
         let roles = standing.roles_at(seq);

@@ -50,6 +50,16 @@ pub struct KeyEpoch {
     pub groups: Vec<GroupEpoch>,
 }
 
+/// Where the log of a device ends that was taken out.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct LogEnd {
+    /// The last entry that counts; 0 when none does.
+    pub last: u64,
+    /// Its author's signature of the log up to there. Whoever heard that entry in the midst of a longer run has no other, and
+    /// could give the end of the log to nobody. There is none where nothing counts, or where the entries were let go of.
+    pub signature: Option<Signature>,
+}
+
 /// What a statement says. Kinds can only be added at the end; the order is part of the format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Act {
@@ -88,8 +98,8 @@ pub enum Act {
     },
     /// Devices go, and the keys they knew with them.
     Revoke {
-        /// Which, and the last entry of each that counts.
-        devices: Vec<(DeviceId, u64)>,
+        /// Which, and where the log of each ends.
+        devices: Vec<(DeviceId, LogEnd)>,
         /// New keys.
         keys: KeyEpoch,
     },
@@ -182,10 +192,11 @@ impl SignedStatement {
     }
 
     /// Up to which entry of which log the statement lets stand what was written before it.
-    pub fn counts_until(&self) -> &[(DeviceId, u64)] {
+    pub fn counts_until(&self) -> Vec<(DeviceId, u64)> {
         match &self.statement.act {
-            Act::Revoke { devices: until, .. } | Act::SetRoles { until, .. } => until,
-            _ => &[],
+            Act::Revoke { devices, .. } => devices.iter().map(|(device, end)| (*device, end.last)).collect(),
+            Act::SetRoles { until, .. } => until.clone(),
+            _ => Vec::new(),
         }
     }
 

@@ -69,7 +69,7 @@ impl Member {
     }
 
     fn draft(&self, intent: Intent) -> Result<SignedStatement, TrustFault> {
-        let held = |_| 10;
+        let held = |_| LogEnd { last: 10, signature: None };
         self.members.draft(&intent, (&self.key, &self.keys), held, 2_000, &mut entropy(self.chain.len() as u8 + 50))
     }
 
@@ -311,10 +311,11 @@ fn a_number_that_no_log_can_reach_is_refused_whoever_says_it() {
     let (anna, bo, _) = company();
     let far = |mut signed: SignedStatement| {
         let until = match &mut signed.statement.act {
-            Act::Revoke { devices: until, .. } | Act::SetRoles { until, .. } => until,
+            Act::Revoke { devices, .. } => devices.iter_mut().map(|(_, end)| &mut end.last).collect::<Vec<_>>(),
+            Act::SetRoles { until, .. } => until.iter_mut().map(|(_, last)| last).collect(),
             other => panic!("{other:?}"),
         };
-        until.iter_mut().for_each(|(_, last)| *last = u64::MAX);
+        until.into_iter().for_each(|last| *last = u64::MAX);
         signed.statement.sign(&anna.key)
     };
     let both = roles(&[Role::Office, Role::Sales]);

@@ -6,7 +6,7 @@ use crate::store::{Batch, OpenInvitation, SetAside};
 use mera_device_api::{InvitationRow, MemberDevice, MemberRow, MembersPage, Notice, Refused, Request, RoleRow};
 use mera_schema::{DeviceId, PersonId, RecordKind, RecordRef};
 use mera_sync_protocol::{Place, Subject, SyncFault};
-use mera_trust::{Collection, Group, Intent, Role, Roles, SignedStatement, TrustFault, Verdict};
+use mera_trust::{Collection, Group, Intent, PublicKey, Role, Roles, SignedStatement, TrustFault, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Engine {
@@ -46,7 +46,7 @@ impl Engine {
             if Group::ALL.into_iter().any(changed) {
                 again.extend(self.touched(|_, _, subject| changed(subject.collection.group()))?);
             }
-            let cuts: Vec<_> = self.members.since(from).iter().flat_map(|said| said.counts_until()).copied().collect();
+            let cuts: Vec<_> = self.members.since(from).iter().flat_map(|said| said.counts_until()).collect();
             for (device, last) in cuts {
                 let void = self.judge_again(&mut batch, device, last + 1)?;
                 self.may_stand_on(&mut batch, void.iter().copied());
@@ -118,6 +118,7 @@ impl Engine {
         }
         if end < held {
             if let Some(author) = self.store.author(device)? {
+                self.sign_end(batch, &author.key, end)?;
                 batch.author(&crate::store::Author { last: end, ..author });
             }
             self.vector.forget_beyond(device, end);
@@ -126,6 +127,18 @@ impl Engine {
             batch.bookkeeping(&self.books);
         }
         Ok(touched)
+    }
+
+    /// The last entry that counts of a log takes its signature from the chain, where this device heard it in the midst of a
+    /// longer run: without one, nobody would believe it from here.
+    fn sign_end(&self, batch: &mut Batch, author: &PublicKey, last: u64) -> Result<(), DeviceFault> {
+        let device = author.device();
+        let end = self.members.now().device(device).and_then(|standing| standing.revoked.as_ref());
+        let (Some(end), Some(signed)) = (end, self.store.entry(device, last)?) else { return Ok(()) };
+        let previous = self.store.hash(device, last - 1)?.unwrap_or_default();
+        let at = Place { workspace: self.identity.workspace, device, seq: last, previous };
+        batch.entry(device, last, &signed.signed_at_end(author, &at, end));
+        Ok(())
     }
 
     /// The members, as their page shows them.

@@ -5,7 +5,7 @@ use super::held;
 use crate::*;
 use mera_schema::{DeviceId, RecordId, RecordKind, RecordRef};
 use mera_trust::fixture::Fixture;
-use mera_trust::{Base, Checkpoint, Intent};
+use mera_trust::{Base, Checkpoint, Intent, LogEnd};
 use uuid::Uuid;
 
 fn customer(n: u128) -> RecordRef {
@@ -30,7 +30,7 @@ fn say(maker: &Device, relay: &Logs, checkpoint: Checkpoint) -> Result<(), SyncF
     let members = maker.logs.members();
     let mut entropy = mera_trust::Entropy::from_seed(&[9; 32]);
     let intent = Intent::Checkpoint(checkpoint);
-    let drafted = members.draft(&intent, (&maker.key, &company().keys), |_| 0, 7, &mut entropy)?;
+    let drafted = members.draft(&intent, (&maker.key, &company().keys), |_| LogEnd::default(), 7, &mut entropy)?;
     RelayStore::extend(relay, company_id(), &drafted)?;
     relay.follow_checkpoint(true);
     Ok(())

@@ -4,7 +4,7 @@ use super::company::{Device, Logs, company, company_id, talk, talk_in};
 use crate::*;
 use mera_schema::RecordKind;
 use mera_trust::fixture::{Fixture, card};
-use mera_trust::{Entropy, Intent, Membership, Role, SignedStatement};
+use mera_trust::{Entropy, Intent, LogEnd, Membership, Role, SignedStatement};
 
 fn knows_all() -> Logs {
     Logs { chain: company().chain.clone().into(), ..Logs::default() }
@@ -23,7 +23,9 @@ fn said_until(chain: &[SignedStatement], intent: &Intent, last: u64) -> SignedSt
     for signed in chain {
         keys.take(signed, members.epoch(), key.public().device(), &sealing).unwrap();
     }
-    members.draft(intent, (&key, &keys), |_| last, 5, &mut Entropy::from_seed(&[77; 32])).unwrap()
+    members
+        .draft(intent, (&key, &keys), |_| LogEnd { last, signature: None }, 5, &mut Entropy::from_seed(&[77; 32]))
+        .unwrap()
 }
 
 /// The frames that a device gets from the relay until both are silent.
@@ -213,7 +215,7 @@ fn of_two_administrators_at_once_the_second_is_told_and_has_the_firsts_word_to_g
     let his = {
         let mut entropy = Entropy::from_seed(&[5; 32]);
         let intent = Intent::Revoke { device: card(3).2.device.device() };
-        company().members.draft(&intent, (&card(2).0, &company().keys), |_| 0, 6, &mut entropy).unwrap()
+        company().members.draft(&intent, (&card(2).0, &company().keys), |_| LogEnd::default(), 6, &mut entropy).unwrap()
     };
     for (device, statement) in [(&mut anna, hers.clone()), (&mut bo, his)] {
         let (mut session, mut server) = (device.session(), RelaySession::open([7; 32], &relay));

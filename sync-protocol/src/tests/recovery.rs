@@ -4,7 +4,7 @@ use super::company::{Logs, company, company_id};
 use crate::session::client::Replica;
 use crate::*;
 use mera_trust::fixture::{card, recovery_code};
-use mera_trust::{Act, Card, Entropy, GroupKeys, Intent, Membership, RecoveryCode, SignedStatement, Statement};
+use mera_trust::{Act, Card, Entropy, GroupKeys, Intent, LogEnd, Membership, RecoveryCode, SignedStatement, Statement};
 use std::sync::Arc;
 
 fn knows_all() -> Logs {
@@ -92,7 +92,13 @@ fn the_holder_of_the_code_may_do_nothing_else() {
     let took = Frame::Took { arrival: 0, own: 0, held: 0, digests: Digests::default() };
     let rotate = company()
         .members
-        .draft(&Intent::Rotate, (&card(1).0, &company().keys), |_| 0, 5, &mut Entropy::from_seed(&[7; 32]))
+        .draft(
+            &Intent::Rotate,
+            (&card(1).0, &company().keys),
+            |_| LogEnd::default(),
+            5,
+            &mut Entropy::from_seed(&[7; 32]),
+        )
         .unwrap();
     let want = Frame::Want { device: card(1).2.device.device(), after: 0 };
     let frames = [
@@ -176,7 +182,7 @@ fn a_code_that_was_replaced_is_refused_by_name_also_while_its_holder_is_there() 
         .draft(
             &Intent::NewRecovery { recovery: new.card() },
             (&card(1).0, &company().keys),
-            |_| 0,
+            |_| LogEnd::default(),
             5,
             &mut Entropy::from_seed(&[7; 32]),
         )

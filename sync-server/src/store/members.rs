@@ -3,8 +3,8 @@
 use super::{ARRIVAL, AUTHOR, Arrival, Author, RelayDisk, STATEMENT, StoreFault, Usage, key, ledger, log_key};
 use mera_disk as disk;
 use mera_schema::{DeviceId, WorkspaceId};
-use mera_sync_protocol::{RelayStore, SyncFault};
-use mera_trust::{Membership, SignedStatement, TrustFault};
+use mera_sync_protocol::{Place, RelayStore, SyncFault};
+use mera_trust::{LogEnd, Membership, PublicKey, SignedStatement, TrustFault};
 use std::sync::{Arc, PoisonError};
 
 /// How statements come to the relay.
@@ -126,9 +126,9 @@ impl RelayDisk {
     fn drop_void(&self, ws: WorkspaceId, members: &Membership, batch: &mut disk::Batch) -> Result<bool, StoreFault> {
         let mut dropped = false;
         for (device, standing) in members.devices() {
-            let (Some(last), Some(author)) = (standing.revoked, self.author(ws, device)?) else { continue };
-            if author.last > last {
-                let last = self.last_signed(ws, device, last)?;
+            let (Some(end), Some(author)) = (&standing.revoked, self.author(ws, device)?) else { continue };
+            if author.last > end.last {
+                let last = self.sign_end(ws, &author.key, end, batch)?;
                 (last + 1..=author.last).for_each(|seq| batch.remove(log_key(ws, device, seq)));
                 self.drop_arrivals(ws, device, last, batch)?;
                 let author = Author { last, ..author };
@@ -157,8 +157,27 @@ impl RelayDisk {
         Ok(())
     }
 
-    /// The last entry up to `last` whose signature is known: without one nobody would believe what stands before it.
-    /// What is cut off with the void entries, a device that has it signed brings again.
+    /// The last entry that counts and whose signature is known, from the chain if from nowhere else: without one nobody would
+    /// believe what stands before it. What is cut off with the void entries, a device that has it signed brings again.
+    fn sign_end(
+        &self,
+        ws: WorkspaceId,
+        author: &PublicKey,
+        end: &LogEnd,
+        batch: &mut disk::Batch,
+    ) -> Result<u64, StoreFault> {
+        let (device, seq) = (author.device(), end.last);
+        if let Some(signed) = self.entry(ws, device, seq)? {
+            let previous = self.hash(ws, device, seq - 1)?.unwrap_or_default();
+            let signed = signed.signed_at_end(author, &Place { workspace: ws, device, seq, previous }, end);
+            if signed.signature.is_some() {
+                batch.insert(log_key(ws, device, seq), disk::wrap(&signed));
+                return Ok(seq);
+            }
+        }
+        self.last_signed(ws, device, seq)
+    }
+
     fn last_signed(&self, ws: WorkspaceId, device: DeviceId, last: u64) -> Result<u64, StoreFault> {
         // The chain itself vouches for where a log begins.
         let base = self.base(ws, device)?.seq;

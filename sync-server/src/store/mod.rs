@@ -366,9 +366,9 @@ impl RelayStore for RelayDisk {
         self.is_all_there(ws, &members, statement)?;
         self.holds_checkpoint(ws, statement)?;
         for (device, last) in statement.counts_until() {
-            let held = self.author(ws, *device)?.map_or(0, |author| author.last);
-            if held > *last {
-                return Err(TrustFault::EntriesBeyond { device: *device, held }.into());
+            let held = self.author(ws, device)?.map_or(0, |author| author.last);
+            if held > last {
+                return Err(TrustFault::EntriesBeyond { device, held }.into());
             }
         }
         self.take_statements(ws, std::slice::from_ref(statement), Said::Here)

@@ -5,7 +5,7 @@ use super::*;
 use mera_schema::{RecordId, RecordKind, RecordRef, WorkspaceId};
 use mera_sync_protocol::{Content, DeviceKey, Entry, EntryKind, Hlc, Payload, Place};
 use mera_trust::fixture::{Fixture, card};
-use mera_trust::{Intent, Role};
+use mera_trust::{Intent, LogEnd, Role};
 use std::sync::OnceLock;
 
 /// A company of five devices.
@@ -251,6 +251,25 @@ fn who_was_revoked_or_has_no_right_adds_nothing_and_what_is_held_must_be_known_f
     assert_eq!(disk.accept(company(), run(&carla, &quotes, 10)).unwrap_err().code(), "sync.no_right");
     let (stranger, log) = self::log(9, 1, 10);
     assert_eq!(disk.accept(company(), run(&stranger, &log, 0)).unwrap_err().code(), "membership.stranger");
+}
+
+#[test]
+fn what_counts_of_a_log_stays_where_the_chain_has_the_signature_that_its_end_lacks() {
+    let (bo, log) = log(2, 12, 10);
+    let device = bo.public().device();
+    let of_another = self::log(3, 12, 10).1[9].signature.clone();
+    for (signature, stays) in [(log[9].signature.clone(), 10), (of_another, 8)] {
+        let folder = tempfile::tempdir().unwrap();
+        let disk = opened(&folder);
+        disk.accept(company(), run(&bo, &log[..8], 0)).unwrap();
+        disk.accept(company(), run(&bo, &log, 8)).unwrap();
+        let revoked = Fixture::of(5).say_until(&Intent::Revoke { device }, &LogEnd { last: 10, signature });
+        disk.learn(company(), vec![revoked]).unwrap();
+        assert_eq!(disk.vector(company()).unwrap().of(device), stays);
+        let delivered = disk.after(company(), 0, &Vector::default(), usize::MAX).unwrap();
+        let ends = delivered.runs.into_iter().map(|run| run.verify(company()).unwrap()).map(|run| run.entries.len());
+        assert_eq!(ends.sum::<usize>(), stays as usize);
+    }
 }
 
 #[test]

@@ -80,11 +80,8 @@ impl Model {
 /// The last entry that counts of each device that was taken out.
 fn counts_until(engine: &Engine) -> BTreeMap<mera_schema::DeviceId, u64> {
     let chain = engine.statements(0, usize::MAX).unwrap();
-    let revoked = chain.iter().filter_map(|signed| match &signed.statement.act {
-        Act::Revoke { devices, .. } => Some(devices.clone()),
-        _ => None,
-    });
-    revoked.flatten().collect()
+    let revoked = chain.iter().filter(|signed| matches!(signed.statement.act, Act::Revoke { .. }));
+    revoked.flat_map(|signed| signed.counts_until()).collect()
 }
 
 fn check_quote(engine: &mut Engine, record: RecordRef, promises: &[&Promise], doubtful: usize) {

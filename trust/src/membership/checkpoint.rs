@@ -69,7 +69,7 @@ impl Membership {
         let counts = checkpoint.base.iter().all(|(device, base)| {
             let standing = self.devices.get(device);
             (1..=LAST_ENTRY).contains(&base.seq)
-                && standing.is_some_and(|one| one.revoked.is_none_or(|last| base.seq <= last))
+                && standing.is_some_and(|one| one.revoked.as_ref().is_none_or(|end| base.seq <= end.last))
         });
         let goes_on = self.checkpoint.as_ref().is_none_or(|before| {
             let covered = before.checkpoint.base.iter().all(|(device, base)| {

@@ -2,8 +2,8 @@
 
 use super::{Membership, Standing};
 use crate::{
-    Act, Card, Checkpoint, DeviceKey, Entropy, Group, GroupKeys, Recovery, Roles, SealingPublic, SignedStatement,
-    Statement, TrustFault,
+    Act, Card, Checkpoint, DeviceKey, Entropy, Group, GroupKeys, LogEnd, Recovery, Roles, SealingPublic,
+    SignedStatement, Statement, TrustFault,
 };
 use mera_schema::{DeviceId, PersonId};
 
@@ -59,13 +59,13 @@ impl Membership {
         Ok(Statement { number: 1, previous: [0; 32], time, signer: key.public(), act }.sign(key))
     }
 
-    /// Writes what is wanted as the next statement. `held` tells how far every log is held here. What may not be said is
+    /// Writes what is wanted as the next statement. `held` tells how far every log is held here, and its signature there. What may not be said is
     /// refused before it is signed.
     pub fn draft(
         &self,
         intent: &Intent,
         (key, keys): (&DeviceKey, &GroupKeys),
-        held: impl Fn(DeviceId) -> u64,
+        held: impl Fn(DeviceId) -> LogEnd,
         time: u64,
         entropy: &mut Entropy,
     ) -> Result<SignedStatement, TrustFault> {
@@ -89,7 +89,7 @@ impl Membership {
                 let mut after = self.clone();
                 let family = self.with_branches(*device);
                 for device in &family {
-                    after.devices.entry(*device).and_modify(|one| one.revoked = Some(0));
+                    after.devices.entry(*device).and_modify(|one| one.revoked = Some(LogEnd::default()));
                 }
                 let devices = family.iter().map(|device| (*device, held(*device))).collect();
                 Act::Revoke { devices, keys: keys.renew(&after, entropy)? }
@@ -143,7 +143,7 @@ impl Membership {
         person: PersonId,
         roles: Roles,
         keys: &GroupKeys,
-        held: impl Fn(DeviceId) -> u64,
+        held: impl Fn(DeviceId) -> LogEnd,
         entropy: &mut Entropy,
     ) -> Result<Act, TrustFault> {
         let former = *self.people.get(&person).ok_or(TrustFault::Unknown)?;
@@ -151,7 +151,7 @@ impl Membership {
             .devices_of(person)
             .filter_map(|device| Some((device, self.devices.get(&device)?.card.sealing)))
             .collect();
-        let until = devices.iter().map(|(device, _)| (*device, held(*device))).collect();
+        let until = devices.iter().map(|(device, _)| (*device, held(*device).last)).collect();
         let lost = Group::ALL.into_iter().any(|group| former.may_read(group) && !roles.may_read(group));
         let (mut wraps, mut renewed) = (Vec::new(), None);
         if lost {

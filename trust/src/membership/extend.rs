@@ -45,7 +45,7 @@ impl Membership {
         }
         signed.verify()?;
         self.may_say(statement)?;
-        if signed.counts_until().iter().any(|(_, last)| *last > LAST_ENTRY) {
+        if signed.counts_until().into_iter().any(|(_, last)| last > LAST_ENTRY) {
             return Err(TrustFault::Unknown);
         }
         let mut after = self.clone();
@@ -98,10 +98,10 @@ impl Membership {
                 }
             }
             Act::Revoke { devices, keys } => {
-                for (device, last) in devices {
-                    self.leaves_covered(*device, *last)?;
+                for (device, end) in devices {
+                    self.leaves_covered(*device, end.last)?;
                     let standing = self.devices.get_mut(device).filter(|one| one.revoked.is_none());
-                    standing.ok_or(TrustFault::Unknown)?.revoked = Some(*last);
+                    standing.ok_or(TrustFault::Unknown)?.revoked = Some(end.clone());
                 }
                 if devices.iter().any(|(device, _)| self.with_branches(*device).len() > 1) {
                     return Err(TrustFault::Unknown);

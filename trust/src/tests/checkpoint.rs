@@ -22,7 +22,13 @@ fn over(logs: &[(u8, u64)], end: u64) -> Checkpoint {
 /// Drafts as device `n` would, knowing every log up to entry `held`.
 fn draft(company: &Fixture, n: u8, intent: &Intent, held: u64) -> Result<SignedStatement, TrustFault> {
     let mut entropy = Entropy::from_seed(&[7; 32]);
-    company.members.draft(intent, (&card(n).0, &company.keys), |_| held, 1_000, &mut entropy)
+    company.members.draft(
+        intent,
+        (&card(n).0, &company.keys),
+        |_| LogEnd { last: held, signature: None },
+        1_000,
+        &mut entropy,
+    )
 }
 
 #[test]

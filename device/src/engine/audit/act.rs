@@ -133,7 +133,7 @@ impl Engine {
                 AuditAct::RolesSet { person: *person, name, roles: named(*roles), new_keys: keys.is_some() }
             }
             Act::Revoke { devices, .. } => AuditAct::Revoked {
-                devices: devices.iter().copied().collect(),
+                devices: devices.iter().map(|(device, end)| (*device, end.last)).collect(),
                 who: devices.iter().map(|(device, _)| self.person(*device)).collect(),
             },
             Act::Rotate { keys } => AuditAct::KeysRenewed { epoch: keys.epoch },

@@ -12,8 +12,8 @@ impl Engine {
     /// What this device wrote that nobody took in: after it was taken out, or without the right.
     fn undelivered(&self) -> Result<Vec<SetAside>, DeviceFault> {
         let mut all = Vec::new();
-        let revoked = self.members.now().device(self.device).and_then(|standing| standing.revoked);
-        for seq in revoked.unwrap_or(u64::MAX)..self.vector.of(self.device) {
+        let revoked = self.members.now().device(self.device).and_then(|standing| standing.revoked.as_ref());
+        for seq in revoked.map_or(u64::MAX, |end| end.last)..self.vector.of(self.device) {
             let signed = self.held(self.device, seq + 1)?;
             let previous = self.store.hash(self.device, seq)?.unwrap_or_default();
             let at = Place { workspace: self.identity.workspace, device: self.device, seq: seq + 1, previous };

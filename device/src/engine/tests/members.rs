@@ -215,6 +215,29 @@ fn a_revoked_device_shows_nothing_and_what_it_wrote_afterwards_counts_nowhere() 
     assert_eq!(refused(&mut bo, Request::About).code, "membership.revoked", "also after a restart");
 }
 
+/// A run has one signature, at its end: who hears a log in one piece has none in the midst of it, where the chain ends it.
+#[test]
+fn a_log_that_is_ended_in_the_midst_of_what_was_heard_in_one_piece_can_be_handed_on() {
+    let mut house = House::new();
+    let device = house.mads.device();
+    done(&mut house.mads, create(RecordKind::Order, &[]));
+    carry(&house.mads, &mut house.desks.anna);
+    done(&mut house.mads, create(RecordKind::Order, &[]));
+    carry(&house.mads, &mut house.desks.bo);
+    house.says(&Intent::Revoke { device });
+    let Desks { anna, bo, .. } = &mut house.desks;
+    bo.learn(&anna.statements(0, usize::MAX).unwrap()).unwrap();
+    assert_eq!(bo.vector.of(device), anna.vector.of(device));
+    let mut check = bo.audit_check().unwrap();
+    while bo.audit_check_step(&mut check).unwrap() {}
+    assert_eq!(check.report(false).broken, 0, "what counts of it is signed");
+    let folder = tempfile::tempdir().unwrap();
+    let mut erik = join(anna, folder.path(), founding("Erik", "E1"), Told::new(4), roles(&[Role::Warehouse]));
+    tell_all(bo, &mut erik);
+    assert_eq!(total(&mut erik, RecordKind::Order), 1);
+    assert_eq!(erik.vector.of(device), bo.vector.of(device));
+}
+
 #[test]
 fn a_store_that_is_older_than_the_chain_follows_it_when_the_device_opens() {
     let mut house = House::new();

@@ -6,7 +6,7 @@ use mera_schema::{RecordId, RecordKind, RecordRef};
 use mera_sync_protocol::{
     Content, DeviceKey, Entry, EntryKind, Hlc, Payload, PeerState, Place, RelayStore, SignedEntry,
 };
-use mera_trust::{Checkpoint, Entropy, Intent};
+use mera_trust::{Checkpoint, Entropy, Intent, LogEnd};
 
 const NOW: u64 = 1_790_000_000_000;
 const DAY: u64 = 24 * 60 * 60 * 1000;
@@ -54,7 +54,8 @@ fn told() -> Told {
     let checkpoint = Checkpoint { base, end: end(&anna.1, 9), records: 3 };
     let intent = Intent::Checkpoint(checkpoint);
     let mut entropy = Entropy::from_seed(&[3; 32]);
-    let signed = fixture().members.draft(&intent, (&anna.0, &fixture().keys), |_| 0, NOW, &mut entropy).unwrap();
+    let signed =
+        fixture().members.draft(&intent, (&anna.0, &fixture().keys), |_| LogEnd::default(), NOW, &mut entropy).unwrap();
     for n in 0..6 {
         disk.accept(company(), run(&anna.0, &anna.1[..=n], n)).unwrap();
     }

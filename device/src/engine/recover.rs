@@ -5,7 +5,7 @@
 use super::{Engine, Unsent};
 use crate::DeviceFault;
 use crate::store::Batch;
-use mera_sync_protocol::SignedEntry;
+use mera_sync_protocol::{SignedEntry, SyncFault};
 use std::collections::VecDeque;
 
 /// What is known of one's own log beyond what the store holds.
@@ -72,6 +72,20 @@ impl Engine {
 
     /// Puts entries of the outbox behind the last one of the log, as far as they follow.
     pub(super) fn catch_up(&mut self) -> Result<(), DeviceFault> {
+        self.take_again_what_follows()?;
+        // That may have been the rest of a checkpoint's records, and the log may go on behind what it covers.
+        match self.follow_checkpoint() {
+            Err(DeviceFault::Sync(SyncFault::Fork { .. })) => self.is_said_to_part(),
+            followed => followed?,
+        }
+        self.take_again_what_follows()?;
+        if self.is_whole() && self.expelled().is_none() {
+            self.introduce()?;
+        }
+        self.write_again_what_stood_on_void()
+    }
+
+    fn take_again_what_follows(&mut self) -> Result<(), DeviceFault> {
         while let Some((seq, signed)) = self.own_log.behind.pop_front() {
             if seq > self.written() + 1 {
                 self.own_log.behind.push_front((seq, signed));
@@ -83,10 +97,7 @@ impl Engine {
                 return Err(fault);
             }
         }
-        if self.is_whole() && self.expelled().is_none() {
-            self.introduce()?;
-        }
-        self.write_again_what_stood_on_void()
+        Ok(())
     }
 
     /// Whether one's own log is all here, so that it may be written on.

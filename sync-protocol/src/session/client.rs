@@ -326,6 +326,13 @@ impl ClientSession {
     }
 
     fn acked(&mut self, device: DeviceId, seq: u64, replica: &dyn Replica) -> Result<Vec<ClientEffect>, SyncFault> {
+        let held = replica.vector()?.of(device);
+        if self.awaiting.iter().any(|(whose, end)| *whose == device && *end > held) {
+            // The members' chain has ended that log meanwhile, and the relay passed over what was under way of it. What counts
+            // of it goes out anew.
+            self.awaiting.retain(|(whose, _)| *whose != device);
+            self.pushed.forget_beyond(device, seq);
+        }
         self.awaiting.retain(|(whose, end)| *whose != device || *end > seq);
         self.under_way = self.awaiting.len();
         let mut effects = vec![ClientEffect::Acked { device, seq }];

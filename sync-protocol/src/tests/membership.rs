@@ -145,6 +145,52 @@ fn who_is_revoked_is_told_so_by_the_chain_and_cut_off_at_once() {
     assert_eq!(RelayStore::vector(&relay, company_id()).unwrap().of(bo.id()), 0);
 }
 
+/// A relay that lost its disk is filled by whoever comes first. It may hear meanwhile, from somebody else, that one of those
+/// whose logs are on the way was taken out.
+#[test]
+fn a_log_that_was_ended_while_a_colleague_brings_it_comes_as_far_as_it_counts() {
+    let relay = knows_all();
+    let (carla, bo) = (Device::new(3), Device::new(2));
+    carla.write("counts");
+    bo.logs.take(carla.run().verify(company_id()).unwrap()).unwrap();
+    let end = carla.run().signature;
+    carla.write("does not");
+    bo.logs.take(carla.logs.cut(carla.id(), 0).unwrap().verify(company_id()).unwrap()).unwrap();
+    let (mut server, first) = RelaySession::open([7; 32], &relay);
+    let mut session = bo.session();
+    let mut down = vec![first];
+    let mut told = Vec::new();
+    while let Some(frame) = (!down.is_empty()).then(|| down.remove(0)) {
+        if matches!(Frame::decode(&frame).unwrap(), Frame::Welcome { .. }) {
+            let intent = Intent::Revoke { device: carla.id() };
+            relay.chain.borrow_mut().push(said_until(&company().chain, &intent, 1));
+        }
+        for effect in session.frame(&frame, &bo.logs).unwrap() {
+            match effect {
+                ClientEffect::Send(said) => {
+                    told.push(Frame::decode(&said).unwrap());
+                    down.extend(server.frame(&said, 1, &relay).into_iter().filter_map(sent));
+                }
+                ClientEffect::Learn(statements) => {
+                    // He ends the log where the chain ends it.
+                    bo.logs.chain.borrow_mut().extend(statements);
+                    bo.logs.logs.borrow_mut().get_mut(&carla.id()).unwrap().1.truncate(1);
+                    bo.logs.logs.borrow_mut().get_mut(&carla.id()).unwrap().1[0].signature = Some(end.clone());
+                }
+                _ => {}
+            }
+        }
+    }
+    let pushed: Vec<u64> = told
+        .iter()
+        .filter_map(|frame| if let Frame::Push(runs) = frame { Some(runs[0].last()) } else { None })
+        .collect();
+    assert_eq!(pushed, [2, 1]);
+    assert_eq!(RelayStore::vector(&relay, company_id()).unwrap().of(carla.id()), 1);
+    bo.write("goes on");
+    assert!(!session.committed(&bo.logs).unwrap().is_empty(), "the conversation goes on");
+}
+
 #[test]
 fn an_entry_in_a_collection_its_author_has_no_right_to_is_refused_whoever_brings_it() {
     let relay = knows_all();

@@ -1,6 +1,7 @@
 //! Checkpoints on devices: made while people work, taken by who comes anew or late, and what goes then.
 
 use super::members::{House, tell_all};
+use super::misfortune::copy;
 use super::*;
 use crate::engine::checkpoint::Making;
 use crate::store::FOLD_AFTER;
@@ -221,6 +222,29 @@ fn a_device_whose_store_is_lost_is_filled_from_the_records_and_writes_nothing_be
     assert_eq!(bo.written(), own);
     change(&mut bo, quote, of_line(line, "quantity"), "99 pcs");
     give(&bo, &mut anna);
+    same(&mut anna, &mut bo);
+}
+
+/// What is in the outbox may be the rest of a checkpoint's records, of which nobody else says anything any more.
+#[test]
+fn a_maker_whose_store_was_set_back_goes_on_from_the_records_in_its_outbox() {
+    let Desks { folders, anna, mut bo } = Desks::new();
+    drop(anna);
+    let (store, kept) = (folders[0].path().join("store"), folders[0].path().join("kept"));
+    copy(&store, &kept);
+    let mut anna = Engine::open(folders[0].path(), Told::new(20)).unwrap();
+    done(&mut bo, create(RecordKind::Customer, &[("name", "Aalborg Værft A/S")]));
+    carry(&bo, &mut anna);
+    checkpoint(&mut anna);
+    give(&anna, &mut bo);
+    let_go(&mut bo);
+    done(&mut bo, create(RecordKind::Customer, &[("name", "Vejle Ventiler ApS")]));
+    drop(anna);
+    std::fs::remove_dir_all(&store).unwrap();
+    std::fs::rename(&kept, &store).unwrap();
+    let mut anna = Engine::open(folders[0].path(), Told::new(30)).unwrap();
+    let nowhere: Option<Cursor> = None;
+    anna.take(bo.runs_after(bo.device(), 0, 0).unwrap(), nowhere).unwrap();
     same(&mut anna, &mut bo);
 }
 

@@ -84,7 +84,8 @@ impl Guest {
     pub fn frame(&mut self, frame: Frame, now: u64, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {
         let (mut effects, admitted) = self.tell_members(store)?;
         if admitted {
-            effects.extend(self.take(frame, now, store)?);
+            // What was told of the members goes out first, also where the rest is refused: it is not told twice.
+            effects.extend(self.take(frame, now, store).unwrap_or_else(|fault| refused(&fault)));
         }
         Ok(effects)
     }
@@ -184,10 +185,21 @@ impl Guest {
         let mut reached = Vector::default();
         for run in runs {
             let verified = run.verify(self.workspace)?;
-            let device = verified.device;
-            // What a device brings need not be delivered to it.
-            self.skip.reach(device, verified.first + verified.entries.len() as u64 - 1);
-            reached.reach(device, store.accept(self.workspace, verified)?);
+            let (device, last) = (verified.device, verified.first + verified.entries.len() as u64 - 1);
+            let held = match store.accept(self.workspace, verified) {
+                Ok(held) => {
+                    // What a device brings need not be delivered to it.
+                    self.skip.reach(device, last);
+                    held
+                }
+                // Whoever brings the log of a device that was taken out meanwhile has been told just now where it ends, and
+                // brings what counts of it next.
+                Err(SyncFault::Trust(TrustFault::Revoked)) if device != self.device => {
+                    store.vector(self.workspace)?.of(device)
+                }
+                Err(fault) => return Err(fault),
+            };
+            reached.reach(device, held);
         }
         self.confirm(reached.clone(), now, None, store)?;
         let acks = reached.iter().map(|(device, seq)| RelayEffect::Send(Frame::Ack { device, seq }.encode()));

@@ -11,8 +11,8 @@ use super::judging::Works;
 use crate::DeviceFault;
 use crate::store::{Batch, SetAside};
 use mera_device_api::Notice;
-use mera_schema::RecordRef;
 use mera_schema::document::{Document, WrittenAgain};
+use mera_schema::{DeviceId, RecordRef};
 use mera_sync_protocol::{SignedEntry, Subject};
 use std::collections::BTreeSet;
 
@@ -73,6 +73,13 @@ impl Engine {
             self.notices.push(Notice::Changed { records: written });
         }
         Ok(())
+    }
+
+    /// Whether changes of a device wait in a record for others that count no more, and were not written again: they are in the
+    /// log, and nobody sees what they say.
+    pub fn waits_for_void(&mut self, record: RecordRef, device: DeviceId) -> Result<bool, DeviceFault> {
+        self.close_some();
+        Ok(self.document(record)?.doc.has_waiting(device))
     }
 
     fn look_again(&mut self, record: RecordRef, works: &mut Option<Works>) -> Result<Looked, DeviceFault> {

@@ -28,7 +28,7 @@ pub enum What {
 
 impl What {
     /// The line that was edited.
-    fn item(&self) -> Option<ItemId> {
+    pub fn item(&self) -> Option<ItemId> {
         let (Self::Value(path, _) | Self::Settled(path, _) | Self::Removed(path)) = self else { return None };
         if let Place::Item { item, .. } = path.place { Some(item) } else { None }
     }
@@ -51,6 +51,8 @@ pub struct Model {
     /// Quotes to which somebody wanted to add a line, or of which it is not known, when the power failed: the line may be
     /// there or not. Nobody was promised it.
     pub in_doubt: Vec<Option<RecordRef>>,
+    /// Lines that somebody wanted to edit when the power failed: who edits a line says that there is one.
+    pub edited_in_doubt: BTreeSet<ItemId>,
 }
 
 impl Model {
@@ -71,8 +73,11 @@ impl Model {
         let numbers: Vec<&String> = rows.values().filter(|number| !number.is_empty()).collect();
         assert_eq!(numbers.iter().collect::<BTreeSet<_>>().len(), numbers.len(), "no number was given twice: {rows:?}");
         for (record, promises) in quotes {
+            // Whoever was taken out before they could write again what they had built on what counts no more (decision 73).
+            let waits = |by: &mera_schema::DeviceId| until.contains_key(by) && engine.waits_for_void(record, *by).unwrap();
+            let waiting: BTreeSet<_> = promises.iter().map(|promise| promise.by).filter(waits).collect();
             let doubtful = self.in_doubt.iter().filter(|quote| **quote == Some(record)).count();
-            check_quote(engine, record, &promises, doubtful);
+            check_quote(engine, record, (&promises, &waiting), (doubtful, &self.edited_in_doubt));
         }
     }
 }
@@ -84,18 +89,24 @@ fn counts_until(engine: &Engine) -> BTreeMap<mera_schema::DeviceId, u64> {
     revoked.flat_map(|signed| signed.counts_until()).collect()
 }
 
-fn check_quote(engine: &mut Engine, record: RecordRef, promises: &[&Promise], doubtful: usize) {
+fn check_quote(
+    engine: &mut Engine,
+    record: RecordRef,
+    (promises, waiting): (&[&Promise], &BTreeSet<mera_schema::DeviceId>),
+    (doubtful, edited_in_doubt): (usize, &BTreeSet<ItemId>),
+) {
     let quote = quote_at(engine, record, None);
     let history = history(engine, record);
     let lines: BTreeMap<ItemId, &Promise> =
         promises.iter().filter_map(|p| if let What::Line(line) = p.what { Some((line, *p)) } else { None }).collect();
-    let lost = lines.iter().find(|(line, _)| !quote.lines.contains_key(line));
+    let seen = |promise: &&&Promise| !waiting.contains(&promise.by);
+    let lost = lines.iter().filter(|(_, by)| seen(by)).find(|(line, _)| !quote.lines.contains_key(line));
     assert!(lost.is_none(), "every line: {lost:?}; of the chain {:?} hold", counts_until(engine));
     // Whoever edits a line says that there is one, also where the adding of it counts no more.
     let edited = promises.iter().filter_map(|promise| promise.what.item());
-    let known: BTreeSet<ItemId> = lines.keys().copied().chain(edited).collect();
+    let known: BTreeSet<ItemId> = lines.keys().chain(edited_in_doubt).copied().chain(edited).collect();
     assert!(quote.lines.len() <= known.len() + doubtful, "{} lines, {doubtful} in doubt", quote.lines.len());
-    for promise in promises {
+    for promise in promises.iter().filter(seen) {
         match &promise.what {
             What::Created | What::Line(_) => {}
             What::Value(path, value) => tells(&history, promise, path, value),

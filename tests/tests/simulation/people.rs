@@ -106,8 +106,10 @@ impl People {
             (9, Some(_)) => step(chance, page),
             _ => write(page, quote, n),
         };
-        if let Some(done) = ask(engine, request) {
-            promise(engine, model, done, |_| what);
+        match ask(engine, request) {
+            Some(done) => promise(engine, model, done, |_| what),
+            None if power::has_failed() => model.edited_in_doubt.extend(what.item()),
+            None => {}
         }
     }
 }
@@ -165,8 +167,11 @@ fn settle(chance: &mut ChaCha8Rng, engine: &mut Engine, model: &mut Model) {
     let value = clash.candidates[chance.random_range(0..clash.candidates.len())].value.clone();
     let edit = Edit::Set { path: clash.path.clone(), value: Some(value.clone()) };
     let request = Request::Change { record: clash.record, seen: clash.heads, edits: vec![edit] };
-    if let Some(done) = ask(engine, request) {
-        promise(engine, model, done, |_| What::Settled(clash.path, value));
+    let what = What::Settled(clash.path, value);
+    match ask(engine, request) {
+        Some(done) => promise(engine, model, done, |_| what),
+        None if power::has_failed() => model.edited_in_doubt.extend(what.item()),
+        None => {}
     }
 }
 

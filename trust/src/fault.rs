@@ -53,6 +53,10 @@ pub enum TrustFault {
          started; it is tried again"
     )]
     CheckpointEarly,
+    #[error(
+        "while this checkpoint was made, somebody was taken out of the company or was given other roles; begin it once more"
+    )]
+    CheckpointOvertaken,
     #[error("new keys are not made as they should: {0}")]
     KeysIncomplete(&'static str),
     #[error("what was sealed cannot be opened: it was changed, or belongs to another place")]
@@ -109,6 +113,7 @@ impl TrustFault {
             Self::BeforeCheckpoint => "membership.before_checkpoint",
             Self::CheckpointUnfit => "checkpoint.unfit",
             Self::CheckpointEarly => "checkpoint.early",
+            Self::CheckpointOvertaken => "checkpoint.overtaken",
             Self::KeysIncomplete(_) => "membership.keys_incomplete",
             Self::SealBroken => "seal.broken",
             Self::NewerKeys => "membership.newer_keys",

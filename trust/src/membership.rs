@@ -54,6 +54,9 @@ pub struct Membership {
     replaced: Vec<PublicKey>,
     epoch: u32,
     checkpoint: Option<Reached>,
+    /// Where the records of every checkpoint stand.
+    records: Vec<checkpoint::Records>,
+    voided: u32,
     people: BTreeMap<PersonId, Roles>,
     devices: BTreeMap<DeviceId, Standing>,
 }

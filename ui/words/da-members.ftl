@@ -116,6 +116,7 @@ refused-membership-entries-beyond = Enheden har lige sendt noget. Vent et øjebl
 refused-membership-before-checkpoint = Virksomhedens nyeste kontrolpunkt dækker noget af det for bestandig. Synkronisér først, og prøv igen.
 refused-checkpoint-unfit = Kontrolpunktet passer ikke til medlemmerne og det forrige. Synkronisér, og lav et nyt.
 refused-checkpoint-early = Relæet venter, til det har alt det, kontrolpunktet dækker, og til hver enhed i brug har meldt sig, siden relæet blev startet. Denne enhed prøver selv igen.
+refused-checkpoint-overtaken = Mens kontrolpunktet blev lavet, blev nogen taget ud af virksomheden eller fik andre roller. Begynd forfra på det.
 refused-membership-keys-incomplete = De nye nøgler var ikke hele. Prøv igen; bliver det ved, så opdatér MERA.
 refused-membership-newer-keys = Noget er låst med nøgler, som denne enhed ikke kender endnu. Synkronisér igen; bliver det ved, så spørg en administrator.
 refused-membership-offline = Det kræver relæets ord, og enheden er ikke forbundet. Intet er ændret; prøv igen, når den er.

@@ -116,6 +116,7 @@ refused-membership-entries-beyond = The device has just sent something. Wait a m
 refused-membership-before-checkpoint = The company's newest checkpoint covers some of that for good. Synchronise first, and try again.
 refused-checkpoint-unfit = The checkpoint does not fit the members and the one before it. Synchronise, and make another.
 refused-checkpoint-early = The relay waits until it has all that the checkpoint covers, and until every device that works has called since the relay was started. This device tries again by itself.
+refused-checkpoint-overtaken = While the checkpoint was made, somebody was taken out of the company or was given other roles. Begin it once more.
 refused-membership-keys-incomplete = The new keys were not complete. Try again; if it stays, update MERA.
 refused-membership-newer-keys = Something is locked with keys that this device does not know of yet. Synchronise again; if it stays, ask an administrator.
 refused-membership-offline = This takes the relay's word, and the device is not connected. Nothing was changed; try again when it is.

@@ -36,6 +36,9 @@ impl Engine {
                 if signed.entry.kind == EntryKind::JUDGEMENT {
                     return (signed.clone(), found);
                 }
+                if self.says_nothing(at, signed) {
+                    return (signed.clone(), found);
+                }
                 let known = content.chunks.into_iter().filter_map(|(subject, chunk)| Some((subject.record()?, chunk)));
                 if signed.entry.kind != EntryKind::SNAPSHOT {
                     found.chunks = known.collect();
@@ -61,6 +64,11 @@ impl Engine {
             kept.entry.payload = kept.entry.payload.erased();
         }
         (kept, found)
+    }
+
+    /// Whether an entry holds whole records that belong to no checkpoint.
+    pub(super) fn says_nothing(&self, at: &Place, signed: &SignedEntry) -> bool {
+        signed.entry.kind == EntryKind::SNAPSHOT && !self.members.now().has_records_in(at.device, at.seq)
     }
 }
 

@@ -46,6 +46,7 @@ impl Engine {
             if Group::ALL.into_iter().any(changed) {
                 again.extend(self.touched(|_, _, subject| changed(subject.collection.group()))?);
             }
+            again.extend(self.records_came_before(from)?);
             let cuts: Vec<_> = self.members.since(from).iter().flat_map(|said| said.counts_until()).collect();
             for (device, last) in cuts {
                 let void = self.judge_again(&mut batch, device, last + 1)?;

@@ -124,7 +124,8 @@ impl Engine {
             records.iter().map(|record| (*record, Anew { doc: Document::empty(), last: None })).collect();
         self.walk(|at, signed| {
             let meant = |subject: &Subject| subject.record().is_some_and(|one| anew.contains_key(&one));
-            if signed.entry.kind == EntryKind::JUDGEMENT || !signed.entry.subjects.iter().any(meant) {
+            let silent = signed.entry.kind == EntryKind::JUDGEMENT || self.says_nothing(at, signed);
+            if silent || !signed.entry.subjects.iter().any(meant) {
                 return Ok(());
             }
             let opened = Content::open_of(&signed.entry, at, self.members.keys(), meant);

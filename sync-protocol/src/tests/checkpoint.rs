@@ -22,7 +22,7 @@ fn checkpoint(maker: &Device, records: &[&str]) -> Checkpoint {
     }
     let seq = held(logs).of(maker.id());
     let end = Base { seq, hash: logs.hash(maker.id(), seq).unwrap() };
-    Checkpoint { base, end, records: records.len() as u64 }
+    Checkpoint { base, seen: Vec::new(), begun: 1, end, records: records.len() as u64 }
 }
 
 /// The founder's device says it in the chain of the relay, which lets go of everything before.

@@ -105,7 +105,7 @@ impl RelayDisk {
         Ok(HeldLog { base: self.base(ws, device)?, last, checkpoint })
     }
 
-    /// A checkpoint may stand once everything that it covers, and its records, are here.
+    /// A checkpoint may stand once everything that it covers, its records, and what may be in them, are here.
     pub(super) fn holds_checkpoint(&self, ws: WorkspaceId, signed: &SignedStatement) -> Result<(), SyncFault> {
         let Act::Checkpoint(checkpoint) = &signed.statement.act else { return Ok(()) };
         let members = self.members_of(ws)?.ok_or(TrustFault::Stranger)?;
@@ -118,6 +118,12 @@ impl RelayDisk {
                 Some(hash) if hash == base.hash => {}
                 Some(_) => return Err(SyncFault::Fork { device: *device, seq: base.seq }),
                 None => return Err(TrustFault::CheckpointEarly.into()),
+            }
+        }
+        // What may be in the records must be here: whoever is taken out later is so from what is here on.
+        for (device, seq) in &checkpoint.seen {
+            if self.author(ws, *device)?.is_none_or(|author| author.last < *seq) {
+                return Err(TrustFault::CheckpointEarly.into());
             }
         }
         Ok(())

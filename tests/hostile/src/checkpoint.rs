@@ -115,10 +115,10 @@ pub fn seeds() -> Vec<crate::seeds::Seed> {
     let log = log(&shelf().company, &records);
     let end = |entries: usize| Base { seq: entries as u64, hash: log[entries - 1].hash };
     let (first, second) = (card(1).0.public().device(), card(2).0.public().device());
-    let one = Checkpoint { base: Vec::new(), end: end(1), records: 1 };
+    let one = Checkpoint { base: Vec::new(), seen: Vec::new(), begun: 1, end: end(1), records: 1 };
     let mut base = vec![(first, end(1)), (second, Base { seq: 4, hash: [5; 32] })];
     base.sort_by_key(|(device, _)| *device);
-    let two = Checkpoint { base, end: end(2), records: 1 };
+    let two = Checkpoint { base, seen: Vec::new(), begun: 1, end: end(2), records: 1 };
     let other = Checkpoint { end: Base { seq: 2, hash: [9; 32] }, ..two.clone() };
     let bytes = |value: &(Vec<Checkpoint>, Vec<Vec<u8>>)| {
         postcard::to_allocvec(value).expect("seeds are plain data in memory and always serialise")

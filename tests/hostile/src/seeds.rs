@@ -112,7 +112,13 @@ fn chains() -> Vec<Seed> {
     let cards = [2, 3, 4, 5].map(|n| card(n).2);
     let [second, third, newcomer, branch] = cards;
     let end = |seq| Base { seq, hash: [5; 32] };
-    let checkpoint = Checkpoint { base: vec![(card(1).2.device.device(), end(4))], end: end(6), records: 2 };
+    let checkpoint = Checkpoint {
+        base: vec![(card(1).2.device.device(), end(4))],
+        seen: vec![(card(2).2.device.device(), 1)],
+        begun: 1,
+        end: end(6),
+        records: 2,
+    };
     let intents = [
         Intent::Checkpoint(checkpoint),
         Intent::SetRoles { person: third.person, roles: [Role::Warehouse].into_iter().collect() },

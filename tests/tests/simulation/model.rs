@@ -74,7 +74,8 @@ impl Model {
         assert_eq!(numbers.iter().collect::<BTreeSet<_>>().len(), numbers.len(), "no number was given twice: {rows:?}");
         for (record, promises) in quotes {
             // Whoever was taken out before they could write again what they had built on what counts no more (decision 73).
-            let waits = |by: &mera_schema::DeviceId| until.contains_key(by) && engine.waits_for_void(record, *by).unwrap();
+            let waits =
+                |by: &mera_schema::DeviceId| until.contains_key(by) && engine.waits_for_void(record, *by).unwrap();
             let waiting: BTreeSet<_> = promises.iter().map(|promise| promise.by).filter(waits).collect();
             let doubtful = self.in_doubt.iter().filter(|quote| **quote == Some(record)).count();
             check_quote(engine, record, (&promises, &waiting), (doubtful, &self.edited_in_doubt));

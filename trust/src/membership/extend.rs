@@ -30,6 +30,8 @@ impl Membership {
             replaced: Vec::new(),
             epoch: 1,
             checkpoint: None,
+            records: Vec::new(),
+            voided: 0,
             people: BTreeMap::from([(card.person, Roles::all())]),
             devices: BTreeMap::from([(device, founder)]),
         };
@@ -51,6 +53,9 @@ impl Membership {
         let mut after = self.clone();
         after.apply(statement)?;
         after.length += 1;
+        if !signed.counts_until().is_empty() {
+            after.voided = after.length;
+        }
         after.head = statement.hash();
         *self = after;
         Ok(())

@@ -16,7 +16,7 @@ fn base(seq: u64) -> Base {
 fn over(logs: &[(u8, u64)], end: u64) -> Checkpoint {
     let mut covered: Vec<_> = logs.iter().map(|(n, seq)| (device(*n), base(*seq))).collect();
     covered.sort_unstable_by_key(|(device, _)| *device);
-    Checkpoint { base: covered, end: base(end), records: 3 }
+    Checkpoint { base: covered, seen: Vec::new(), begun: 1, end: base(end), records: 3 }
 }
 
 /// Drafts as device `n` would, knowing every log up to entry `held`.
@@ -64,6 +64,7 @@ fn a_checkpoint_covers_what_counts_in_order_and_never_less_than_the_one_before()
         ("nothing of a log", over(&[(1, 7), (2, 9), (3, 0)], 8)),
         ("another order", unsorted),
         ("another end of the same log", another_hash),
+        ("begun behind itself", Checkpoint { begun: 5, ..over(&[(1, 7), (2, 9)], 8) }),
     ];
     for (name, wrong) in table {
         let refused = draft(&company, 1, &Intent::Checkpoint(wrong), 10);
@@ -72,6 +73,37 @@ fn a_checkpoint_covers_what_counts_in_order_and_never_less_than_the_one_before()
     company.say(&Intent::Checkpoint(over(&[(1, 7), (2, 9), (3, 1)], 8)));
     assert_eq!(company.members.checkpoint().unwrap().checkpoint.end, base(8));
     assert_eq!(Membership::read(&company.chain).unwrap(), company.members);
+}
+
+/// The maker takes in what comes while it writes the records: what may be in them can no more be called void than what they cover.
+#[test]
+fn what_may_be_in_the_records_counts_for_good_and_what_was_decided_meanwhile_overtakes_them() {
+    let mut company = Fixture::of(4);
+    let seen = |seen: &[(u8, u64)], begun| Checkpoint {
+        seen: seen.iter().map(|(n, seq)| (device(*n), *seq)).collect(),
+        begun,
+        ..over(&[(1, 2), (2, 5)], 8)
+    };
+    let begun = company.members.length();
+    company.say(&Intent::Revoke { device: device(4) });
+    let late = draft(&company, 1, &Intent::Checkpoint(seen(&[], begun)), 10);
+    assert_eq!(late.err(), Some(TrustFault::CheckpointOvertaken));
+    let begun = company.members.length();
+    let void = draft(&company, 1, &Intent::Checkpoint(seen(&[(4, 11)], begun)), 10);
+    assert_eq!(void.err(), Some(TrustFault::CheckpointUnfit));
+    company.say(&Intent::Checkpoint(seen(&[(2, 7)], begun)));
+    assert_eq!(
+        (company.members.has_records_in(device(1), 2), company.members.has_records_in(device(1), 3)),
+        (false, true)
+    );
+    assert_eq!(
+        (company.members.has_records_in(device(1), 9), company.members.has_records_in(device(2), 3)),
+        (false, false)
+    );
+    for (last, outcome) in [(6, Err(TrustFault::BeforeCheckpoint)), (7, Ok(()))] {
+        let said = draft(&company, 1, &Intent::Revoke { device: device(2) }, last);
+        assert_eq!(said.map(|_| ()), outcome, "{last}");
+    }
 }
 
 #[test]
@@ -89,9 +121,11 @@ fn only_administrators_make_checkpoints() {
 fn what_a_checkpoint_covers_and_its_own_records_cannot_be_called_void_any_more() {
     let mut company = Fixture::of(4);
     company.say(&Intent::Revoke { device: device(4) });
-    let beyond = draft(&company, 1, &Intent::Checkpoint(over(&[(1, 2), (4, 11)], 20)), 10);
+    let begun = company.members.length();
+    let after = |checkpoint| Checkpoint { begun, ..checkpoint };
+    let beyond = draft(&company, 1, &Intent::Checkpoint(after(over(&[(1, 2), (4, 11)], 20))), 10);
     assert_eq!(beyond.err(), Some(TrustFault::CheckpointUnfit), "what a revoked device wrote too late never counts");
-    company.say(&Intent::Checkpoint(over(&[(1, 2), (2, 5), (4, 10)], 20)));
+    company.say(&Intent::Checkpoint(after(over(&[(1, 2), (2, 5), (4, 10)], 20))));
     let roles = [Role::Sales].into_iter().collect();
     let table = [
         (Intent::Revoke { device: device(2) }, 4, 5),

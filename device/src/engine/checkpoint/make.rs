@@ -55,6 +55,8 @@ pub(super) struct Work {
     left: Vec<RecordRef>,
     written: u64,
     of: u64,
+    /// How far other logs reached when the last record was written, where that is beyond what is covered.
+    seen: Vec<(DeviceId, u64)>,
     end: Option<Base>,
     /// How many statements the chain had when it was begun.
     chain: u32,
@@ -79,7 +81,8 @@ impl Engine {
             self.store.rows().map(|row| row.map(|(record, _)| record)).collect::<Result<_, _>>()?;
         let (gone, of) = (self.erasures.records().collect(), left.len() as u64);
         let (decided, chain) = (self.decisions_to_say_again()?, self.members.now().length());
-        self.checkpoints.work = Some(Work { base, look, gone, decided, left, written: 0, of, end: None, chain });
+        self.checkpoints.work =
+            Some(Work { base, look, gone, decided, left, written: 0, of, seen: Vec::new(), end: None, chain });
         Ok(())
     }
 
@@ -140,6 +143,10 @@ impl Engine {
         let newest = self.members.now().checkpoint();
         if newest.is_some_and(|reached| reached.number > work.chain) {
             return Ok(Making::Stands);
+        }
+        // What was written before somebody was taken out may hold what counts no more.
+        if self.members.now().voided() > work.chain {
+            return Err(TrustFault::CheckpointOvertaken.into());
         }
         self.may_make_checkpoint()?;
         let goes = |work: &Work| Making::Goes { done: work.written, of: work.of };
@@ -215,11 +222,18 @@ impl Engine {
 
     /// Asks that it stand, once the relay holds all of it.
     fn say_checkpoint(&mut self, work: &mut Work) -> Result<Making, DeviceFault> {
-        let end = *work.end.get_or_insert(Base { seq: self.written(), hash: self.head });
+        if work.end.is_none() {
+            work.end = Some(Base { seq: self.written(), hash: self.head });
+            let covered = |device| work.base.iter().find(|(one, _)| *one == device).map_or(0, |(_, base)| base.seq);
+            let others = self.vector.iter().filter(|(device, _)| *device != self.device);
+            work.seen = others.filter(|(device, seq)| *seq > covered(*device)).collect();
+        }
+        let end = work.end.unwrap_or_default();
         if self.relay().is_some() && (self.books.acked < end.seq || !self.link.connected || self.wishes.wants()) {
             return Ok(Making::Waits);
         }
-        self.wish(Intent::Checkpoint(Checkpoint { base: work.base.clone(), end, records: work.written }))?;
+        let (base, seen) = (work.base.clone(), work.seen.clone());
+        self.wish(Intent::Checkpoint(Checkpoint { base, seen, begun: work.chain, end, records: work.written }))?;
         Ok(if self.relay().is_some() { Making::Waits } else { Making::Stands })
     }
 }

@@ -13,8 +13,9 @@ use make::Work;
 use mera_device_api::{CheckpointRow, Loading, Notice};
 use mera_schema::document::{self, Document};
 use mera_schema::{DeviceId, RecordRef};
-use mera_sync_protocol::{Digest, EntryHash, EntryKind, SyncFault, Verified, Whole, holds_records};
+use mera_sync_protocol::{Digest, EntryHash, EntryKind, Subject, SyncFault, Verified, Whole, holds_records};
 use mera_trust::{Base, Reached};
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 /// What a device does about checkpoints.
@@ -91,6 +92,24 @@ impl Engine {
         }
         self.notices.push(Notice::Sync);
         Ok(())
+    }
+
+    /// Records whose entries came before the checkpoint that they belong to was said, and which said nothing then. Only a device
+    /// that lacks what it covers has to look at them again.
+    pub(super) fn records_came_before(&self, from: u32) -> Result<BTreeSet<RecordRef>, DeviceFault> {
+        let mut records = BTreeSet::new();
+        let Some(reached) = self.members.now().checkpoint().filter(|reached| reached.number > from) else {
+            return Ok(records);
+        };
+        if reached.is_covered(|device| self.vector.of(device)) {
+            return Ok(records);
+        }
+        let held = self.vector.of(reached.maker).min(reached.checkpoint.end.seq);
+        for seq in reached.base_of(reached.maker).seq + 1..=held {
+            let signed = self.store.entry(reached.maker, seq)?.filter(|one| one.entry.kind == EntryKind::SNAPSHOT);
+            records.extend(signed.iter().flat_map(|one| &one.entry.subjects).filter_map(Subject::record));
+        }
+        Ok(records)
     }
 
     /// A device whose own log is shorter than what a checkpoint covers of it was restored, or its store was lost; then it has

@@ -225,6 +225,57 @@ fn a_device_whose_store_is_lost_is_filled_from_the_records_and_writes_nothing_be
     same(&mut anna, &mut bo);
 }
 
+/// Who makes a checkpoint may have heard from a neighbour what counts no more once that one is taken out.
+#[test]
+fn an_attempt_that_was_overtaken_by_a_revocation_brings_nothing_back() {
+    let (mut desks, quote, _) = Desks::with_quote();
+    let folder = tempfile::tempdir().unwrap();
+    let mut cleo = newcomer(&mut desks, folder.path());
+    give(&desks.anna, &mut cleo);
+    give(&cleo, &mut desks.anna);
+    let bo = desks.bo.device();
+    change(&mut desks.bo, quote, FieldPath::root("subject"), "Ventiler til Bo");
+    carry(&desks.bo, &mut desks.anna);
+    desks.anna.begin_checkpoint().unwrap();
+    let all = |making| matches!(making, Making::Goes { done, of } if done == of);
+    while !all(desks.anna.make_some().unwrap()) {}
+    let said = cleo.draft(&Intent::Revoke { device: bo }).unwrap();
+    cleo.learn(std::slice::from_ref(&said)).unwrap();
+    desks.anna.learn(&[said]).unwrap();
+    assert_eq!(desks.anna.make_some().unwrap_err().code(), "checkpoint.overtaken");
+    give(&desks.anna, &mut cleo);
+    same(&mut desks.anna, &mut cleo);
+    assert_eq!(quote_of(&page(&mut cleo, quote)).subject.provisional().unwrap(), "Ventiler");
+    // The next one has it right.
+    checkpoint(&mut desks.anna);
+    let folder = tempfile::tempdir().unwrap();
+    let mut dan = join(&mut desks.anna, folder.path(), founding("Dan", "D1"), Told::new(8), Roles::all());
+    give(&desks.anna, &mut dan);
+    give(&dan, &mut desks.anna);
+    same(&mut desks.anna, &mut dan);
+}
+
+/// The records of a checkpoint may come, from a neighbour, before it is said of them that they are one.
+#[test]
+fn records_that_came_before_the_word_of_their_checkpoint_are_taken_with_it() {
+    let (mut desks, quote, _) = Desks::with_quote();
+    let folder = tempfile::tempdir().unwrap();
+    let mut cleo = newcomer(&mut desks, folder.path());
+    give(&desks.anna, &mut cleo);
+    give(&cleo, &mut desks.anna);
+    let length = cleo.chain().length;
+    change(&mut desks.bo, quote, FieldPath::root("subject"), "Ventiler til Bo");
+    carry(&desks.bo, &mut desks.anna);
+    desks.anna.begin_checkpoint().unwrap();
+    while let Making::Goes { .. } = desks.anna.make_some().unwrap() {}
+    let runs = desks.anna.runs_after(desks.anna.device(), cleo.vector.of(desks.anna.device()), 0).unwrap();
+    cleo.take(runs, None).unwrap();
+    assert_eq!(quote_of(&page(&mut cleo, quote)).subject.provisional().unwrap(), "Ventiler", "not said yet");
+    cleo.learn(&desks.anna.statements(length, usize::MAX).unwrap()).unwrap();
+    assert_eq!(cleo.vector.of(desks.bo.device()), desks.anna.vector.of(desks.bo.device()));
+    same(&mut desks.anna, &mut cleo);
+}
+
 /// What is in the outbox may be the rest of a checkpoint's records, of which nobody else says anything any more.
 #[test]
 fn a_maker_whose_store_was_set_back_goes_on_from_the_records_in_its_outbox() {

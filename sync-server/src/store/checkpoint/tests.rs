@@ -51,7 +51,7 @@ fn told() -> Told {
     records(&mut anna.1, 3);
     let mut base = vec![(device(1), end(&anna.1, 6)), (device(2), end(&bo.1, 4))];
     base.sort_unstable_by_key(|(device, _)| *device);
-    let checkpoint = Checkpoint { base, end: end(&anna.1, 9), records: 3 };
+    let checkpoint = Checkpoint { base, seen: Vec::new(), begun: 1, end: end(&anna.1, 9), records: 3 };
     let intent = Intent::Checkpoint(checkpoint);
     let mut entropy = Entropy::from_seed(&[3; 32]);
     let signed =

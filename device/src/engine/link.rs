@@ -5,6 +5,7 @@ use crate::DeviceFault;
 use crate::founding::relay_address;
 use crate::store::Batch;
 use mera_device_api::{Notice, Refused};
+use mera_schema::DeviceId;
 use mera_sync_protocol::{ClientEffect, ClientSession, PeerState};
 
 /// What a device knows about its connection.
@@ -57,7 +58,10 @@ impl Engine {
             match effect {
                 ClientEffect::Send(frame) => outcome.frames.push(frame),
                 ClientEffect::Take { runs, cursor, keep } => {
+                    let there: Vec<(DeviceId, u64)> =
+                        runs.iter().map(|run| (run.author.device(), run.last())).collect();
                     let receipt = self.take(runs, keep.then_some(cursor))?;
+                    there.into_iter().try_for_each(|(log, last)| self.is_at_relay(log, last))?;
                     if let ClientEffect::Send(frame) = session.took(cursor, &receipt.holds, receipt.digests) {
                         outcome.frames.push(frame);
                     }
@@ -82,7 +86,7 @@ impl Engine {
                 }
                 ClientEffect::Compare(runs) => self.compare(runs)?,
                 ClientEffect::Acked { device, seq } if device == self.device => self.acked(seq)?,
-                ClientEffect::Acked { .. } => {}
+                ClientEffect::Acked { device, seq } => self.is_at_relay(device, seq)?,
                 ClientEffect::CaughtUp => {
                     if let Some(ClientEffect::Send(frame)) = session.ask_peers() {
                         outcome.frames.push(frame);

@@ -4,6 +4,7 @@
 mod answer;
 mod apart;
 mod audit;
+mod brings;
 mod carried_along;
 mod checkpoint;
 mod commit;
@@ -129,6 +130,8 @@ pub struct Engine {
     checkpoints: Checkpoints,
     /// Records in which this device may have written on changes that count no more.
     stand_on_void: BTreeSet<RecordRef>,
+    /// Logs that neighbours told of, and how far the relay is known to have them.
+    brings: BTreeMap<DeviceId, u64>,
     /// A comparison of the records with the logs, after a colleague was found to hold others.
     mending: Option<mend::Mending>,
     /// The day on which it was last looked for what is past its day.
@@ -251,11 +254,13 @@ impl Engine {
             room_aside: RoomAside::default(),
             checkpoints: Checkpoints::default(),
             stand_on_void: BTreeSet::new(),
+            brings: BTreeMap::new(),
             mending: None,
             swept: None,
             recovery_code: None,
         };
         engine.stand_on_void = engine.store.to_write_again()?;
+        engine.brings = engine.store.brings()?.iter().collect();
         engine.load_numbers();
         engine.wishes.invitations = engine.store.invitations()?;
         engine.load_time()?;
@@ -461,6 +466,10 @@ impl Replica for Engine {
 
     fn comes_first(&self) -> Option<DeviceId> {
         self.members.now().checkpoint().map(|reached| reached.maker)
+    }
+
+    fn brings(&self) -> Vector {
+        self.what_it_brings()
     }
 
     fn chain(&self) -> ChainPlace {

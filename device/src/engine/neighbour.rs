@@ -90,8 +90,8 @@ impl Engine {
             match effect {
                 ClientEffect::Send(frame) => met.frames.push(frame),
                 ClientEffect::Take { runs, cursor, .. } => {
-                    // The place is one in the neighbour's order; the one in the relay's stays.
-                    let receipt = self.take(runs, self.books.cursor)?;
+                    // The place is one in the neighbour's order.
+                    let receipt = self.take_nearby(runs)?;
                     if let ClientEffect::Send(frame) = session.took(cursor, &receipt.holds, receipt.digests) {
                         met.frames.push(frame);
                     }
@@ -119,6 +119,7 @@ impl Engine {
 
     fn take_in(&mut self, run: Verified) -> Result<u64, DeviceFault> {
         let device = run.device;
+        self.will_bring(device, run.first + run.entries.len() as u64 - 1)?;
         match self.take_verified(run) {
             Ok(()) => {}
             Err(fault) => {

@@ -151,7 +151,12 @@ impl<'a> Conversation<'a> {
                 () = sleep_until(self.look.0) => {
                     let wait = (self.look.1 * 2).min(LAST_LOOK);
                     self.look = (Instant::now() + wait, wait);
-                    self.work(|session, engine| Ok(session.ask_peers().filter(|_| engine.someone_lacks()).into_iter().collect())).await?;
+                    self.work(|session, engine| {
+                        // What neighbours told, and did not bring themselves meanwhile.
+                        let mut effects = session.committed(engine)?;
+                        effects.extend(session.ask_peers().filter(|_| engine.someone_lacks()));
+                        Ok(effects)
+                    }).await?;
                 }
                 () = sleep_until(heard + SILENCE) => return Err(hung_up()),
             }

@@ -7,7 +7,7 @@ use super::{
 use chrono::NaiveDate;
 use mera_disk::{Seal, bytes_of};
 use mera_schema::{DeviceId, RecordRef};
-use mera_sync_protocol::{SignedEntry, Subject};
+use mera_sync_protocol::{SignedEntry, Subject, Vector};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -109,6 +109,11 @@ impl Batch {
     /// How far the device's own log is known to reach.
     pub fn own_log(&mut self, reaches: u64) {
         self.put(meta_key("own log"), &reaches);
+    }
+
+    /// The logs that came from neighbours and that the relay may not have.
+    pub fn brings(&mut self, brings: &Vector) {
+        self.put(meta_key("brings"), brings);
     }
 
     /// Whether the device was made from a backup and has not asked its relay yet.

@@ -175,6 +175,11 @@ impl Store {
         self.meta("own log")
     }
 
+    /// The logs that came from neighbours and that the relay may not have, and how far it is known to have each.
+    pub fn brings(&self) -> Result<Vector, DiskFault> {
+        Ok(self.meta("brings")?.unwrap_or_default())
+    }
+
     /// Whether the device was made from a backup and has not asked its relay yet.
     pub fn restored(&self) -> Result<bool, DiskFault> {
         Ok(self.meta("restored")?.unwrap_or(false))

@@ -5,6 +5,7 @@ use crate::frame::proof;
 use crate::{ChainPlace, Cursor, DeviceKey, Digests, Frame, PROTOCOL, PeerState, Run, SyncFault, Vector};
 use mera_schema::{DeviceId, WorkspaceId};
 use mera_trust::SignedStatement;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What a session reads of the replica it speaks for.
@@ -20,6 +21,10 @@ pub trait Replica {
     /// The log with the records of the newest checkpoint: a relay must have it before others that begin at the checkpoint.
     fn comes_first(&self) -> Option<DeviceId> {
         None
+    }
+    /// The logs of others that the relay may not have, because a neighbour told of them, and how far it is known to have each.
+    fn brings(&self) -> Vector {
+        Vector::default()
     }
     /// How much of the members' chain it has.
     fn chain(&self) -> ChainPlace;
@@ -106,6 +111,8 @@ pub struct ClientSession {
     pushed: Vector,
     /// The logs to push: one's own, or all when the relay's disk is new.
     refill: bool,
+    /// Others' logs that are pushed beside one's own: neighbours told of them.
+    brings: BTreeSet<DeviceId>,
     /// Whether the relay still lacks what it was told that this device holds.
     owes: bool,
     /// The place after what was taken in this session.
@@ -131,6 +138,7 @@ impl ClientSession {
             state,
             pushed,
             refill: false,
+            brings: BTreeSet::new(),
             owes: false,
             taken: None,
             under_way: 0,
@@ -187,7 +195,11 @@ impl ClientSession {
 
     /// There are new entries in one's own log.
     pub fn committed(&mut self, replica: &dyn Replica) -> Result<Vec<ClientEffect>, SyncFault> {
-        if self.state == State::Open && !self.comparing { self.push(replica) } else { Ok(Vec::new()) }
+        if self.state != State::Open || self.comparing {
+            return Ok(Vec::new());
+        }
+        self.look_what_to_bring(replica);
+        self.push(replica)
     }
 
     /// What [`ClientEffect::Take`] asked for is on disk.
@@ -314,9 +326,19 @@ impl ClientSession {
                 effects.push(ClientEffect::Acked { device, seq: held });
             }
         }
+        if !self.refill {
+            self.look_what_to_bring(replica);
+        }
         effects.extend(self.push(replica)?);
         self.paid(replica)?;
         Ok(effects)
+    }
+
+    fn look_what_to_bring(&mut self, replica: &dyn Replica) {
+        for (device, from) in replica.brings().iter() {
+            self.pushed.reach(device, from);
+            self.brings.insert(device);
+        }
     }
 
     /// Notes whether the relay lacks nothing any more.
@@ -326,12 +348,15 @@ impl ClientSession {
     }
 
     fn acked(&mut self, device: DeviceId, seq: u64, replica: &dyn Replica) -> Result<Vec<ClientEffect>, SyncFault> {
-        let held = replica.vector()?.of(device);
-        if self.awaiting.iter().any(|(whose, end)| *whose == device && *end > held) {
-            // The members' chain has ended that log meanwhile, and the relay passed over what was under way of it. What counts
-            // of it goes out anew.
+        let next = self.awaiting.iter().find(|(whose, _)| *whose == device).map(|(_, end)| *end);
+        if next.is_some_and(|end| seq < end) {
+            // The relay passed over what was under way of another's log.
             self.awaiting.retain(|(whose, _)| *whose != device);
-            self.pushed.forget_beyond(device, seq);
+            let held = replica.vector()?.of(device);
+            if next.is_some_and(|end| end > held) {
+                // The members' chain has ended that log meanwhile; what counts of it goes out anew.
+                self.pushed.forget_beyond(device, seq);
+            }
         }
         self.awaiting.retain(|(whose, end)| *whose != device || *end > seq);
         self.under_way = self.awaiting.len();
@@ -350,7 +375,7 @@ impl ClientSession {
         let mut logs: Vec<_> = replica.vector()?.iter().collect();
         logs.sort_by_key(|(device, _)| Some(*device) != first);
         for (device, last) in logs {
-            if device != self.device && !self.refill {
+            if device != self.device && !self.refill && !self.brings.contains(&device) {
                 continue;
             }
             self.pushed.reach(device, replica.base(device)?);

@@ -34,6 +34,8 @@ pub struct Logs {
     pub bases: RefCell<BTreeMap<DeviceId, Base>>,
     /// Arrivals of which something was let go of.
     pub floor: Cell<u64>,
+    /// What a neighbour told.
+    pub brings: RefCell<Vector>,
 }
 
 impl Logs {
@@ -140,6 +142,9 @@ impl Replica for Logs {
     }
     fn base(&self, device: DeviceId) -> Result<u64, SyncFault> {
         Ok(self.base_of(device).seq)
+    }
+    fn brings(&self) -> Vector {
+        self.brings.borrow().clone()
     }
     fn comes_first(&self) -> Option<DeviceId> {
         self.members().checkpoint().map(|reached| reached.maker)

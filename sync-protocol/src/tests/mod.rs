@@ -93,6 +93,40 @@ fn the_place_at_a_new_relay_is_remembered_only_once_that_lacks_nothing_the_devic
     assert_eq!(hears(delivery)[0], takes(true));
 }
 
+/// Anna's laptop falls into the harbour on the way home.
+#[test]
+fn what_a_neighbour_told_is_brought_to_a_relay_that_is_known_and_only_once() {
+    let (relay, anna, mut bo) = (Logs::default(), Device::new(1), Device::new(2));
+    bo.write("before the basement");
+    talk(&mut bo, &relay, 1000).unwrap();
+    assert!(bo.cursor.is_some());
+    (0..3).for_each(|_| anna.write("in the basement"));
+    bo.logs.take(anna.run().verify(company_id()).unwrap()).unwrap();
+    bo.logs.brings.borrow_mut().reach(anna.id(), 0);
+    talk(&mut bo, &relay, 1000).unwrap();
+    assert_eq!((held(&relay).of(anna.id()), bo.acked.of(anna.id())), (3, 3));
+    *bo.logs.brings.borrow_mut() = Vector::default();
+    let arrived = relay.arrivals.borrow().len();
+    talk(&mut bo, &relay, 1000).unwrap();
+    assert_eq!(relay.arrivals.borrow().len(), arrived);
+}
+
+#[test]
+fn whoever_brings_the_log_of_a_device_in_two_places_is_not_sent_away_for_it() {
+    let (relay, mut anna, copy, mut bo) = (Logs::default(), Device::new(1), Device::new(1), Device::new(2));
+    anna.write("the real one");
+    copy.write("the copy");
+    talk(&mut anna, &relay, 1000).unwrap();
+    bo.logs.take(copy.run().verify(company_id()).unwrap()).unwrap();
+    bo.logs.brings.borrow_mut().reach(anna.id(), 0);
+    let mut session = bo.session();
+    bo.cursor = Some(Cursor { epoch: [0; 16], arrival: 1 });
+    bo.write("his own");
+    talk_in(&mut bo, &mut session, &relay, 1000).unwrap();
+    assert_eq!(held(&relay).of(bo.id()), 1, "his own work arrives");
+    assert!(session.is_settled(), "and the session waits for nothing more");
+}
+
 #[test]
 fn a_device_restored_from_a_backup_first_fetches_what_it_lost() {
     let (relay, mut anna) = (Logs::default(), Device::new(1));

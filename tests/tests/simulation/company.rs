@@ -6,7 +6,7 @@ use mera_device::{Candidate, Engine, Founding};
 use mera_device_api::{Answer, Reply, Request, SyncStatus};
 use mera_disk::power;
 use mera_schema::{Desk, PersonId, WorkspaceId};
-use mera_sync_protocol::{Cursor, Replica, Run, Vector};
+use mera_sync_protocol::{Replica, Run, Vector};
 use mera_trust::{Intent, Membership, Roles, TrustFault};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -265,15 +265,13 @@ impl Company {
 
     /// Somebody plays a device runs of others in any order and more than once. What it cannot use it must refuse.
     pub fn overhear(&mut self, who: usize, runs: Vec<Run>) {
-        let nowhere = Cursor { epoch: [0; 16], arrival: 0 };
         for run in runs {
-            let engine = self.devices[who].engine();
-            let cursor = engine.cursor().unwrap_or(nowhere);
-            if let Err(fault) = engine.take(vec![run], cursor) {
+            if let Err(fault) = self.devices[who].engine().take_nearby(vec![run]) {
                 let early = ["sync.gap", "membership.stranger", "membership.newer_keys"];
                 assert!(early.contains(&fault.code()), "{fault}");
             }
         }
+        self.network.look_soon(who);
     }
 
     /// Some runs that a device could give of a log.

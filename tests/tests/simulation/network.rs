@@ -157,6 +157,11 @@ impl Network {
         true
     }
 
+    /// The device looks whether it has to bring what a neighbour told.
+    pub fn look_soon(&mut self, who: usize) {
+        self.cables[who].iter_mut().for_each(|cable| cable.wrote = true);
+    }
+
     /// The device asks how far the others are.
     pub fn ask(&mut self, who: usize, engine: &mut Engine) {
         let Some(cable) = &mut self.cables[who] else { return };

@@ -136,6 +136,25 @@ fn a_device_restored_from_a_backup_writes_nothing_once_the_relay_told_that_its_l
     change(&mut anna, quote, of_line(line, "quantity"), "6 pcs");
 }
 
+/// The neighbour's laptop may be lost before it meets the relay.
+#[test]
+fn what_a_neighbour_told_is_to_be_brought_to_the_relay_until_it_is_there() {
+    let Desks { folders, anna, mut bo } = Desks::with_quote().0;
+    bo.redirect(Some("ws://relay.example/sync".into())).unwrap();
+    let held = bo.vector.of(anna.device());
+    let mut anna = anna;
+    done(&mut anna, create(RecordKind::Customer, &[("name", "in the basement")]));
+    bo.take_nearby(anna.runs_after(anna.device(), held, 0).unwrap()).unwrap();
+    assert_eq!(bo.what_it_brings().iter().collect::<Vec<_>>(), [(anna.device(), held)]);
+    drop(bo);
+    let mut bo = Engine::open(folders[1].path(), Told::new(9)).unwrap();
+    assert_eq!(bo.what_it_brings().of(anna.device()), held, "also after a restart");
+    bo.is_at_relay(anna.device(), held).unwrap();
+    assert_eq!(bo.what_it_brings().iter().count(), 1, "that is no more than was known");
+    bo.is_at_relay(anna.device(), anna.written()).unwrap();
+    assert_eq!(bo.what_it_brings().iter().count(), 0);
+}
+
 pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {

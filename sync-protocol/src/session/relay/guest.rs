@@ -192,9 +192,10 @@ impl Guest {
                     self.skip.reach(device, last);
                     held
                 }
-                // Whoever brings the log of a device that was taken out meanwhile has been told just now where it ends, and
-                // brings what counts of it next.
-                Err(SyncFault::Trust(TrustFault::Revoked)) if device != self.device => {
+                // Who brings another's log is not to blame for it. Of a device that was taken out meanwhile it has been told
+                // just now where the log ends, and brings what counts of it next; of one that stands in two places the
+                // relay has the other version.
+                Err(SyncFault::Trust(TrustFault::Revoked) | SyncFault::Fork { .. }) if device != self.device => {
                     store.vector(self.workspace)?.of(device)
                 }
                 Err(fault) => return Err(fault),

@@ -7,6 +7,7 @@ mod figure;
 mod filled;
 mod machine;
 mod page;
+mod peers;
 mod reconnect;
 mod save;
 mod search;
@@ -44,6 +45,8 @@ enum What {
     Reconnect(Options),
     /// What a history takes on disk, before and after a checkpoint.
     Storage(Options),
+    /// What others need for the same: first meeting, meeting again, live.
+    Peers(Options),
     /// The size of the screens.
     Bundle(Options),
     /// Everything.
@@ -80,6 +83,9 @@ pub struct Options {
     /// The program `mera`, for the figures of the real program.
     #[arg(long)]
     mera: Option<PathBuf>,
+    /// The folders of the others' programs, with what they need installed.
+    #[arg(long)]
+    peers: Option<PathBuf>,
     /// The built screens.
     #[arg(long)]
     ui: Option<PathBuf>,
@@ -103,6 +109,7 @@ fn obey(what: What) -> Result<()> {
         What::Search(options) => report(options, search),
         What::Reconnect(options) => report(options, reconnect),
         What::Storage(options) => report(options, storage),
+        What::Peers(options) => report(options, peers),
         What::Bundle(options) => report(options, bundle),
         What::All(options) => report(options, all),
     }
@@ -141,6 +148,11 @@ fn reconnect(report: &mut Report, options: &Options) -> Result<()> {
 
 fn storage(report: &mut Report, options: &Options) -> Result<()> {
     storage::measure(report, &options.cache, options.shared, options.overwrites)
+}
+
+fn peers(report: &mut Report, options: &Options) -> Result<()> {
+    let programs = options.peers.as_deref().context("tell where the others' programs are with --peers")?;
+    peers::measure(report, programs, &options.cache, options.shared, options.changed)
 }
 
 fn bundle(report: &mut Report, options: &Options) -> Result<()> {

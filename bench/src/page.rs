@@ -21,6 +21,7 @@ const READING: &str = "
 - *reconnect* is from plugging in both cables until both digests are equal and nothing waits. Bytes are counted on the TCP connections, with
   handshakes and WebSocket frames; messages are those of the protocol.
 - *storage* is what lies in the folders of a device and of a relay, as `du` would tell it, against `storage.saved`: every record as Automerge saves it, nothing else.
+- Figures that begin with another's name (`cargo xtask bench peers`) are of that one's own server and clients, over the same wire, on the same records.
 - The aims are the house's own. `save` and `start` depend on the disk and on what else the machine does.
 ";
 

@@ -1,11 +1,14 @@
 //! The measured figures: builds what is measured, as it ships, and hands over to `bench`.
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
 use crate::house::House;
 use crate::setup::{self, Part};
-use crate::{process, ui};
+use crate::{npm, process, ui};
 
 /// What is measured, and on how much.
 #[derive(Args)]
@@ -13,7 +16,7 @@ pub struct Options {
     /// Which figures.
     #[arg(value_enum)]
     name: Name,
-    /// Records in the store; for `reconnect`, records that both devices share; for `storage`, records that are changed.
+    /// Records in the store; for `reconnect` and `peers`, records that both devices share; for `storage`, records that are changed.
     #[arg(long)]
     records: Option<usize>,
     /// Records changed on each side before two devices meet again; for `storage`, changes before a checkpoint.
@@ -40,6 +43,8 @@ enum Name {
     Reconnect,
     /// What a history takes on disk, before and after a checkpoint.
     Storage,
+    /// What others need for the same work: automerge-repo, PouchDB and Yjs, each with its own server and clients.
+    Peers,
     /// The size of the screens.
     Bundle,
     /// Everything.
@@ -60,11 +65,18 @@ pub fn measure(house: &House, options: &Options) -> Result<()> {
     let mut bench = process::command(house.program("release", "bench"));
     bench.current_dir(&house.root).arg(&name).arg("--cache").arg(house.cache.join("bench"));
     bench.arg("--mera").arg(house.program("release", "mera"));
+    if matches!(options.name, Name::Peers) {
+        bench.arg("--peers").arg(peers(house)?);
+    }
     if screens {
         bench.arg("--ui").arg(house.dist());
     }
     if let Some(records) = options.records {
-        let which = if matches!(options.name, Name::Reconnect | Name::Storage) { "--shared" } else { "--records" };
+        let which = if matches!(options.name, Name::Reconnect | Name::Storage | Name::Peers) {
+            "--shared"
+        } else {
+            "--records"
+        };
         bench.arg(which).arg(records.to_string());
     }
     if let Some(changed) = options.changed {
@@ -78,4 +90,30 @@ pub fn measure(house: &House, options: &Options) -> Result<()> {
         bench.arg("--page").arg(house.root.join("docs/benchmarks.md"));
     }
     process::run(&mut bench)
+}
+
+/// The others' programs beside what they need, in the cache. Installed from their lock files.
+fn peers(house: &House) -> Result<PathBuf> {
+    const ASKED: &str = "bench/peers";
+    let (from, to) = (house.root.join(ASKED), house.cache.join(ASKED));
+    for entry in fs::read_dir(&from).with_context(|| format!("the others' programs are in {ASKED}"))? {
+        let path = entry?.path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+        if path.is_dir() {
+            npm::install(house, &format!("{ASKED}/{name}"), &to.join(name), &format!("{name}: measured beside MERA"))?;
+            copy_scripts(&path, &to.join(name))?;
+        }
+    }
+    copy_scripts(&from, &to)?;
+    Ok(to)
+}
+
+fn copy_scripts(from: &Path, to: &Path) -> Result<()> {
+    for entry in fs::read_dir(from)? {
+        let path = entry?.path();
+        if let Some(name) = path.file_name().filter(|_| path.extension().is_some_and(|ends| ends == "mjs")) {
+            fs::copy(&path, to.join(name)).with_context(|| format!("cannot copy {}", path.display()))?;
+        }
+    }
+    Ok(())
 }

@@ -9,6 +9,7 @@ mod demo;
 mod desktop;
 mod fuzz;
 mod house;
+mod npm;
 mod partitions;
 mod process;
 mod setup;

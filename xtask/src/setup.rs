@@ -55,7 +55,8 @@ pub const MACHINES: [Package; 3] = [
 /// What operators put before a relay and look at it with. They are unpacked and not installed, so that none of them begins to run.
 const OPERATORS: [&str; 3] = ["caddy", "nginx", "prometheus"];
 
-const NPM: [Package; 1] = [package("npm", "fetches the PatternFly styles and axe-core, each once")];
+const NPM: [Package; 1] =
+    [package("npm", "fetches the PatternFly styles, axe-core and what is measured beside MERA, each once")];
 
 const DESKTOP: [Package; 6] = [
     package("build-essential", "the system's linker and C compiler"),

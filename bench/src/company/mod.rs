@@ -13,9 +13,10 @@ use mera_schema::document::{self, Document, Moment};
 use mera_schema::{Edit, Heads, RecordDef, RecordId, RecordKind, RecordRef};
 use mera_sync_protocol::{Content, DeviceKey, Entry, EntryKind, Hlc, Payload, Place, Run, SignedEntry, Subject};
 use mera_trust::{GroupKeys, Membership, SealingKey, SignedStatement};
+use std::collections::HashMap;
 
 /// Raised with every change of what is made, so that a folder of another making is never taken for this one.
-pub const GENERATOR: u32 = 2;
+pub const GENERATOR: u32 = 3;
 
 /// Entries written at a time: few enough that a run stays below its limit of bytes.
 const RUN: usize = 200;
@@ -26,18 +27,69 @@ const STEP: u64 = 300_000;
 /// Every so many records, one is changed again by a later entry.
 const CHANGED_AGAIN: usize = 4;
 
+/// Everything that is written, in its order: which record, and what of it.
+pub struct Plan {
+    records: usize,
+    written: usize,
+    chance: Chance,
+    known: record::Known,
+    /// Records that are changed again in the next part.
+    again: Vec<RecordRef>,
+}
+
+/// One record made or changed.
+pub struct Step {
+    /// Which.
+    pub record: RecordRef,
+    /// What is said of it.
+    pub edits: Vec<Edit>,
+    /// By which clock, in milliseconds since 1970.
+    pub millis: u64,
+    /// It is changed again later.
+    again: bool,
+}
+
+impl Plan {
+    /// What makes so many records.
+    pub fn of(records: usize) -> Self {
+        Self { records, written: 0, chance: Chance::of(1), known: record::Known::default(), again: Vec::new() }
+    }
+
+    /// The next part of it, for one run; empty when all is written.
+    pub fn next_part(&mut self) -> Vec<Step> {
+        let mut steps = Vec::new();
+        for record in std::mem::take(&mut self.again) {
+            let edits = vec![record::amendment(record.kind, &mut self.chance)];
+            steps.push(Step { record, edits, millis: self.millis(), again: false });
+        }
+        while steps.len() < RUN && self.written < self.records {
+            let millis = self.millis();
+            let record = RecordRef::new(record::kind(self.written), RecordId::new(self.chance.identity(millis)));
+            let edits = record::edits(record, self.written, millis, &mut self.chance, &mut self.known);
+            let again = self.written.is_multiple_of(CHANGED_AGAIN);
+            if again {
+                self.again.push(record);
+            }
+            steps.push(Step { record, edits, millis, again });
+            self.written += 1;
+        }
+        steps
+    }
+
+    fn millis(&self) -> u64 {
+        BEGAN + self.written as u64 * STEP
+    }
+}
+
 /// The colleague who wrote it all.
 pub struct Colleague {
     key: DeviceKey,
     keys: GroupKeys,
     /// Where the next entry stands.
     at: Place,
-    records: usize,
-    written: usize,
-    chance: Chance,
-    known: record::Known,
-    /// Records that get a second change in the next run.
-    again: Vec<(RecordRef, Document)>,
+    plan: Plan,
+    /// The records that get a second change in the next run.
+    again: HashMap<RecordRef, Document>,
 }
 
 impl Colleague {
@@ -58,35 +110,28 @@ impl Colleague {
         let mut keys = GroupKeys::default();
         chain.iter().try_for_each(|signed| keys.take(signed, 1, device, &Self::sealing()))?;
         let at = Place { workspace, device, seq: 1, previous: [0; 32] };
-        let (chance, known) = (Chance::of(1), record::Known::default());
-        Ok(Self { key, keys, at, records, written: 0, chance, known, again: Vec::new() })
+        Ok(Self { key, keys, at, plan: Plan::of(records), again: HashMap::new() })
     }
 
     /// How many records have been written.
     pub fn written(&self) -> usize {
-        self.written
+        self.plan.written
     }
 
     /// The next part of the log; nothing when all is written.
     pub fn next_run(&mut self) -> Result<Option<Run>> {
         let (first, previous) = (self.at.seq, self.at.previous);
         let mut entries = Vec::new();
-        for (record, mut doc) in std::mem::take(&mut self.again) {
-            let edit = record::amendment(record.kind, &mut self.chance);
-            let chunk = self.edit(record.kind, &mut doc, &[edit])?;
-            entries.push(self.write(record, chunk)?);
-        }
-        while entries.len() < RUN && self.written < self.records {
-            let record = self.next_record();
-            let mut doc = Document::found(RecordDef::of(record.kind));
-            let edits = record::edits(record, self.written, self.millis(), &mut self.chance, &mut self.known);
-            self.edit(record.kind, &mut doc, &edits)?;
-            let chunk = doc.chunks_since(&Heads::new());
-            entries.push(self.write(record, chunk)?);
-            if self.written.is_multiple_of(CHANGED_AGAIN) {
-                self.again.push((record, doc));
+        for Step { record, edits, millis, again } in self.plan.next_part() {
+            let known = self.again.remove(&record);
+            let found = known.is_none();
+            let mut doc = known.unwrap_or_else(|| Document::found(RecordDef::of(record.kind)));
+            let change = self.edit(record.kind, &mut doc, &edits, millis)?;
+            let chunk = if found { doc.chunks_since(&Heads::new()) } else { change };
+            entries.push(self.write(record, chunk, millis)?);
+            if again {
+                self.again.insert(record, doc);
             }
-            self.written += 1;
         }
         if entries.is_empty() {
             return Ok(None);
@@ -96,25 +141,15 @@ impl Colleague {
         run.context("a run of the made-up company is too large; write fewer entries at a time").map(Some)
     }
 
-    fn next_record(&mut self) -> RecordRef {
-        let kind = record::kind(self.written);
-        let id = self.chance.identity(self.millis());
-        RecordRef::new(kind, RecordId::new(id))
-    }
-
-    fn millis(&self) -> u64 {
-        BEGAN + self.written as u64 * STEP
-    }
-
-    fn edit(&self, kind: RecordKind, doc: &mut Document, edits: &[Edit]) -> Result<Vec<u8>> {
-        let millis = i64::try_from(self.millis())?;
+    fn edit(&self, kind: RecordKind, doc: &mut Document, edits: &[Edit], millis: u64) -> Result<Vec<u8>> {
+        let millis = i64::try_from(millis)?;
         let moment = Moment { device: self.key.public().device(), millis };
         let seen = document::heads(doc);
         Ok(document::apply(doc, RecordDef::of(kind), &seen, edits, moment)?)
     }
 
-    fn write(&mut self, record: RecordRef, chunk: Vec<u8>) -> Result<SignedEntry> {
-        let time = Hlc { millis: self.millis(), counter: 0 };
+    fn write(&mut self, record: RecordRef, chunk: Vec<u8>, millis: u64) -> Result<SignedEntry> {
+        let time = Hlc { millis, counter: 0 };
         let (subjects, payload) = (vec![Subject::from(record)], Payload::default());
         let mut entry = Entry { time, kind: EntryKind::CHANGES, epoch: 1, subjects, payload };
         Content::seal(&mut entry, &self.at, vec![chunk], &self.keys)?;

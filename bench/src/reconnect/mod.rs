@@ -13,7 +13,8 @@ use mera_device_api::{Reply, Request};
 use mera_schema::RecordKind;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use wire::Traffic;
+
+pub use wire::{Traffic, Wire};
 
 /// Seconds until two devices agree again, on loopback.
 const AIM: f64 = 0.3;

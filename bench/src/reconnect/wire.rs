@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::ops::Sub;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
@@ -32,12 +33,15 @@ impl Sub for Traffic {
 struct Counts {
     up: AtomicU64,
     down: AtomicU64,
+    /// When something passed last, in milliseconds since the wire was laid.
+    last: AtomicU64,
 }
 
 /// The wire. Dropping it cuts it.
 pub struct Wire {
     address: SocketAddr,
     counts: Arc<Counts>,
+    laid: Instant,
     task: JoinHandle<()>,
 }
 
@@ -52,23 +56,33 @@ impl Wire {
     pub async fn to(relay: SocketAddr) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let (address, counts) = (listener.local_addr()?, Arc::new(Counts::default()));
-        let counting = counts.clone();
+        let (counting, laid) = (counts.clone(), Instant::now());
         let task = tokio::spawn(async move {
             while let Ok((device, _)) = listener.accept().await {
                 let Ok(relay) = TcpStream::connect(relay).await else { continue };
                 // Nothing is gained by waiting for more to send; the devices' own sockets do not wait either.
                 device.set_nodelay(true).and_then(|()| relay.set_nodelay(true)).ok();
                 let ((from_device, to_device), (from_relay, to_relay)) = (device.into_split(), relay.into_split());
-                tokio::spawn(pass(from_device, to_relay, counting.clone(), |counts| &counts.up));
-                tokio::spawn(pass(from_relay, to_device, counting.clone(), |counts| &counts.down));
+                tokio::spawn(pass(from_device, to_relay, (counting.clone(), laid), |counts| &counts.up));
+                tokio::spawn(pass(from_relay, to_device, (counting.clone(), laid), |counts| &counts.down));
             }
         });
-        Ok(Self { address, counts, task })
+        Ok(Self { address, counts, laid, task })
     }
 
     /// What devices are told as the relay's address.
     pub fn url(&self) -> String {
         format!("ws://{}/sync", self.address)
+    }
+
+    /// What clients are told that put a path behind it themselves.
+    pub fn server(&self) -> String {
+        format!("ws://{}", self.address)
+    }
+
+    /// How long nothing has passed.
+    pub fn quiet_for(&self) -> Duration {
+        self.laid.elapsed().saturating_sub(Duration::from_millis(self.counts.last.load(Relaxed)))
     }
 
     /// Bytes passed so far, up and down.
@@ -77,10 +91,16 @@ impl Wire {
     }
 }
 
-async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, counts: Arc<Counts>, of: fn(&Counts) -> &AtomicU64) {
+async fn pass(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    (counts, laid): (Arc<Counts>, Instant),
+    of: fn(&Counts) -> &AtomicU64,
+) {
     let mut bytes = vec![0; 64 * 1024];
     while let Ok(read @ 1..) = from.read(&mut bytes).await {
         of(&counts).fetch_add(read as u64, Relaxed);
+        counts.last.store(u64::try_from(laid.elapsed().as_millis()).unwrap_or(u64::MAX), Relaxed);
         if to.write_all(&bytes[..read]).await.is_err() {
             return;
         }

@@ -5,6 +5,7 @@ mod bundle;
 mod company;
 mod figure;
 mod filled;
+mod first;
 mod machine;
 mod page;
 mod peers;
@@ -43,6 +44,8 @@ enum What {
     Search(Options),
     /// Two devices meet again: seconds, bytes, messages.
     Reconnect(Options),
+    /// A new device takes everything: until a person can work, until all of it is there.
+    First(Options),
     /// What a history takes on disk, before and after a checkpoint.
     Storage(Options),
     /// What others need for the same: first meeting, meeting again, live.
@@ -108,6 +111,7 @@ fn obey(what: What) -> Result<()> {
         What::Start(options) => report(options, start::measure),
         What::Search(options) => report(options, search),
         What::Reconnect(options) => report(options, reconnect),
+        What::First(options) => report(options, first),
         What::Storage(options) => report(options, storage),
         What::Peers(options) => report(options, peers),
         What::Bundle(options) => report(options, bundle),
@@ -130,6 +134,7 @@ fn all(report: &mut Report, options: &Options) -> Result<()> {
     start::measure(report, options)?;
     search(report, options)?;
     reconnect(report, options)?;
+    first(report, options)?;
     storage(report, options)?;
     bundle(report, options)
 }
@@ -144,6 +149,10 @@ fn search(report: &mut Report, options: &Options) -> Result<()> {
 
 fn reconnect(report: &mut Report, options: &Options) -> Result<()> {
     reconnect::measure(report, &options.cache, options.shared, options.changed)
+}
+
+fn first(report: &mut Report, options: &Options) -> Result<()> {
+    first::measure(report, &options.cache, options.records)
 }
 
 fn storage(report: &mut Report, options: &Options) -> Result<()> {

@@ -20,6 +20,8 @@ const READING: &str = "
   Memory is what the operating system counts as resident.
 - *reconnect* is from plugging in both cables until both digests are equal and nothing waits. Bytes are counted on the TCP connections, with
   handshakes and WebSocket frames; messages are those of the protocol.
+- *first* is a device that has nothing: from its start until it shows a screen of quotes (`usable`) and until it holds what the others hold (`complete`). Somebody looks at that
+  list 60 times a second meanwhile, and `stall` is the longest that one answer took.
 - *storage* is what lies in the folders of a device and of a relay, as `du` would tell it, against `storage.saved`: every record as Automerge saves it, nothing else.
 - Figures that begin with another's name (`cargo xtask bench peers`) are of that one's own server and clients, over the same wire, on the same records.
 - The aims are the house's own. `save` and `start` depend on the disk and on what else the machine does.

@@ -41,6 +41,8 @@ enum Name {
     Search,
     /// Two devices meet again: seconds, bytes, messages.
     Reconnect,
+    /// A new device takes everything: until a person can work, until all of it is there.
+    First,
     /// What a history takes on disk, before and after a checkpoint.
     Storage,
     /// What others need for the same work: automerge-repo, PouchDB and Yjs, each with its own server and clients.

@@ -21,30 +21,38 @@ const PATIENCE: Duration = Duration::from_secs(300);
 
 /// All of them.
 pub struct Company {
-    pub devices: [Device; 2],
+    pub devices: Vec<Device>,
     wire: Wire,
     relay: RelayHandle,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Company {
-    /// Fills both devices, connects them, and waits until relay and devices hold everything.
-    pub async fn gather(cache: &Path, records: usize) -> Result<Self> {
+    /// Fills devices with these letters, connects them, and waits until relay and devices hold everything.
+    pub async fn open(cache: &Path, records: usize, filled: &[&str]) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("company-").tempdir_in(cache)?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let relay = RelayConfig { admin: Some(address), ..RelayConfig::new(address, folder.path().join("relay")) };
         let relay = start(relay).await?;
         let wire = Wire::to(relay.address()).await?;
-        let device = |series: &str| {
+        let device = |series: &&str| {
             let place = folder.path().join(series);
             filled::fill(&mut filled::found(&place, series, Some(wire.url()))?, records)?;
             anyhow::Ok(Engine::open(&place, Arc::new(RealWorld))?)
         };
-        let (anna, bo) = tokio::task::block_in_place(|| anyhow::Ok((device("A1")?, device("B1")?)))?;
-        let devices = [Device::start(anna), Device::start(bo)];
-        let company = Self { devices, wire, relay, _folder: folder };
+        let engines = tokio::task::block_in_place(|| filled.iter().map(device).collect::<Result<Vec<Engine>>>())?;
+        let devices = engines.into_iter().map(Device::start).collect();
+        let company = Self { devices, wire, relay, folder };
         company.until_settled().await?;
         Ok(company)
+    }
+
+    /// One more device comes, with nothing, and calls the relay.
+    pub fn join(&mut self, series: &str) -> Result<()> {
+        let place = self.folder.path().join(series);
+        drop(filled::found(&place, series, Some(self.wire.url()))?);
+        self.devices.push(Device::start(Engine::open(&place, Arc::new(RealWorld))?));
+        Ok(())
     }
 
     /// Pulls or plugs in both cables and waits until the lines are as asked.

@@ -7,7 +7,7 @@ use crate::figure::Report;
 use crate::save::edit;
 use crate::spread::Spread;
 use anyhow::{Result, bail};
-use company::{Company, ask};
+pub use company::{Company, ask};
 use mera_device::Device;
 use mera_device_api::{Reply, Request};
 use mera_schema::RecordKind;
@@ -29,7 +29,7 @@ const LIVE: usize = 50;
 pub fn measure(report: &mut Report, cache: &Path, records: usize, changed: usize) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let company = Company::gather(cache, records).await?;
+        let company = Company::open(cache, records, &["A1", "B1"]).await?;
         after_changes(report, &company, records, changed).await?;
         without_changes(report, &company, records).await?;
         live(report, &company, records).await?;
@@ -87,7 +87,7 @@ async fn without_changes(report: &mut Report, company: &Company, records: usize)
 
 /// One change at a time while both are connected: what a colleague's screen waits for.
 async fn live(report: &mut Report, company: &Company, records: usize) -> Result<()> {
-    let [anna, _] = &company.devices;
+    let anna = &company.devices[0];
     company.until_settled().await?;
     let before = company.passed().await?;
     let mut times = Vec::new();

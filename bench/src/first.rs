@@ -1,0 +1,75 @@
+//! A new device takes everything a company has: when a person can work with it, when all of it is there, and whether anything
+//! stalls meanwhile.
+
+use crate::figure::Report;
+use crate::reconnect::{Company, ask};
+use anyhow::{Result, bail};
+use mera_device::Device;
+use mera_device_api::{Reply, Request};
+use mera_schema::RecordKind;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use tokio::time::{MissedTickBehavior, interval};
+
+/// Seconds until a screen of a list is there.
+const AIM_USABLE: f64 = 2.0;
+/// Seconds until everything is.
+const AIM_COMPLETE: f64 = 10.0;
+/// Milliseconds that an answer may take meanwhile: one frame of a screen.
+const AIM_STALL: f64 = 16.0;
+/// Rows on a screen.
+const SCREEN: usize = 80;
+/// How often the screen asks.
+const LOOKS: Duration = Duration::from_millis(16);
+
+/// What somebody sees who looks at the list of quotes all the while.
+#[derive(Default)]
+struct Seen {
+    usable: Option<Duration>,
+    longest: Duration,
+}
+
+/// Measures the first meeting of a new device with a company of so many records.
+pub fn measure(report: &mut Report, cache: &Path, records: usize) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut company = Company::open(cache, records, &["A1"]).await?;
+        let before = company.passed().await?;
+        let (begun, mut seen) = (Instant::now(), Seen::default());
+        company.join("B1")?;
+        tokio::select! {
+            settled = company.until_settled() => settled?,
+            stopped = seen.looks(&company.devices[1], begun) => stopped?,
+        }
+        let complete = begun.elapsed();
+        let passed = company.passed().await? - before;
+        let usable = seen.usable.unwrap_or(complete).as_secs_f64();
+        let how = "a new device on loopback";
+        report.judge("first.usable", usable, "s", AIM_USABLE, records, &format!("{how} shows a screen of quotes"))?;
+        let complete = complete.as_secs_f64();
+        report.judge("first.complete", complete, "s", AIM_COMPLETE, records, &format!("{how} holds everything"))?;
+        let longest = seen.longest.as_secs_f64() * 1_000.0;
+        report.judge("first.stall", longest, "ms", AIM_STALL, records, "the longest answer meanwhile")?;
+        let bytes = (passed.up + passed.down) as f64;
+        report.add("first.bytes", bytes, "bytes", records, "on the wire, both ways")?;
+        company.leave().await
+    })
+}
+
+impl Seen {
+    /// Looks until somebody else has seen enough.
+    async fn looks(&mut self, device: &Device, begun: Instant) -> Result<()> {
+        let mut ticks = interval(LOOKS);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let list = Request::List { kind: RecordKind::Quote, query: String::new(), offset: 0, limit: SCREEN };
+        loop {
+            ticks.tick().await;
+            let asked = Instant::now();
+            let Reply::Page(page) = ask(device, list.clone()).await? else { bail!("the device did not list quotes") };
+            self.longest = self.longest.max(asked.elapsed());
+            if page.rows.len() == SCREEN {
+                self.usable.get_or_insert(begun.elapsed());
+            }
+        }
+    }
+}

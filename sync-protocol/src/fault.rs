@@ -3,6 +3,9 @@
 use mera_schema::DeviceId;
 use mera_trust::{Collection, TrustFault};
 
+/// The code of [`SyncFault::StandsOnVoid`].
+pub const STANDS_ON_VOID: &str = "record.stands_on_void";
+
 /// Why a frame, a run or a session was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)] // The sentences say what the fields are.
@@ -22,6 +25,11 @@ pub enum SyncFault {
         .collection.kind().map_or("unknown", mera_schema::RecordKind::as_str)
     )]
     NoRight { device: DeviceId, seq: u64, collection: Collection },
+    #[error(
+        "entry {seq} of device {device} was made on work that counts no more, and that device was taken out of the company \
+         before it had made it again; nobody sees what it says"
+    )]
+    StandsOnVoid { device: DeviceId, seq: u64 },
     #[error("entry {seq} of device {device} is not sealed; update that device's program")]
     Unsealed { device: DeviceId, seq: u64 },
     #[error("the log of device {device} does not continue where it should, at entry {seq}")]
@@ -61,6 +69,7 @@ impl SyncFault {
             Self::OtherVersion { .. } => "sync.other_version",
             Self::Trust(fault) => fault.code(),
             Self::NoRight { .. } => "sync.no_right",
+            Self::StandsOnVoid { .. } => STANDS_ON_VOID,
             Self::Unsealed { .. } => "sync.unsealed",
             Self::BrokenChain { .. } => "sync.broken_chain",
             Self::Fork { .. } => "sync.fork",

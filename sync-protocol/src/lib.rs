@@ -20,7 +20,7 @@ pub use checkpoint::{Whole, holds_records};
 pub use content::Content;
 pub use digest::{Digest, Digests};
 pub use entry::{ENTRY_LIMIT, Entry, EntryHash, EntryKind, Place, Subject};
-pub use fault::SyncFault;
+pub use fault::{STANDS_ON_VOID, SyncFault};
 pub use frame::{ChainPlace, Cursor, FRAME_LIMIT, Frame, MEETING_LIMIT, PROTOCOL, PeerState};
 pub use judge::judge;
 pub use mera_trust::{Collection, DeviceKey, PublicKey, Right, Signature};

@@ -108,6 +108,7 @@ refused-membership-behind = En anden ændrede medlemmerne i samme øjeblik. Se p
 refused-membership-not-administrator = Det må kun en administrator.
 refused-membership-stranger = Enheden er ikke en af virksomhedens. Bed en administrator om en invitation.
 refused-record-not-written-again = Det, du har ændret i en post, byggede på arbejde, der ikke længere tæller, og du må ikke ændre sådanne poster nu. Bed en, der må, om at skrive det igen.
+refused-record-stands-on-void = En ændring, der tæller, byggede på arbejde, der ikke længere tæller, og dens forfatter blev taget ud, før den var lavet igen. Bedøm den under Arbejde til side.
 refused-membership-revoked = En administrator i virksomheden har taget denne enhed ud.
 refused-membership-unknown = Den person eller enhed findes ikke i virksomheden mere. Se på listen.
 refused-membership-member-already = Enheden er medlem allerede.

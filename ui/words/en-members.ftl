@@ -108,6 +108,7 @@ refused-membership-behind = Somebody else changed the members at the same moment
 refused-membership-not-administrator = Only an administrator may do this.
 refused-membership-stranger = This device is not one of the company's. Ask an administrator for an invitation.
 refused-record-not-written-again = What you changed in a record was made on work that counts no more, and you may not change such records now. Ask somebody who may to enter it again.
+refused-record-stands-on-void = A change that counts was made on work that counts no more, and its author was taken out before it was made again. Judge it under Set-aside work.
 refused-membership-revoked = An administrator of the company has taken this device out.
 refused-membership-unknown = There is no such person or device in the company any more. Look at the list.
 refused-membership-member-already = This device is a member already.

@@ -70,12 +70,32 @@ impl Document {
     /// Writes again what the changes of a chunk said. `beside` is a document that holds them and all that they were made on.
     /// Gives the chunk of what is new here; empty if it was written again before.
     pub fn write_again(&mut self, record: RecordRef, beside: &mut Self, bytes: &[u8]) -> Result<Vec<u8>, WriteFault> {
+        self.chunk_again(record, beside, bytes, Basis::All)
+    }
+
+    /// The same for changes that count, and were made on others that do not: on what is left of those.
+    pub fn write_again_on_what_stands(
+        &mut self,
+        record: RecordRef,
+        beside: &mut Self,
+        bytes: &[u8],
+    ) -> Result<Vec<u8>, WriteFault> {
+        self.chunk_again(record, beside, bytes, Basis::WhatStands)
+    }
+
+    fn chunk_again(
+        &mut self,
+        record: RecordRef,
+        beside: &mut Self,
+        bytes: &[u8],
+        basis: Basis,
+    ) -> Result<Vec<u8>, WriteFault> {
         let unreadable = |_| WriteFault::UnknownHeads;
         let changes = chunk::changes(bytes).map_err(unreadable)?;
         let before = read::heads(self);
         self.begin(record)?;
         for change in changes {
-            self.one_again(record, beside, &change, Basis::All)?;
+            self.one_again(record, beside, &change, basis)?;
         }
         Ok(self.chunks_since(&before))
     }

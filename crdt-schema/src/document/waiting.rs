@@ -12,7 +12,7 @@ use automerge::{ActorId, Change, SaveOptions};
 impl Document {
     /// The changes that wait for others.
     pub(super) fn waiting(&mut self) -> Vec<Change> {
-        if self.0.get_missing_deps(&[]).is_empty() {
+        if !self.misses_something() {
             return Vec::new();
         }
         // Automerge tells of them only behind the document that it saves.
@@ -33,9 +33,22 @@ impl Document {
         waiting.into_iter().filter(|change| authors::device_of(change.actor_id()) == device && left(change)).collect()
     }
 
+    /// Whether something is not here that changes which are here were made on.
+    pub fn misses_something(&mut self) -> bool {
+        !self.0.get_missing_deps(&[]).is_empty()
+    }
+
     /// Whether changes of this device wait for others, and were not written again.
     pub fn has_waiting(&mut self, device: DeviceId) -> bool {
         !self.own_waiting(device).is_empty()
+    }
+
+    /// Whether some of the changes in a chunk are such changes of a device.
+    pub fn has_waiting_of(&mut self, device: DeviceId, bytes: &[u8]) -> bool {
+        let waiting = self.own_waiting(device);
+        !waiting.is_empty()
+            && chunk::changes(bytes)
+                .is_ok_and(|changes| changes.iter().any(|one| waiting.iter().any(|own| own.hash() == one.hash())))
     }
 
     /// By which name a device writes on: its own, unless changes by that name wait.

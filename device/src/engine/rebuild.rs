@@ -99,6 +99,15 @@ impl Engine {
         Ok(records)
     }
 
+    /// Every record of which a log says something.
+    pub(super) fn touched_by(&self, log: DeviceId) -> Result<BTreeSet<RecordRef>, DeviceFault> {
+        let mut records = BTreeSet::new();
+        for row in self.store.log(log, self.store.base(log)?.seq) {
+            records.extend(row?.entry.subjects.iter().filter_map(Subject::record));
+        }
+        Ok(records)
+    }
+
     /// Every entry of every log that is kept, each with its place.
     pub(super) fn walk(
         &self,

@@ -169,6 +169,8 @@ impl Engine {
             batch.base(new.device, &base);
         }
         let going = self.erased_by(new);
+        // What was made on something that counts no more, nobody makes again once its author is out.
+        let (out, mut waits) = (self.members.now().admits(new.device).is_err(), Vec::new());
         for (at, signed) in new.placed() {
             self.time_goes_on(new.device, signed.entry.time);
             let signed = self.without_erased(signed, &going);
@@ -194,11 +196,17 @@ impl Engine {
                     self.tell_unreadable(&mut batch, record, chunk);
                     continue;
                 }
+                if out && self.document(record)?.doc.misses_something() {
+                    waits.push(record);
+                }
                 match chunks.iter_mut().find(|(known, _)| *known == record) {
                     Some((_, sum)) => sum.extend(chunk),
                     None => chunks.push((record, chunk)),
                 }
             }
+        }
+        if !waits.is_empty() {
+            self.may_stand_on(&mut batch, waits);
         }
         batch.author(&Author { key: new.author, last });
         self.settle(batch, (new.device, last), chunks, &going)?;

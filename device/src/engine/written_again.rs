@@ -13,7 +13,7 @@ use crate::store::{Batch, SetAside};
 use mera_device_api::Notice;
 use mera_schema::document::{Document, WrittenAgain};
 use mera_schema::{DeviceId, RecordRef};
-use mera_sync_protocol::{SignedEntry, Subject};
+use mera_sync_protocol::{Content, EntryKind, Place, SignedEntry, Subject, SyncFault};
 use std::collections::BTreeSet;
 
 /// What came of looking at a record.
@@ -88,6 +88,7 @@ impl Engine {
         if self.erasures.has(&record.into()) {
             return self.no_more(&told);
         }
+        self.set_aside_what_nobody_writes_again(record)?;
         let may = self.may_write([record.kind]).is_ok();
         if !self.document(record)?.doc.has_waiting(device) {
             // Whoever may not read a record does not know.
@@ -118,6 +119,49 @@ impl Engine {
             }
         }
         if left { Ok(Looked::Waits) } else { self.no_more(&told) }
+    }
+
+    /// Whoever wrote on what counts no more, and was taken out, writes nothing again: that waits for somebody who judges it.
+    fn set_aside_what_nobody_writes_again(&mut self, record: RecordRef) -> Result<(), DeviceFault> {
+        if !self.my_roles().may_judge() {
+            return Ok(());
+        }
+        let out: Vec<DeviceId> = {
+            let devices = self.members.now().devices();
+            devices.filter(|(_, standing)| standing.revoked.is_some()).map(|(device, _)| device).collect()
+        };
+        for device in out {
+            if !self.document(record)?.doc.has_waiting(device) {
+                continue;
+            }
+            let mut found = Vec::new();
+            let base = self.store.base(device)?;
+            let mut at = Place { workspace: self.workspace(), device, seq: base.seq + 1, previous: base.hash };
+            for row in self.store.log(device, base.seq) {
+                let signed = row?;
+                let next = at.next(signed.hash);
+                let meant = |subject: &Subject| subject.record() == Some(record);
+                if signed.entry.kind == EntryKind::CHANGES && signed.entry.subjects.iter().any(meant) {
+                    let content = Content::open_of(&signed.entry, &at, self.members.keys(), meant);
+                    found.extend(
+                        content
+                            .into_iter()
+                            .flat_map(|content| content.chunks)
+                            .map(|(_, chunk)| (at, signed.clone(), chunk)),
+                    );
+                }
+                at = next;
+            }
+            let mut batch = Batch::default();
+            for (at, signed, chunk) in found {
+                if self.document(record)?.doc.has_waiting_of(device, &chunk) {
+                    let fault = SyncFault::StandsOnVoid { device, seq: at.seq };
+                    self.set_aside_in_room(&mut batch, Some(device), SetAside::entry(&fault, &at, &signed))?;
+                }
+            }
+            self.store.commit(batch)?;
+        }
+        Ok(())
     }
 
     fn no_more(&self, told: &SetAside) -> Result<Looked, DeviceFault> {

@@ -73,7 +73,7 @@ impl Model {
         let numbers: Vec<&String> = rows.values().filter(|number| !number.is_empty()).collect();
         assert_eq!(numbers.iter().collect::<BTreeSet<_>>().len(), numbers.len(), "no number was given twice: {rows:?}");
         for (record, promises) in quotes {
-            // Whoever was taken out before they could write again what they had built on what counts no more (decision 73).
+            // Of whoever was taken out before they could write it again, what they had built on what counts no more waits to be judged (decision 73).
             let waits =
                 |by: &mera_schema::DeviceId| until.contains_key(by) && engine.waits_for_void(record, *by).unwrap();
             let waiting: BTreeSet<_> = promises.iter().map(|promise| promise.by).filter(waits).collect();

@@ -14,7 +14,9 @@ pub(super) use decided::SaidAgain;
 use mera_device_api::{AuditAct, AuditSays, AuditStanding, JudgingPage, JudgingRow, Refused};
 use mera_schema::document::WriteFault;
 use mera_schema::{DeviceId, RecordRef};
-use mera_sync_protocol::{Content, EntryHash, EntryKind, Place, SignedEntry, Subject, SyncFault, Verified};
+use mera_sync_protocol::{
+    Content, EntryHash, EntryKind, Place, STANDS_ON_VOID, SignedEntry, Subject, SyncFault, Verified,
+};
 use mera_trust::{TrustFault, Verdict};
 use std::collections::BTreeMap;
 
@@ -27,6 +29,8 @@ pub(super) struct Work {
     at: Place,
     signed: SignedEntry,
     standing: AuditStanding,
+    /// It counts, but what it was made on does not.
+    waits: bool,
 }
 
 /// By whose log it is, and which entry of it.
@@ -108,11 +112,12 @@ impl Engine {
             let (at, signed) = aside.as_entry(self.identity.workspace)?;
             let standing = match aside.code.as_str() {
                 "sync.no_right" => AuditStanding::NoRight,
-                "membership.revoked" => AuditStanding::Revoked,
+                "membership.revoked" | STANDS_ON_VOID => AuditStanding::Revoked,
                 _ => return None,
             };
+            let waits = aside.code == STANDS_ON_VOID;
             let whole = signed.fits(&at) && signed.entry.kind == EntryKind::CHANGES && signed.entry.speaks();
-            whole.then_some(((at.device, at.seq, signed.hash), Work { at, signed, standing }))
+            whole.then_some(((at.device, at.seq, signed.hash), Work { at, signed, standing, waits }))
         };
         Ok(aside.iter().filter_map(work).collect())
     }
@@ -158,7 +163,12 @@ impl Engine {
             self.may_write([record.kind])?;
             let mut beside = self.beside(record, works)?;
             let open = self.document(record)?;
-            let again = open.doc.write_again(record, &mut beside, &chunk).map_err(|fault| not_again(&fault))?;
+            let again = if work.waits {
+                open.doc.write_again_on_what_stands(record, &mut beside, &chunk)
+            } else {
+                open.doc.write_again(record, &mut beside, &chunk)
+            };
+            let again = again.map_err(|fault| not_again(&fault))?;
             if !again.is_empty() {
                 chunks.push((record, again));
             }

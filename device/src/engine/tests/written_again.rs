@@ -217,6 +217,38 @@ fn whoever_may_not_write_any_more_is_told_and_writes_it_when_they_may() {
     assert!(told.iter().all(|(code, _)| code != "record.not_written_again"), "{told:?}");
 }
 
+/// Two are taken out in one day, and one had built on the other's work. His change counts, and he can write nothing again.
+#[test]
+fn what_somebody_built_who_was_taken_out_himself_waits_for_who_judges_it() {
+    let mut built = Built::new();
+    let (line, quote, mads) = (built.line, built.quote, built.house.mads.device());
+    carry(&built.house.mads, &mut built.house.desks.anna);
+    built.bo_goes();
+    built.house.says(&Intent::Revoke { device: mads });
+    let chain = built.house.desks.anna.statements(0, usize::MAX).unwrap();
+    let bo = &mut built.house.desks.bo;
+    bo.learn(&chain).unwrap();
+    let Answer::Ok(Reply::HandedIn(work)) = bo.answer(Request::HandIn) else { panic!() };
+    let anna = &mut built.house.desks.anna;
+    assert_eq!(status(anna).trouble.unwrap().code, "record.stands_on_void");
+    let seen = |anna: &mut Engine| quote_of(&page(anna, quote)).lines[&line].unit_price.agreed().unwrap().to_string();
+    assert_eq!(seen(anna), "100 DKK");
+    // What he meant can be read beside what he had made it on.
+    assert!(matches!(anna.answer(Request::OpenHandedIn { file: work.file }), Answer::Ok(_)));
+    let rows = judging(anna, Request::Judging).rows;
+    let his: Vec<_> = rows.iter().filter(|row| row.device == mads && row.closed.is_none()).cloned().collect();
+    assert_eq!(his.len(), 4, "each of his changes");
+    for row in &his {
+        judging(anna, Request::TakeOver { device: row.device, number: row.number });
+    }
+    assert_eq!(seen(anna), "90 DKK", "Bo's own price counts no more");
+    let before = anna.written();
+    let rows = judging(anna, Request::TakeOver { device: mads, number: his[0].number }).rows;
+    assert!(rows.iter().filter(|row| row.device == mads).all(|row| row.closed.is_some()));
+    assert_eq!(anna.written(), before, "once is enough");
+    well(anna);
+}
+
 #[test]
 fn a_record_that_was_erased_meanwhile_and_a_device_that_was_taken_out_write_nothing() {
     let mut built = Built::new();

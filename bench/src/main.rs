@@ -124,7 +124,9 @@ fn report(options: &Options, measure: impl FnOnce(&mut Report, &Options) -> Resu
     let mut report = Report::new(options.json, machine::Machine::here(), machine::commit(), machine::today());
     measure(&mut report, options)?;
     if let Some(page) = &options.page {
-        fs::write(page, page::page(report.figures())).with_context(|| format!("cannot write {}", page.display()))?;
+        let beside_others = options.peers.is_some();
+        let text = if beside_others { peers::page(&report) } else { page::page(report.figures()) };
+        fs::write(page, text).with_context(|| format!("cannot write {}", page.display()))?;
     }
     Ok(())
 }

@@ -25,7 +25,7 @@ pub struct Options {
     /// One JSON object for each figure.
     #[arg(long)]
     json: bool,
-    /// Writes the figures in `docs/benchmarks.md` too.
+    /// Writes the figures in `docs/benchmarks.md` too; those of `peers` in `docs/beside-others.md`.
     #[arg(long)]
     write: bool,
 }
@@ -89,7 +89,8 @@ pub fn measure(house: &House, options: &Options) -> Result<()> {
         bench.arg("--json");
     }
     if options.write {
-        bench.arg("--page").arg(house.root.join("docs/benchmarks.md"));
+        let page = if matches!(options.name, Name::Peers) { "docs/beside-others.md" } else { "docs/benchmarks.md" };
+        bench.arg("--page").arg(house.root.join(page));
     }
     process::run(&mut bench)
 }

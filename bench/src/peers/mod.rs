@@ -1,5 +1,6 @@
 //! What others need for the same work: their own server and clients, over the same wire, on the same records.
 
+mod page;
 mod program;
 mod work;
 
@@ -19,14 +20,25 @@ const ROUNDS: usize = 5;
 /// Single changes measured while both are connected.
 const LIVE: usize = 20;
 
-/// Measures all of them at every size up to so many records. Whoever does not come to an end at one size is not asked for a
+/// The page that stands them side by side.
+pub fn page(report: &Report) -> String {
+    page::page(report.figures(), &PEERS)
+}
+
+/// Measures this house and all of them at every size up to so many records. Whoever does not come to an end at one size is not asked for a
 /// larger one, and that is told.
 pub fn measure(report: &mut Report, programs: &Path, cache: &Path, records: usize, changed: usize) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let sizes = std::iter::successors(Some(100), |size| Some(size * 10)).take_while(|size| *size < records);
     let sizes: Vec<usize> = sizes.chain([records]).collect();
+    for &size in &sizes {
+        let changed = changed.min(size / 10);
+        crate::first::measure(report, cache, size)?;
+        crate::reconnect::measure(report, cache, size, changed)?;
+    }
     for name in PEERS {
         for &size in &sizes {
+            let changed = changed.min(size / 10);
             let outcome = runtime.block_on(one(report, name, &programs.join(name), cache, (size, changed)));
             if let Err(fault) = outcome {
                 let how = format!("stopped here: {fault:#} (at most {} s a step)", PATIENCE.as_secs());
@@ -78,7 +90,6 @@ async fn first_sync(report: &mut Report, name: &str, peer: &mut Peer, work: &Wor
 /// Both change quotes without a line, others on each side, and meet.
 async fn meetings(report: &mut Report, name: &str, peer: &mut Peer, work: &Work, changed: usize) -> Result<()> {
     let (mut seconds, mut bytes) = (Vec::new(), Vec::new());
-    let changed = changed.min(work.quotes.len() / 2);
     for round in 0..ROUNDS {
         peer.both([json!({ "do": "disconnect" }), json!({ "do": "disconnect" })]).await?;
         let before = peer.until_quiet().await?;

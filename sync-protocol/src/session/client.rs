@@ -326,15 +326,17 @@ impl ClientSession {
                 effects.push(ClientEffect::Acked { device, seq: held });
             }
         }
-        if !self.refill {
-            self.look_what_to_bring(replica);
-        }
+        self.look_what_to_bring(replica);
         effects.extend(self.push(replica)?);
         self.paid(replica)?;
         Ok(effects)
     }
 
     fn look_what_to_bring(&mut self, replica: &dyn Replica) {
+        // A relay that has told what it has gets everything else; what it was known to have before it may have lost.
+        if self.refill {
+            return;
+        }
         for (device, from) in replica.brings().iter() {
             self.pushed.reach(device, from);
             self.brings.insert(device);
@@ -349,11 +351,10 @@ impl ClientSession {
 
     fn acked(&mut self, device: DeviceId, seq: u64, replica: &dyn Replica) -> Result<Vec<ClientEffect>, SyncFault> {
         let next = self.awaiting.iter().find(|(whose, _)| *whose == device).map(|(_, end)| *end);
-        if next.is_some_and(|end| seq < end) {
+        if let Some(end) = next.filter(|end| seq < *end) {
             // The relay passed over what was under way of another's log.
             self.awaiting.retain(|(whose, _)| *whose != device);
-            let held = replica.vector()?.of(device);
-            if next.is_some_and(|end| end > held) {
+            if end > replica.vector()?.of(device) {
                 // The members' chain has ended that log meanwhile; what counts of it goes out anew.
                 self.pushed.forget_beyond(device, seq);
             }

@@ -112,6 +112,33 @@ fn what_a_neighbour_told_is_brought_to_a_relay_that_is_known_and_only_once() {
 }
 
 #[test]
+fn what_a_lost_relay_had_of_a_neighbours_log_is_brought_to_the_new_one_too() {
+    let (anna, bo) = (Device::new(1), Device::new(2));
+    // More than may be under way at one time.
+    (0..20).for_each(|_| anna.write(&"x".repeat(RUN_BYTES)));
+    (0..20).for_each(|after| {
+        let run = anna.logs.cut(anna.id(), after).unwrap();
+        bo.logs.take(run.verify(company_id()).unwrap()).unwrap();
+    });
+    bo.logs.brings.borrow_mut().reach(anna.id(), 15);
+    let mut session = bo.session();
+    let pushed = |effects: Vec<ClientEffect>| -> Vec<u64> {
+        let frames = effects.into_iter().filter_map(|effect| match effect {
+            ClientEffect::Send(frame) => Some(Frame::decode(&frame).unwrap()),
+            _ => None,
+        });
+        frames.filter_map(|frame| if let Frame::Push(runs) = frame { Some(runs[0].first) } else { None }).collect()
+    };
+    session.frame(&Frame::Challenge { protocol: PROTOCOL, epoch: [9; 16], nonce: [0; 32] }.encode(), &bo.logs).unwrap();
+    let welcome = Frame::Welcome { own: 0, have: Some(Vector::default()) };
+    let mut first = pushed(session.frame(&welcome.encode(), &bo.logs).unwrap());
+    first.extend(pushed(session.committed(&bo.logs).unwrap()));
+    let ack = Frame::Ack { device: anna.id(), seq: 1 };
+    first.extend(pushed(session.frame(&ack.encode(), &bo.logs).unwrap()));
+    assert_eq!(first, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+}
+
+#[test]
 fn whoever_brings_the_log_of_a_device_in_two_places_is_not_sent_away_for_it() {
     let (relay, mut anna, copy, mut bo) = (Logs::default(), Device::new(1), Device::new(1), Device::new(2));
     anna.write("the real one");

@@ -56,6 +56,7 @@ pub struct Membership {
     checkpoint: Option<Reached>,
     /// Where the records of every checkpoint stand.
     records: Vec<checkpoint::Records>,
+    /// The number of the last statement that called entries void.
     voided: u32,
     people: BTreeMap<PersonId, Roles>,
     devices: BTreeMap<DeviceId, Standing>,

@@ -21,17 +21,16 @@ pub fn install(house: &House, asked: &str, folder: &Path, what: &str) -> Result<
     }
     setup::npm()?;
     println!("setup: installing {what} (once)");
-    fs::remove_dir_all(folder).ok();
-    fs::create_dir_all(folder).with_context(|| format!("cannot make {}; is the disk full?", folder.display()))?;
-    fs::copy(from.join("package.json"), folder.join("package.json"))
-        .with_context(|| format!("cannot copy {asked}/package.json"))?;
-    fs::write(folder.join(LOCK), lock).with_context(|| format!("cannot write in {}", folder.display()))?;
-    let mut install = process::command("npm");
-    install.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]).current_dir(folder);
-    let done = process::run(&mut install).context("npm could not install it; is the network there?");
-    if done.is_err() {
-        // What is half there must not be taken for whole the next time.
-        fs::remove_dir_all(folder).ok();
+    // It gets its name only when it is whole, so that an interrupted installation is never taken for one.
+    let part = folder.with_extension("part");
+    fs::remove_dir_all(&part).ok();
+    fs::create_dir_all(&part).with_context(|| format!("cannot make {}; is the disk full?", part.display()))?;
+    for name in ["package.json", LOCK] {
+        fs::copy(from.join(name), part.join(name)).with_context(|| format!("cannot copy {asked}/{name}"))?;
     }
-    done
+    let mut install = process::command("npm");
+    install.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]).current_dir(&part);
+    process::run(&mut install).context("npm could not install it; is the network there?")?;
+    fs::remove_dir_all(folder).ok();
+    fs::rename(&part, folder).with_context(|| format!("cannot give {} its name", folder.display()))
 }

@@ -32,11 +32,7 @@ impl Engine {
         let mut found = Found::default();
         let fault = match (verdict, content) {
             (Verdict::Counts, Ok(content)) => {
-                // What was decided about other work changes no record.
-                if signed.entry.kind == EntryKind::JUDGEMENT {
-                    return (signed.clone(), found);
-                }
-                if self.says_nothing(at, signed) {
+                if self.changes_no_record(at, signed) {
                     return (signed.clone(), found);
                 }
                 let known = content.chunks.into_iter().filter_map(|(subject, chunk)| Some((subject.record()?, chunk)));
@@ -66,9 +62,14 @@ impl Engine {
         (kept, found)
     }
 
-    /// Whether an entry holds whole records that belong to no checkpoint.
-    pub(super) fn says_nothing(&self, at: &Place, signed: &SignedEntry) -> bool {
-        signed.entry.kind == EntryKind::SNAPSHOT && !self.members.now().has_records_in(at.device, at.seq)
+    /// Whether an entry changes no record whatever it holds: what was decided about other work, and whole records that belong
+    /// to no checkpoint.
+    pub(super) fn changes_no_record(&self, at: &Place, signed: &SignedEntry) -> bool {
+        match signed.entry.kind {
+            EntryKind::JUDGEMENT => true,
+            EntryKind::SNAPSHOT => !self.members.now().has_records_in(at.device, at.seq),
+            _ => false,
+        }
     }
 }
 

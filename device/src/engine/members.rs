@@ -50,12 +50,12 @@ impl Engine {
             let cuts: Vec<_> = self.members.since(from).iter().flat_map(|said| said.counts_until()).collect();
             for (device, last) in cuts {
                 let void = self.judge_again(&mut batch, device, last + 1)?;
+                self.may_stand_on(&mut batch, void.iter().copied());
                 if self.members.now().admits(device).is_err() && self.my_roles().may_judge() {
-                    // What it built on work that counts no more, it makes no more again.
+                    // What it built itself on work that counts no more, it makes no more again.
                     let built = self.touched_by(device)?;
                     self.may_stand_on(&mut batch, built);
                 }
-                self.may_stand_on(&mut batch, void.iter().copied());
                 again.extend(void);
             }
         }

@@ -7,7 +7,7 @@ use mera_business::facts;
 use mera_device_api::Notice;
 use mera_schema::document::{self, Document};
 use mera_schema::{DeviceId, RecordRef};
-use mera_sync_protocol::{Content, EntryKind, Place, SignedEntry, Subject};
+use mera_sync_protocol::{Content, Place, SignedEntry, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Records that are made anew in one pass over the logs: some 20 MB of open documents.
@@ -102,9 +102,10 @@ impl Engine {
     /// Every record of which a log says something.
     pub(super) fn touched_by(&self, log: DeviceId) -> Result<BTreeSet<RecordRef>, DeviceFault> {
         let mut records = BTreeSet::new();
-        for row in self.store.log(log, self.store.base(log)?.seq) {
-            records.extend(row?.entry.subjects.iter().filter_map(Subject::record));
-        }
+        self.walk_log(log, &mut |_, signed| {
+            records.extend(signed.entry.subjects.iter().filter_map(Subject::record));
+            Ok(())
+        })?;
         Ok(records)
     }
 
@@ -113,17 +114,24 @@ impl Engine {
         &self,
         mut each: impl FnMut(&Place, &SignedEntry) -> Result<(), DeviceFault>,
     ) -> Result<(), DeviceFault> {
-        for (device, last) in self.vector.iter() {
-            let base = self.store.base(device)?;
-            let mut at = Place { workspace: self.identity.workspace, device, seq: base.seq + 1, previous: base.hash };
-            for row in self.store.log(device, base.seq) {
-                let signed = row?;
-                if at.seq > last {
-                    break;
-                }
-                each(&at, &signed)?;
-                at = at.next(signed.hash);
+        self.vector.iter().try_for_each(|(device, _)| self.walk_log(device, &mut each))
+    }
+
+    /// The same of one log.
+    pub(super) fn walk_log(
+        &self,
+        device: DeviceId,
+        each: &mut impl FnMut(&Place, &SignedEntry) -> Result<(), DeviceFault>,
+    ) -> Result<(), DeviceFault> {
+        let (base, last) = (self.store.base(device)?, self.vector.of(device));
+        let mut at = Place { workspace: self.identity.workspace, device, seq: base.seq + 1, previous: base.hash };
+        for row in self.store.log(device, base.seq) {
+            let signed = row?;
+            if at.seq > last {
+                break;
             }
+            each(&at, &signed)?;
+            at = at.next(signed.hash);
         }
         Ok(())
     }
@@ -133,8 +141,7 @@ impl Engine {
             records.iter().map(|record| (*record, Anew { doc: Document::empty(), last: None })).collect();
         self.walk(|at, signed| {
             let meant = |subject: &Subject| subject.record().is_some_and(|one| anew.contains_key(&one));
-            let silent = signed.entry.kind == EntryKind::JUDGEMENT || self.says_nothing(at, signed);
-            if silent || !signed.entry.subjects.iter().any(meant) {
+            if self.changes_no_record(at, signed) || !signed.entry.subjects.iter().any(meant) {
                 return Ok(());
             }
             let opened = Content::open_of(&signed.entry, at, self.members.keys(), meant);

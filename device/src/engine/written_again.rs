@@ -13,7 +13,7 @@ use crate::store::{Batch, SetAside};
 use mera_device_api::Notice;
 use mera_schema::document::{Document, WrittenAgain};
 use mera_schema::{DeviceId, RecordRef};
-use mera_sync_protocol::{Content, EntryKind, Place, SignedEntry, Subject, SyncFault};
+use mera_sync_protocol::{Collection, Content, EntryKind, Place, SignedEntry, Subject, SyncFault};
 use std::collections::BTreeSet;
 
 /// What came of looking at a record.
@@ -92,7 +92,8 @@ impl Engine {
         let may = self.may_write([record.kind]).is_ok();
         if !self.document(record)?.doc.has_waiting(device) {
             // Whoever may not read a record does not know.
-            return if may { self.no_more(&told) } else { Ok(Looked::Waits) };
+            let reads = self.my_roles().may_read(Collection::of(record.kind).group());
+            return if reads { self.no_more(&told) } else { Ok(Looked::Waits) };
         }
         if !may {
             if !self.store.set_aside()?.contains(&told) {
@@ -123,45 +124,40 @@ impl Engine {
 
     /// Whoever wrote on what counts no more, and was taken out, writes nothing again: that waits for somebody who judges it.
     fn set_aside_what_nobody_writes_again(&mut self, record: RecordRef) -> Result<(), DeviceFault> {
-        if !self.my_roles().may_judge() {
+        if !self.my_roles().may_judge() || !self.document(record)?.doc.misses_something() {
             return Ok(());
         }
-        let out: Vec<DeviceId> = {
-            let devices = self.members.now().devices();
-            devices.filter(|(_, standing)| standing.revoked.is_some()).map(|(device, _)| device).collect()
-        };
+        let devices = self.members.now().devices();
+        let out: Vec<DeviceId> =
+            devices.filter(|(_, standing)| standing.revoked.is_some()).map(|(device, _)| device).collect();
+        let mut batch = Batch::default();
         for device in out {
             if !self.document(record)?.doc.has_waiting(device) {
                 continue;
             }
-            let mut found = Vec::new();
-            let base = self.store.base(device)?;
-            let mut at = Place { workspace: self.workspace(), device, seq: base.seq + 1, previous: base.hash };
-            for row in self.store.log(device, base.seq) {
-                let signed = row?;
-                let next = at.next(signed.hash);
-                let meant = |subject: &Subject| subject.record() == Some(record);
-                if signed.entry.kind == EntryKind::CHANGES && signed.entry.subjects.iter().any(meant) {
-                    let content = Content::open_of(&signed.entry, &at, self.members.keys(), meant);
-                    found.extend(
-                        content
-                            .into_iter()
-                            .flat_map(|content| content.chunks)
-                            .map(|(_, chunk)| (at, signed.clone(), chunk)),
-                    );
-                }
-                at = next;
-            }
-            let mut batch = Batch::default();
-            for (at, signed, chunk) in found {
+            for (at, signed, chunk) in self.said_of(record, device)? {
                 if self.document(record)?.doc.has_waiting_of(device, &chunk) {
                     let fault = SyncFault::StandsOnVoid { device, seq: at.seq };
                     self.set_aside_in_room(&mut batch, Some(device), SetAside::entry(&fault, &at, &signed))?;
                 }
             }
-            self.store.commit(batch)?;
         }
-        Ok(())
+        Ok(self.store.commit(batch)?)
+    }
+
+    /// The changes of a record in a log, each with its entry.
+    fn said_of(&self, record: RecordRef, log: DeviceId) -> Result<Vec<(Place, SignedEntry, Vec<u8>)>, DeviceFault> {
+        let meant = |subject: &Subject| subject.record() == Some(record);
+        let mut said = Vec::new();
+        self.walk_log(log, &mut |at, signed| {
+            if signed.entry.kind == EntryKind::CHANGES && signed.entry.subjects.iter().any(meant) {
+                let opened = Content::open_of(&signed.entry, at, self.members.keys(), meant);
+                let chunks = opened.map(|content| content.chunks).unwrap_or_default();
+                said.extend(chunks.into_iter().map(|(_, chunk)| (*at, signed.clone(), chunk)));
+            }
+            Ok(())
+        })?;
+        Ok(said)
     }
 
     fn no_more(&self, told: &SetAside) -> Result<Looked, DeviceFault> {

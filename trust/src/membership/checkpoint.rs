@@ -126,8 +126,8 @@ impl Membership {
         Ok(())
     }
 
-    /// What the newest checkpoint covers, what may be in its records, and the entries that hold them, cannot be called void any more: nobody can
-    /// judge them anew.
+    /// What the newest checkpoint covers, what may be in its records, and the entries that hold them, cannot be called void any
+    /// more: nobody can judge them anew.
     pub(super) fn leaves_covered(&self, device: DeviceId, last: u64) -> Result<(), TrustFault> {
         let Some(reached) = &self.checkpoint else { return Ok(()) };
         let records = if reached.maker == device { reached.checkpoint.end.seq } else { 0 };

@@ -59,8 +59,8 @@ impl Membership {
         Ok(Statement { number: 1, previous: [0; 32], time, signer: key.public(), act }.sign(key))
     }
 
-    /// Writes what is wanted as the next statement. `held` tells how far every log is held here, and its signature there. What may not be said is
-    /// refused before it is signed.
+    /// Writes what is wanted as the next statement. `held` tells how far every log is held here, and its signature there. What
+    /// may not be said is refused before it is signed.
     pub fn draft(
         &self,
         intent: &Intent,

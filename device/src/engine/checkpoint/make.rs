@@ -55,9 +55,8 @@ pub(super) struct Work {
     left: Vec<RecordRef>,
     written: u64,
     of: u64,
-    /// How far other logs reached when the last record was written, where that is beyond what is covered.
-    seen: Vec<(DeviceId, u64)>,
-    end: Option<Base>,
+    /// What is to be said of it, once the last record is written.
+    whole: Option<Checkpoint>,
     /// How many statements the chain had when it was begun.
     chain: u32,
 }
@@ -81,8 +80,7 @@ impl Engine {
             self.store.rows().map(|row| row.map(|(record, _)| record)).collect::<Result<_, _>>()?;
         let (gone, of) = (self.erasures.records().collect(), left.len() as u64);
         let (decided, chain) = (self.decisions_to_say_again()?, self.members.now().length());
-        self.checkpoints.work =
-            Some(Work { base, look, gone, decided, left, written: 0, of, seen: Vec::new(), end: None, chain });
+        self.checkpoints.work = Some(Work { base, look, gone, decided, left, written: 0, of, whole: None, chain });
         Ok(())
     }
 
@@ -222,18 +220,28 @@ impl Engine {
 
     /// Asks that it stand, once the relay holds all of it.
     fn say_checkpoint(&mut self, work: &mut Work) -> Result<Making, DeviceFault> {
-        if work.end.is_none() {
-            work.end = Some(Base { seq: self.written(), hash: self.head });
-            let covered = |device| work.base.iter().find(|(one, _)| *one == device).map_or(0, |(_, base)| base.seq);
-            let others = self.vector.iter().filter(|(device, _)| *device != self.device);
-            work.seen = others.filter(|(device, seq)| *seq > covered(*device)).collect();
-        }
-        let end = work.end.unwrap_or_default();
-        if self.relay().is_some() && (self.books.acked < end.seq || !self.link.connected || self.wishes.wants()) {
+        let whole = match &work.whole {
+            Some(whole) => whole.clone(),
+            None => work.whole.insert(self.whole(work)).clone(),
+        };
+        if self.relay().is_some() && (self.books.acked < whole.end.seq || !self.link.connected || self.wishes.wants()) {
             return Ok(Making::Waits);
         }
-        let (base, seen) = (work.base.clone(), work.seen.clone());
-        self.wish(Intent::Checkpoint(Checkpoint { base, seen, begun: work.chain, end, records: work.written }))?;
+        self.wish(Intent::Checkpoint(whole))?;
         Ok(if self.relay().is_some() { Making::Waits } else { Making::Stands })
+    }
+
+    /// What is to be said now that the last record is written. People went on working meanwhile: what came of other logs behind
+    /// what is covered may be in the records.
+    fn whole(&self, work: &Work) -> Checkpoint {
+        let covered = |device| work.base.iter().find(|(one, _)| *one == device).map_or(0, |(_, base)| base.seq);
+        let others = self.vector.iter().filter(|(device, _)| *device != self.device);
+        Checkpoint {
+            base: work.base.clone(),
+            seen: others.filter(|(device, seq)| *seq > covered(*device)).collect(),
+            begun: work.chain,
+            end: Base { seq: self.written(), hash: self.head },
+            records: work.written,
+        }
     }
 }

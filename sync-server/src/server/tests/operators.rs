@@ -12,11 +12,16 @@ pub(super) async fn page(address: SocketAddr, path: &str) -> String {
     answer
 }
 
-/// One figure, as an operator's program would read it.
-pub(super) async fn figure(relay: &RelayHandle, name: &str) -> f64 {
+/// One figure, as an operator's program would read it; nothing where nothing was counted under that name yet.
+pub(super) async fn counted(relay: &RelayHandle, name: &str) -> Option<f64> {
     let told = page(relay.admin().unwrap(), "/metrics").await;
     let line = told.lines().find_map(|line| line.strip_prefix(&format!("mera_relay_{name} ")));
-    line.unwrap_or_else(|| panic!("no {name} in {told}")).parse().unwrap()
+    line.map(|line| line.parse().unwrap())
+}
+
+/// One that is there.
+pub(super) async fn figure(relay: &RelayHandle, name: &str) -> f64 {
+    counted(relay, name).await.unwrap_or_else(|| panic!("no {name}"))
 }
 
 #[tokio::test(flavor = "multi_thread")]

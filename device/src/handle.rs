@@ -7,7 +7,8 @@ use crate::nearby;
 use crate::under_way::UnderWay;
 use crate::{auditing, importing, saving};
 use mera_device_api::{Answer, Notice, Refused, Reply, Request};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use parking_lot::{Mutex, MutexGuard};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::{Notify, broadcast, watch};
 use tokio::task::JoinHandle;
@@ -286,7 +287,8 @@ impl Shared {
             let result = work(&mut engine);
             let (notices, wrote, came) = (engine.take_notices(), engine.written() != written, engine.entries() != held);
             let members_changed = engine.statements_read() != chain;
-            drop(engine);
+            // Whoever waits is next, and not again whoever comes back at once with the next part of its work.
+            MutexGuard::unlock_fair(engine);
             shared.announce(&notices);
             if wrote {
                 shared.written.notify_one();
@@ -308,9 +310,9 @@ impl Shared {
         work(&mut self.engine())
     }
 
+    /// A panic inside the engine leaves it marked as broken at the worst; the disk is consistent either way.
     fn engine(&self) -> MutexGuard<'_, Engine> {
-        // A panic inside the engine leaves it marked as broken at the worst; the disk is consistent either way.
-        self.engine.lock().unwrap_or_else(PoisonError::into_inner)
+        self.engine.lock()
     }
 
     /// Tells every listener, each thing once.

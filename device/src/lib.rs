@@ -28,7 +28,7 @@ mod vault;
 mod views;
 
 pub use beginning::{Candidate, Joined};
-pub use engine::{AuditCheck, Engine, IMPORTED_AT_A_TIME, Imported, Making};
+pub use engine::{Agenda, AuditCheck, Engine, IMPORTED_AT_A_TIME, Imported, Making};
 pub use fault::DeviceFault;
 pub use founding::{Founding, FoundingFault};
 pub use handle::{Device, everything_changed};

@@ -193,6 +193,23 @@ impl Verified {
         })
     }
 
+    /// How many records its entries speak of; one that several speak of counts each time.
+    pub fn records(&self) -> usize {
+        self.entries.iter().map(|one| one.entry.subjects.len()).sum()
+    }
+
+    /// Its first entries, so many at most. Their author signed them with those that stay.
+    pub fn split(&mut self, count: usize) -> Self {
+        let Self { workspace, author, device, first, previous, .. } = *self;
+        let behind = self.entries.split_off(count.min(self.entries.len()));
+        let entries = std::mem::replace(&mut self.entries, behind);
+        if let Some(last) = entries.last() {
+            self.previous = last.hash;
+        }
+        self.first += entries.len() as u64;
+        Self { workspace, author, device, first, previous, entries }
+    }
+
     /// What is new to a replica that holds the log so far, and whose hash at any held number `hash_at` tells. Nothing new is
     /// no fault; a gap and a fork are. A gap that a checkpoint covers is none: then the log goes on from there.
     pub fn beyond(

@@ -1,11 +1,11 @@
 //! What the engine knows of its line; told by whoever owns the socket.
 
 use super::Engine;
+use super::agenda::{Agenda, Coming};
 use crate::DeviceFault;
 use crate::founding::relay_address;
 use crate::store::Batch;
 use mera_device_api::{Notice, Refused};
-use mera_schema::DeviceId;
 use mera_sync_protocol::{ClientEffect, ClientSession, PeerState};
 
 /// What a device knows about its connection.
@@ -49,52 +49,30 @@ impl Engine {
         ClientSession::new(self.key.clone(), self.identity.workspace, self.books.cursor)
     }
 
-    /// Does what a session asks of the device. Every carrier comes through here, a WebSocket as well as a simulated
-    /// network.
-    pub fn follow(&mut self, session: &mut ClientSession, effects: Vec<ClientEffect>) -> Result<Outcome, DeviceFault> {
-        let mut outcome = Outcome::default();
+    /// Does what a session asks of the device; of a delivery about so many records at most, so that the engine is soon free
+    /// for others. Every carrier comes through here, a WebSocket as well as a simulated network, and comes again until the
+    /// agenda is done.
+    pub fn follow(
+        &mut self,
+        session: &mut ClientSession,
+        agenda: &mut Agenda,
+        effects: Vec<ClientEffect>,
+        most: usize,
+    ) -> Result<Outcome, DeviceFault> {
+        let (mut outcome, mut left) = (Outcome::default(), most);
+        agenda.add(effects);
         self.line_spoke();
-        for effect in effects {
-            match effect {
-                ClientEffect::Send(frame) => outcome.frames.push(frame),
-                ClientEffect::Take { runs, cursor, keep } => {
-                    let there: Vec<(DeviceId, u64)> =
-                        runs.iter().map(|run| (run.author.device(), run.last())).collect();
-                    let receipt = self.take(runs, keep.then_some(cursor))?;
-                    there.into_iter().try_for_each(|(log, last)| self.is_at_relay(log, last))?;
-                    if let ClientEffect::Send(frame) = session.took(cursor, &receipt.holds, receipt.digests) {
-                        outcome.frames.push(frame);
-                    }
-                }
-                ClientEffect::Keep(cursor) => drop(self.take(Vec::new(), cursor)?),
-                ClientEffect::Learn(statements) => {
-                    self.learn(&statements)?;
-                }
-                ClientEffect::NotExtended { code, says } => self.not_extended(Refused::new(&code, says)),
-                ClientEffect::Met { place, message } => {
-                    let answer = self.met(place, &message)?;
-                    outcome.frames.extend(answer.and_then(|message| frame(session.meet(place, message))));
-                }
-                ClientEffect::Welcomed { own } => {
-                    outcome.welcomed = true;
-                    self.line_is_up();
-                    self.log_is_known_to_reach(own)?;
-                }
-                ClientEffect::LetInToCompare { own } => {
-                    self.line_is_up();
-                    self.is_let_in_to_compare(own)?;
-                }
-                ClientEffect::Compare(runs) => self.compare(runs)?,
-                ClientEffect::Acked { device, seq } if device == self.device => self.acked(seq)?,
-                ClientEffect::Acked { device, seq } => self.is_at_relay(device, seq)?,
-                ClientEffect::CaughtUp => {
-                    if let Some(ClientEffect::Send(frame)) = session.ask_peers() {
-                        outcome.frames.push(frame);
-                    }
-                }
-                ClientEffect::Peers(peers) => self.learn_peers(peers),
-                ClientEffect::Diverged(device) => self.differs_from(device)?,
+        loop {
+            if let Some(coming) = &mut agenda.coming {
+                let Some(receipt) = self.take_delivered(session, coming, &mut left)? else { break };
+                outcome.frames.push(receipt);
+                agenda.coming = None;
             }
+            if left == 0 {
+                break;
+            }
+            let Some(effect) = agenda.next() else { break };
+            self.do_one(session, agenda, effect, &mut outcome)?;
         }
         if self.goes_on_apart()? {
             return Err(DeviceFault::CallsAnew);
@@ -104,6 +82,9 @@ impl Engine {
             outcome.frames.extend(session.took_before(&self.vector, self.readable_digests()).and_then(frame));
         }
         outcome.more = self.is_mending();
+        if !agenda.is_done() {
+            return Ok(outcome);
+        }
         for (place, message) in self.welcomes()? {
             outcome.frames.extend(frame(session.meet(place, message)));
         }
@@ -111,6 +92,56 @@ impl Engine {
         let errands = self.errands(session)?;
         outcome.frames.extend(errands.into_iter().filter_map(frame));
         Ok(outcome)
+    }
+
+    fn do_one(
+        &mut self,
+        session: &mut ClientSession,
+        agenda: &mut Agenda,
+        effect: ClientEffect,
+        outcome: &mut Outcome,
+    ) -> Result<(), DeviceFault> {
+        match effect {
+            ClientEffect::Send(frame) => outcome.frames.push(frame),
+            ClientEffect::Take { runs, cursor, keep } => agenda.coming = Some(Coming::new(runs, cursor, keep)),
+            ClientEffect::Keep(cursor) => drop(self.take(Vec::new(), cursor)?),
+            ClientEffect::Learn(statements) => self.learn(&statements)?,
+            ClientEffect::NotExtended { code, says } => self.not_extended(Refused::new(&code, says)),
+            ClientEffect::Met { place, message } => {
+                let answer = self.met(place, &message)?;
+                outcome.frames.extend(answer.and_then(|message| frame(session.meet(place, message))));
+            }
+            ClientEffect::Welcomed { own } => {
+                outcome.welcomed = true;
+                self.line_is_up();
+                self.log_is_known_to_reach(own)?;
+            }
+            ClientEffect::LetInToCompare { own } => {
+                self.line_is_up();
+                self.is_let_in_to_compare(own)?;
+            }
+            ClientEffect::Compare(runs) => self.compare(runs)?,
+            ClientEffect::Acked { device, seq } if device == self.device => self.acked(seq)?,
+            ClientEffect::Acked { device, seq } => self.is_at_relay(device, seq)?,
+            ClientEffect::CaughtUp => outcome.frames.extend(session.ask_peers().and_then(frame)),
+            ClientEffect::Peers(peers) => self.learn_peers(peers),
+            ClientEffect::Diverged(device) => self.differs_from(device)?,
+        }
+        Ok(())
+    }
+
+    /// Takes in a part of a delivery; after the last one there is something to say to the relay.
+    fn take_delivered(
+        &mut self,
+        session: &mut ClientSession,
+        coming: &mut Coming,
+        left: &mut usize,
+    ) -> Result<Option<Vec<u8>>, DeviceFault> {
+        let Some(receipt) = self.take_some(&mut coming.intake, left)? else { return Ok(None) };
+        for (log, last) in coming.there.drain(..) {
+            self.is_at_relay(log, last)?;
+        }
+        Ok(frame(session.took(coming.place, &receipt.holds, receipt.digests)))
     }
 
     /// The cable was pulled or plugged in.

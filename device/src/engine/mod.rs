@@ -1,6 +1,7 @@
 //! The device's engine: every change, one's own or a colleague's, takes one road: edits → entry → one durable commit →
 //! facts → views. It knows neither sockets nor screens; whoever owns them passes requests and entries in.
 
+mod agenda;
 mod answer;
 mod apart;
 mod audit;
@@ -14,6 +15,7 @@ mod erasing;
 mod export;
 mod forgetting;
 mod import;
+mod intake;
 mod judged;
 mod judging;
 mod kept;
@@ -32,6 +34,7 @@ mod shelf;
 mod wishes;
 mod written_again;
 
+pub use agenda::Agenda;
 pub(crate) use answer::understand;
 pub use audit::AuditCheck;
 pub(crate) use export::Carried;

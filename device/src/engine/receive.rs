@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::erasing::Going;
+use super::intake::{Intake, Source};
 use crate::DeviceFault;
 use crate::store::{Author, Batch, SetAside};
 use mera_schema::RecordRef;
@@ -24,38 +25,66 @@ impl Engine {
     /// told; they hold up nobody else's work. A gap is a fault: the next session begins from the vectors, as it does
     /// where no cursor is given.
     pub fn take(&mut self, runs: Vec<Run>, cursor: impl Into<Option<Cursor>>) -> Result<Receipt, DeviceFault> {
-        let taken = self.try_take(runs, cursor.into());
+        let mut intake = Intake::new(runs, cursor.into());
+        let mut no_end = usize::MAX;
+        loop {
+            if let Some(receipt) = self.take_some(&mut intake, &mut no_end)? {
+                return Ok(receipt);
+            }
+        }
+    }
+
+    /// Takes in a part of a delivery, of about so many records as are left, and counts them off; the receipt comes with the last
+    /// part.
+    pub(super) fn take_some(&mut self, intake: &mut Intake, left: &mut usize) -> Result<Option<Receipt>, DeviceFault> {
+        let taken = self.try_take_some(intake, left);
         self.noting_damage(taken)
     }
 
-    fn try_take(&mut self, runs: Vec<Run>, cursor: Option<Cursor>) -> Result<Receipt, DeviceFault> {
+    fn try_take_some(&mut self, intake: &mut Intake, left: &mut usize) -> Result<Option<Receipt>, DeviceFault> {
         if self.broken {
             return Err(DeviceFault::MustRestart);
         }
-        for run in runs {
-            let bytes = postcard::to_allocvec(&run).unwrap_or_default();
-            let last = run.last();
-            match self.take_run(run) {
-                Ok(()) => {}
-                Err(DeviceFault::Sync(SyncFault::Gap { device, .. })) if device == self.device && !self.is_whole() => {
-                    // The session has asked for what is missing, and gets this one once more behind it.
-                    self.log_is_known_to_reach(last)?;
-                }
-                // Its author may be a member, or its keys may be some, of which this device has not heard yet.
-                Err(DeviceFault::Sync(
-                    early @ (SyncFault::Gap { .. } | SyncFault::Trust(TrustFault::Stranger | TrustFault::NewerKeys)),
-                )) => {
-                    self.books.cursor = None;
-                    return Err(early.into());
-                }
-                Err(DeviceFault::Sync(fork @ SyncFault::Fork { device, .. })) if device == self.device => {
-                    self.is_said_to_part();
-                    return Err(fork.into());
-                }
-                Err(DeviceFault::Sync(fault)) => self.put_aside(&fault, bytes)?,
-                Err(other) => return Err(other),
+        while *left > 0 {
+            let Some(part) = intake.part(self.members.now(), *left) else {
+                return self.took_all(intake.cursor).map(Some);
+            };
+            let taken = part.map_err(DeviceFault::from).and_then(|part| {
+                *left = left.saturating_sub(part.records());
+                self.take_verified(part)
+            });
+            if let Err(fault) = taken {
+                self.pass_over(intake.pass_over_run(), fault)?;
             }
         }
+        Ok(None)
+    }
+
+    /// What cannot be taken in is set aside, where the session goes on all the same.
+    fn pass_over(&mut self, run: Source, fault: DeviceFault) -> Result<(), DeviceFault> {
+        match fault {
+            DeviceFault::Sync(SyncFault::Gap { device, .. }) if device == self.device && !self.is_whole() => {
+                // The session has asked for what is missing, and gets this one once more behind it.
+                self.log_is_known_to_reach(run.last)
+            }
+            // Its author may be a member, or its keys may be some, of which this device has not heard yet.
+            DeviceFault::Sync(
+                early @ (SyncFault::Gap { .. } | SyncFault::Trust(TrustFault::Stranger | TrustFault::NewerKeys)),
+            ) => {
+                self.books.cursor = None;
+                Err(early.into())
+            }
+            DeviceFault::Sync(fork @ SyncFault::Fork { device, .. }) if device == self.device => {
+                self.is_said_to_part();
+                Err(fork.into())
+            }
+            DeviceFault::Sync(fault) => self.put_aside(&fault, run.bytes),
+            other => Err(other),
+        }
+    }
+
+    /// All of a delivery was taken in.
+    fn took_all(&mut self, cursor: Option<Cursor>) -> Result<Receipt, DeviceFault> {
         self.catch_up()?;
         self.take_out_erased()?;
         self.books.cursor = cursor;
@@ -117,11 +146,6 @@ impl Engine {
             chunks.push((record, chunk));
         }
         self.settle_own(seq, &signed, chunks, found.aside)
-    }
-
-    fn take_run(&mut self, run: Run) -> Result<(), DeviceFault> {
-        let verified = run.verify(self.identity.workspace)?;
-        self.take_verified(verified)
     }
 
     /// Takes in a run whose signature was checked.

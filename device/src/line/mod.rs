@@ -3,8 +3,9 @@
 mod pause;
 mod tls;
 
+use crate::engine::Outcome;
 use crate::handle::{Shared, at_the_disk};
-use crate::{DeviceFault, Engine};
+use crate::{Agenda, DeviceFault, Engine};
 use futures_util::{SinkExt, StreamExt};
 use mera_device_api::Refused;
 use mera_sync_protocol::{ClientEffect, ClientSession, FRAME_LIMIT, SyncFault};
@@ -30,6 +31,8 @@ const SECURE: &str = "wss://";
 const SENT_AWAY: &str = "relay.";
 /// How long a frame may take to leave.
 const SENDING: Duration = Duration::from_secs(30);
+/// Records that are taken in before others may use the engine: a few milliseconds of work.
+const AT_A_TIME: usize = 32;
 /// The first look whether colleagues have what was written; later looks wait twice as long each.
 const FIRST_LOOK: Duration = Duration::from_secs(2);
 /// And never longer than this.
@@ -167,22 +170,33 @@ impl<'a> Conversation<'a> {
         self.look = (Instant::now() + FIRST_LOOK, FIRST_LOOK);
     }
 
-    /// Lets the session work where it may wait for the disk, and sends what came of it.
+    /// Lets the session work where it may wait for the disk, a part at a time so that people go on working.
     async fn work<W>(&mut self, work: W) -> Result<(), Refused>
     where
         W: FnOnce(&mut ClientSession, &mut Engine) -> Result<Vec<ClientEffect>, SyncFault> + Send + 'static,
     {
-        let mut session = self.session.take().ok_or_else(hung_up)?;
-        let (session, done) = self
-            .shared
-            .with(move |engine| {
-                let effects = work(&mut session, engine).map_err(DeviceFault::from);
-                let done = effects.and_then(|effects| engine.follow(&mut session, effects));
-                (session, done.map_err(Refused::from))
-            })
-            .await;
-        self.session = Some(session);
-        let outcome = done?;
+        let mut talk = (self.session.take().ok_or_else(hung_up)?, Agenda::default());
+        let mut work = Some(work);
+        loop {
+            let work = work.take();
+            let step = move |engine: &mut Engine| {
+                let (session, agenda) = &mut talk;
+                let effects = work.map_or(Ok(Vec::new()), |work| work(session, engine)).map_err(DeviceFault::from);
+                let done = effects.and_then(|effects| engine.follow(session, agenda, effects, AT_A_TIME));
+                (talk, done.map_err(Refused::from))
+            };
+            let done;
+            (talk, done) = self.shared.with(step).await;
+            self.report(done?).await?;
+            if talk.1.is_done() {
+                self.session = Some(talk.0);
+                return Ok(());
+            }
+        }
+    }
+
+    /// Sends what came of it.
+    async fn report(&mut self, outcome: Outcome) -> Result<(), Refused> {
         if outcome.welcomed {
             *self.welcomed = true;
             self.look_soon();

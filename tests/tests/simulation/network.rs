@@ -2,7 +2,7 @@
 //! TCP does not promise it does not keep: a connection may break at any moment, and of what was under way each side gets
 //! a beginning or nothing. What the relay had received before it noticed may still be worked on much later.
 
-use mera_device::{DeviceFault, Engine};
+use mera_device::{Agenda, DeviceFault, Engine};
 use mera_device_api::{Answer, Request};
 use mera_disk::power;
 use mera_schema::WorkspaceId;
@@ -14,9 +14,14 @@ use rand_chacha::ChaCha8Rng;
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 
+/// Records that a device takes in before it does something else: few, so that a power cut or a person comes in between.
+const AT_A_TIME: usize = 2;
+
 /// One connection: a session at each end, and the frames under way.
 pub struct Cable {
     client: ClientSession,
+    /// What the device has not done yet of what its session asked for.
+    agenda: Agenda,
     relay: RelaySession,
     up: VecDeque<Vec<u8>>,
     down: VecDeque<Vec<u8>>,
@@ -31,7 +36,9 @@ pub struct Cable {
 impl Cable {
     /// The device does what its session asks. On a sound network it always can, while there is power.
     fn follow(&mut self, engine: &mut Engine, effects: Result<Vec<ClientEffect>, DeviceFault>) {
-        match effects.and_then(|effects| engine.follow(&mut self.client, effects)) {
+        let followed =
+            effects.and_then(|effects| engine.follow(&mut self.client, &mut self.agenda, effects, AT_A_TIME));
+        match followed {
             Ok(outcome) => self.up.extend(outcome.frames),
             Err(_) if power::has_failed() => {}
             // The relay lets it go because an administrator took it out.
@@ -78,7 +85,16 @@ impl Network {
         let (relay, challenge) = RelaySession::open(nonce, self.disk());
         let (client, down) = (engine.session(), VecDeque::from([challenge]));
         let up = VecDeque::new();
-        self.cables[who] = Some(Cable { client, relay, up, down, news: false, wrote: false, closing: false });
+        self.cables[who] = Some(Cable {
+            client,
+            agenda: Agenda::default(),
+            relay,
+            up,
+            down,
+            news: false,
+            wrote: false,
+            closing: false,
+        });
     }
 
     /// The relay works on the next frame of a device.
@@ -134,6 +150,12 @@ impl Network {
     /// relay ever finds that two devices differ.
     pub fn down(&mut self, who: usize, engine: &mut Engine) -> bool {
         let Some(cable) = &mut self.cables[who] else { return false };
+        if !cable.agenda.is_done() {
+            let before = engine.written();
+            cable.follow(engine, Ok(Vec::new()));
+            cable.wrote |= engine.written() != before;
+            return true;
+        }
         let Some(frame) = cable.down.pop_front() else {
             assert!(!cable.closing || expelled(engine), "the relay hung up without a reason");
             return false;

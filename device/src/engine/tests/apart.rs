@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::engine::apart::Parting;
-use mera_sync_protocol::{ClientEffect, ClientSession, Run};
+use mera_sync_protocol::Run;
 
 /// Anna's device was copied when it held `common` entries. The copy's last change is with Bo, hers is not.
 struct Copied {
@@ -157,7 +157,7 @@ fn a_second_identity_that_the_relay_does_not_let_stand_yet_is_wanted_again_witho
     let mut session = anna.session();
     anna.line_is_up();
     let mut wants_after = |anna: &mut Engine, effects| {
-        anna.follow(&mut session, effects).unwrap();
+        follow(anna, &mut session, effects).unwrap();
         anna.wishes.wants()
     };
     let roll = || ClientEffect::NotExtended { code: "membership.roll".into(), says: "not yet".into() };
@@ -187,7 +187,7 @@ fn a_device_compares_before_it_pushes_once_the_relay_speaks_of_two_versions() {
     let mut copied = copied();
     let anna = &mut copied.desks.anna;
     let mut before: ClientSession = anna.session();
-    let outcome = anna.follow(&mut before, vec![ClientEffect::CaughtUp]).unwrap();
+    let outcome = follow(anna, &mut before, vec![ClientEffect::CaughtUp]).unwrap();
     assert!(!outcome.more);
     let fork = anna.take(copied.relays.clone(), None).unwrap_err();
     assert_eq!(fork.code(), "sync.fork");

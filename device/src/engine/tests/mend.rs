@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::store::{Batch, RecordRow, Standing};
-use mera_sync_protocol::ClientEffect;
 
 /// A quote as it stood in the store at some time.
 struct Stood {
@@ -40,9 +39,9 @@ fn goes_wrong(engine: &mut Engine, record: RecordRef, stood: Option<&Stood>) {
 
 fn is_told_that_it_differs_from(engine: &mut Engine, other: DeviceId) {
     let mut session = engine.session();
-    let mut outcome = engine.follow(&mut session, vec![ClientEffect::Diverged(other)]).unwrap();
+    let mut outcome = follow(engine, &mut session, vec![ClientEffect::Diverged(other)]).unwrap();
     while outcome.more {
-        outcome = engine.follow(&mut session, Vec::new()).unwrap();
+        outcome = follow(engine, &mut session, Vec::new()).unwrap();
     }
 }
 

@@ -6,7 +6,7 @@ use crate::identity::redirect;
 use crate::store::{Batch, FOLD_AFTER, RecordRow, Standing};
 use mera_schema::RecordDef;
 use mera_schema::document::Moment;
-use mera_sync_protocol::{ClientEffect, Collection, Digest, EntryKind};
+use mera_sync_protocol::{Collection, Digest, EntryKind};
 use std::fs;
 use std::path::Path;
 
@@ -49,7 +49,7 @@ impl Robbed {
 
 pub(crate) fn welcome(engine: &mut Engine, own: u64) {
     let mut session = engine.session();
-    engine.follow(&mut session, vec![ClientEffect::Welcomed { own }]).unwrap();
+    follow(engine, &mut session, vec![ClientEffect::Welcomed { own }]).unwrap();
 }
 
 #[test]

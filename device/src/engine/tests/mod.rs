@@ -9,6 +9,7 @@ mod clocks;
 mod contacts;
 mod damage;
 mod erasing;
+mod intake;
 mod invitations;
 mod judging;
 mod members;
@@ -23,7 +24,7 @@ use chrono::NaiveDate;
 use mera_device_api::{Answer, Done, NewItem, RecordPage, Reply, Request, SyncState, SyncStatus, Verb};
 use mera_schema::PersonId;
 use mera_schema::{AnyRecord, Desk, Edit, Field, FieldPath, Heads, ItemId, Life, Quote};
-use mera_sync_protocol::Cursor;
+use mera_sync_protocol::{ClientEffect, ClientSession, Cursor};
 use mera_trust::{Intent, Roles};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -138,6 +139,15 @@ pub(crate) fn carry(from: &Engine, to: &mut Engine) {
     to.learn(&from.statements(to.chain().length, usize::MAX).unwrap()).unwrap();
     let runs = from.runs_after(from.device(), to.vector.of(from.device()), 0).unwrap();
     to.take(runs, Cursor { epoch: [0; 16], arrival: 1 }).unwrap();
+}
+
+/// A device does all that its session asks for.
+pub(crate) fn follow(
+    engine: &mut Engine,
+    session: &mut ClientSession,
+    effects: Vec<ClientEffect>,
+) -> Result<Outcome, DeviceFault> {
+    engine.follow(session, &mut Agenda::default(), effects, usize::MAX)
 }
 
 /// Whether any file in a folder holds these bytes.

@@ -1,0 +1,81 @@
+//! A delivery that is taken in a part at a time.
+
+use super::*;
+use crate::engine::intake::Intake;
+
+const PLACE: Cursor = Cursor { epoch: [0; 16], arrival: 2 };
+
+/// Bo writes so many customers, which travel in one run.
+fn written_at_once(desks: &mut Desks, customers: usize) -> Vec<Run> {
+    let held = desks.bo.written();
+    for n in 0..customers {
+        done(&mut desks.bo, create(RecordKind::Customer, &[("name", &format!("Kunde {n}"))]));
+    }
+    let runs = desks.bo.runs_after(desks.bo.device(), held, 0).unwrap();
+    assert_eq!((runs.len(), runs[0].entries.len()), (1, customers));
+    runs
+}
+
+#[test]
+fn people_work_between_two_parts_and_in_the_end_both_hold_the_same() {
+    let mut desks = Desks::new();
+    desks.meet();
+    let runs = written_at_once(&mut desks, 10);
+    let (anna, mut intake, mut parts) = (&mut desks.anna, Intake::new(runs, Some(PLACE)), 0);
+    while anna.take_some(&mut intake, &mut 3).unwrap().is_none() {
+        parts += 1;
+        assert_ne!(anna.cursor(), Some(PLACE), "nothing is called taken in before all of it is");
+        done(anna, create(RecordKind::Customer, &[("name", &format!("Annas kunde {parts}"))]));
+        well(anna);
+    }
+    assert_eq!((parts, anna.cursor()), (3, Some(PLACE)));
+    desks.meet();
+}
+
+#[test]
+fn a_device_that_is_switched_off_between_two_parts_takes_the_rest_when_it_comes_again() {
+    let mut desks = Desks::new();
+    desks.meet();
+    let runs = written_at_once(&mut desks, 5);
+    let (bo, held) = (desks.bo.device(), desks.anna.vector.of(desks.bo.device()));
+    assert!(desks.anna.take_some(&mut Intake::new(runs.clone(), Some(PLACE)), &mut 2).unwrap().is_none());
+    let Desks { folders, anna, bo: theirs } = desks;
+    drop(anna);
+    let mut anna = Engine::open(folders[0].path(), Told::new(7)).unwrap();
+    assert_eq!(anna.vector.of(bo), held + 2);
+    assert_ne!(anna.cursor(), Some(PLACE));
+    anna.take(runs, PLACE).unwrap();
+    assert_eq!(anna.vector.of(bo), held + 5);
+    Desks { folders, anna, bo: theirs }.meet();
+}
+
+#[test]
+fn a_run_whose_author_is_taken_out_between_two_parts_is_cut_and_the_rest_is_kept_aside() {
+    let mut desks = Desks::new();
+    desks.meet();
+    let runs = written_at_once(&mut desks, 4);
+    let (anna, bo) = (&mut desks.anna, desks.bo.device());
+    let held = anna.vector.of(bo);
+    let mut intake = Intake::new(runs, Some(PLACE));
+    assert!(anna.take_some(&mut intake, &mut 1).unwrap().is_none());
+    let revoked = anna.draft(&Intent::Revoke { device: bo }).unwrap();
+    anna.learn(&[revoked]).unwrap();
+    while anna.take_some(&mut intake, &mut 1).unwrap().is_none() {}
+    assert_eq!(anna.vector.of(bo), held + 1, "the log ends where it was ended");
+    let Answer::Ok(Reply::Judging(waits)) = anna.answer(Request::Judging) else { panic!() };
+    assert_eq!(waits.rows.len(), 3, "the rest waits to be judged");
+    well(anna);
+}
+
+#[test]
+fn a_forged_run_is_passed_over_and_the_next_one_is_taken_in_in_parts() {
+    let mut desks = Desks::new();
+    desks.meet();
+    let good = written_at_once(&mut desks, 3);
+    let mut forged = good.clone();
+    forged[0].entries[2].time.millis += 1;
+    let mut intake = Intake::new([forged, good].concat(), Some(PLACE));
+    while desks.anna.take_some(&mut intake, &mut 1).unwrap().is_none() {}
+    assert_eq!(desks.anna.set_aside().unwrap()[0].0, "sync.bad_signature");
+    desks.meet();
+}

@@ -2,13 +2,13 @@
 
 use super::{Document, SCHEMA, authors::Authors};
 use crate::{Candidate, Heads, ItemId, Node, RecordDef, RecordRef, RecordTree};
-use automerge::{AutoCommit, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, Value};
+use automerge::iter::MapRangeItem;
+use automerge::{AutoCommit, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValueRef, Value, ValueRef};
 use std::collections::BTreeMap;
 
 /// The record as it stands.
 pub fn read(doc: &mut Document, record: RecordRef) -> RecordTree {
-    let heads = doc.0.get_heads();
-    read_hashes(&mut doc.0, record, &heads)
+    read_state(&mut doc.0, record, None)
 }
 
 /// The record as it stood at `heads`.
@@ -40,88 +40,128 @@ pub(super) fn knows(doc: &mut AutoCommit, heads: &Heads) -> bool {
 }
 
 pub(super) fn read_hashes(doc: &mut AutoCommit, record: RecordRef, at: &[ChangeHash]) -> RecordTree {
+    read_state(doc, record, Some(at))
+}
+
+fn read_state(doc: &mut AutoCommit, record: RecordRef, at: Option<&[ChangeHash]>) -> RecordTree {
     let authors = Authors::of(doc);
     let reader = Reader { doc, authors: &authors, at };
-    let mut tree = RecordTree::empty(record, reader.schema());
-    tree.root = reader.node(&ROOT);
+    let mut root = reader.map(&ROOT);
+    let mut tree = RecordTree::empty(record, schema(&root));
     for collection in RecordDef::of(record.kind).collections {
-        tree.items.insert(collection.name.to_owned(), reader.items(collection.name));
+        tree.items.insert(collection.name.to_owned(), reader.items(root.remove(collection.name)));
     }
+    root.retain(|key, held| is_set(key) || !matches!(held.value, ValueRef::Object(ObjType::Map)));
+    tree.root = reader.node(&ROOT, root);
     crate::migration::complete(&mut tree);
     tree
 }
 
+fn schema(root: &BTreeMap<String, Held<'_>>) -> u32 {
+    let version = match root.get(SCHEMA).map(|held| &held.value) {
+        Some(ValueRef::Scalar(ScalarValueRef::Int(version))) => u32::try_from(*version).ok(),
+        Some(ValueRef::Scalar(ScalarValueRef::Uint(version))) => u32::try_from(*version).ok(),
+        _ => None,
+    };
+    version.unwrap_or(1)
+}
+
+/// What a map holds under a key.
+struct Held<'a> {
+    value: ValueRef<'a>,
+    id: ObjId,
+    /// Whether several were written side by side.
+    contested: bool,
+}
+
+/// Reads a document map by map: a look-up for each key, and what was known at some heads computed for each look-up, cost
+/// several times as much as everything else that is done with a record.
 struct Reader<'a> {
     doc: &'a AutoCommit,
     authors: &'a Authors,
-    at: &'a [ChangeHash],
+    /// The heads at which it is read; nothing for now.
+    at: Option<&'a [ChangeHash]>,
 }
 
-impl Reader<'_> {
-    fn schema(&self) -> u32 {
-        match self.doc.get_at(ROOT, SCHEMA, self.at) {
-            Ok(Some((Value::Scalar(version), _))) => version.as_i64().and_then(|v| v.try_into().ok()).unwrap_or(1),
-            _ => 1,
-        }
-    }
-
-    fn items(&self, collection: &str) -> BTreeMap<ItemId, Node> {
-        let Ok(Some((Value::Object(ObjType::Map), map))) = self.doc.get_at(ROOT, collection, self.at) else {
-            return BTreeMap::new();
+impl<'a> Reader<'a> {
+    fn map(&self, object: &ObjId) -> BTreeMap<String, Held<'a>> {
+        let range = match self.at {
+            None => self.doc.map_range(object, ..),
+            Some(heads) => self.doc.map_range_at(object, .., heads),
         };
-        let keys: Vec<String> = self.doc.keys_at(&map, self.at).collect();
-        keys.into_iter()
-            .filter_map(|key| {
-                let (_, item) = self.doc.get_at(&map, key.as_str(), self.at).ok()??;
-                Some((key.parse().ok()?, self.node(&item)))
-            })
-            .collect()
+        let held = |item: MapRangeItem<'a>| {
+            let id = item.id();
+            (item.key.into_owned(), Held { value: item.value, id, contested: item.conflict })
+        };
+        range.map(held).collect()
     }
 
-    fn node(&self, object: &ObjId) -> Node {
+    fn items(&self, collection: Option<Held<'_>>) -> BTreeMap<ItemId, Node> {
+        let Some(Held { value: ValueRef::Object(ObjType::Map), id, .. }) = collection else { return BTreeMap::new() };
+        let read = |(key, held): (String, Held<'_>)| Some((key.parse().ok()?, self.node(&held.id, self.map(&held.id))));
+        self.map(&id).into_iter().filter_map(read).collect()
+    }
+
+    fn node(&self, object: &ObjId, fields: BTreeMap<String, Held<'_>>) -> Node {
         let mut node = Node::default();
-        let keys: Vec<String> = self.doc.keys_at(object, self.at).collect();
-        for key in keys {
-            match self.doc.get_at(object, key.as_str(), self.at) {
-                Ok(Some((Value::Object(ObjType::Text), text))) => {
-                    node.texts.insert(key, self.doc.text_at(&text, self.at).unwrap_or_default());
+        for (key, held) in fields {
+            match held.value {
+                ValueRef::Object(ObjType::Text) => {
+                    node.texts.insert(key, self.text(&held.id));
                 }
-                Ok(Some((Value::Object(ObjType::Map), set))) if object != &ROOT || is_set(&key) => {
-                    node.sets.insert(member_field(&key), self.doc.keys_at(&set, self.at).collect());
+                ValueRef::Object(ObjType::Map) => {
+                    node.sets.insert(member_field(&key), self.map(&held.id).into_keys().collect());
                 }
-                Ok(Some((Value::Scalar(_), _))) if key != SCHEMA => {
-                    node.values.insert(key.clone(), self.candidates(object, &key));
+                ValueRef::Object(_) => {}
+                ValueRef::Scalar(_) if key == SCHEMA => {}
+                ValueRef::Scalar(_) if held.contested => {
+                    let candidates = self.candidates(object, &key);
+                    node.values.insert(key, candidates);
                 }
-                _ => {}
+                ValueRef::Scalar(value) => {
+                    let by = || self.authors.wrote(&held.id);
+                    let one = written(&value).map(|value| Candidate { value, by: by() });
+                    node.values.insert(key, one.into_iter().collect());
+                }
             }
         }
         node
     }
 
+    fn text(&self, text: &ObjId) -> String {
+        let read = match self.at {
+            None => self.doc.text(text),
+            Some(heads) => self.doc.text_at(text, heads),
+        };
+        read.unwrap_or_default()
+    }
+
     /// The values of a field, the provisional one first. People who independently wrote the same agree.
     fn candidates(&self, object: &ObjId, key: &str) -> Vec<Candidate<String>> {
         let mut candidates: Vec<Candidate<String>> = Vec::new();
-        let all = self.doc.get_all_at(object, key, self.at).unwrap_or_default();
+        let all = match self.at {
+            None => self.doc.get_all(object, key),
+            Some(heads) => self.doc.get_all_at(object, key, heads),
+        };
+        let all = all.unwrap_or_default();
         // Automerge lists the winner last.
-        for (value, id) in all.iter().rev() {
-            let Some(value) = written(value) else { continue };
+        for (value, id) in all.into_iter().rev() {
+            let Value::Scalar(value) = value else { continue };
+            let Some(value) = written(&value.into_owned().into()) else { continue };
             if !candidates.iter().any(|known| known.value == value) {
-                candidates.push(Candidate { value, by: self.authors.wrote(id) });
+                candidates.push(Candidate { value, by: self.authors.wrote(&id) });
             }
         }
         candidates
     }
 }
 
-fn written(value: &Value<'_>) -> Option<String> {
+fn written(value: &ScalarValueRef<'_>) -> Option<String> {
     match value {
-        Value::Scalar(scalar) => match scalar.as_ref() {
-            ScalarValue::Str(text) => Some(text.to_string()),
-            ScalarValue::Int(number) => Some(number.to_string()),
-            ScalarValue::Boolean(flag) => Some(flag.to_string()),
-            _ => None,
-        },
-        Value::Object(_) => None,
+        ScalarValueRef::Str(text) => Some(text.to_string()),
+        ScalarValueRef::Int(number) => Some(number.to_string()),
+        ScalarValueRef::Boolean(flag) => Some(flag.to_string()),
+        _ => None,
     }
 }
 

@@ -26,6 +26,11 @@ impl Digest {
         [a, b, c, d, e, f, g, h]
     }
 
+    fn mark_of_all(self) -> [u8; 8] {
+        let [a, b, c, d, e, f, g, h, ..] = self.0;
+        [a, b, c, d, e, f, g, h]
+    }
+
     fn of(record: RecordRef, heads: &Heads) -> [u8; 32] {
         let mut hash = blake3::Hasher::new_derive_key("MERA replica digest v1");
         hash.update(record.kind.as_str().as_bytes());
@@ -58,9 +63,9 @@ impl Digests {
         self.readable(|_| true) == other.readable(|_| true)
     }
 
-    /// Whether the other names a group that this one names too, with another digest.
-    pub fn disagree(&self, other: &Self) -> bool {
-        self.0.iter().any(|(group, digest)| other.0.get(group).is_some_and(|theirs| theirs != digest))
+    /// By what they are known again.
+    pub fn marks(&self) -> Marks {
+        Marks(self.0.iter().map(|(group, digest)| (*group, digest.mark_of_all())).collect())
     }
 
     /// One digest over all of them, to show.
@@ -69,6 +74,26 @@ impl Digests {
             sum.0.iter_mut().zip(digest.0).for_each(|(sum, byte)| *sum ^= byte);
             sum
         })
+    }
+}
+
+/// By what the digests of another replica are known to be the same: the beginning of each. Of two that went different ways one
+/// in 2^64 would not be noticed, and each change of a record goes over the wire with a quarter of the bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Marks(BTreeMap<Group, [u8; 8]>);
+
+impl Marks {
+    /// Whether the other names a group that this one names too, with another digest.
+    pub fn disagree(&self, other: &Self) -> bool {
+        self.0.iter().any(|(group, mark)| other.0.get(group).is_some_and(|theirs| theirs != mark))
+    }
+
+    /// One mark over all of them, for whoever has them already.
+    pub fn brief(&self) -> [u8; 4] {
+        let mut hash = blake3::Hasher::new_derive_key("MERA brief mark v1");
+        hash.update(&postcard::to_allocvec(self).expect("marks are plain data in memory and always serialise"));
+        let [a, b, c, d, ..] = *hash.finalize().as_bytes();
+        [a, b, c, d]
     }
 }
 

@@ -1,12 +1,12 @@
 //! The frames of the protocol, in postcard's encoding, one in each WebSocket message.
 
-use crate::{Digests, PublicKey, Run, Signature, SyncFault, Vector};
+use crate::{Marks, PublicKey, Run, Signature, SyncFault, Vector};
 use mera_schema::{DeviceId, WorkspaceId};
 use mera_trust::{Membership, SignedStatement};
 use serde::{Deserialize, Serialize};
 
 /// The version of the protocol; both sides must speak the same.
-pub const PROTOCOL: u16 = 5;
+pub const PROTOCOL: u16 = 6;
 /// Bytes in one frame: a run of the largest entry fits, and a hostile length costs nobody more memory than this.
 pub const FRAME_LIMIT: usize = 8 * 1024 * 1024;
 
@@ -149,8 +149,8 @@ pub enum Frame {
         own: u64,
         /// How many entries it holds in all, so that a digest is compared only with one over the same entries.
         held: u64,
-        /// The digests over its records, of the groups that it may read.
-        digests: Digests,
+        /// By what the digests over its records are known, of the groups that it may read.
+        marks: Marks,
     },
     /// Device: how far are the others?
     AskPeers,
@@ -167,6 +167,26 @@ pub enum Frame {
     },
     /// Device of an administrator: do not wait for devices that have not called since you lost time.
     GoOn,
+    /// Device, first of all: I am back, and hold what we both held when we parted.
+    Back {
+        /// The beginning of its company's identity.
+        company: [u8; 6],
+        /// Which of the devices in the members' chain it is, in the order of their identities.
+        member: u32,
+        /// Where it stopped in the relay's order of arrival.
+        arrival: u64,
+        /// Its clock, in milliseconds since 1970; later each time.
+        time: u64,
+        /// One mark over its records.
+        mark: [u8; 4],
+        /// What both must hold for this to be true, signed; see [`Common`](crate::session::Common).
+        proof: Signature,
+    },
+    /// Relay: welcome back. What the device does not know to be so is answered with a `Challenge` instead.
+    WelcomeBack {
+        /// Whether there is nothing to deliver.
+        complete: bool,
+    },
 }
 
 impl Frame {

@@ -18,7 +18,7 @@ mod vector;
 
 pub use checkpoint::{Whole, holds_records};
 pub use content::Content;
-pub use digest::{Digest, Digests};
+pub use digest::{Digest, Digests, Marks};
 pub use entry::{ENTRY_LIMIT, Entry, EntryHash, EntryKind, Place, Subject};
 pub use fault::{STANDS_ON_VOID, SyncFault};
 pub use frame::{ChainPlace, Cursor, FRAME_LIMIT, Frame, MEETING_LIMIT, PROTOCOL, PeerState};
@@ -27,7 +27,8 @@ pub use mera_trust::{Collection, DeviceKey, PublicKey, Right, Signature};
 pub use payload::{Part, Payload};
 pub use run::{Continued, HeldLog, RUN_BYTES, RUN_ENTRIES, Run, SignedEntry, Verified, signed_message};
 pub use session::client::{ClientEffect, ClientSession, Replica};
-pub use session::relay::{Delivery, News, RelayEffect, RelaySession, RelayStore};
+pub use session::relay::{Delivery, News, Parted, RelayEffect, RelaySession, RelayStore};
+pub use session::{BACK, Common, Standing};
 pub use time::Hlc;
 pub use vector::Vector;
 

@@ -6,7 +6,7 @@ use crate::DeviceFault;
 use crate::founding::relay_address;
 use crate::store::Batch;
 use mera_device_api::{Notice, Refused};
-use mera_sync_protocol::{ClientEffect, ClientSession, PeerState};
+use mera_sync_protocol::{ClientEffect, ClientSession, PeerState, Standing};
 
 /// What a device knows about its connection.
 #[derive(Debug, Clone)]
@@ -47,6 +47,25 @@ impl Engine {
             return ClientSession::comparing(self.key.clone(), self.identity.workspace);
         }
         ClientSession::new(self.key.clone(), self.identity.workspace, self.books.cursor)
+    }
+
+    /// A session for a new connection on which the device speaks first, with its first frame: it has spoken with this relay
+    /// before. Nothing where it has not, or where more is to be said than that it is back.
+    pub fn session_back(&self) -> Result<Option<(ClientSession, Vec<u8>)>, DeviceFault> {
+        let now = self.world.millis();
+        Ok(ClientSession::back(self.key.clone(), self.identity.workspace, self.books.cursor, self, now)?)
+    }
+
+    /// How the device stands with its relay, as far as it knows.
+    pub(super) fn stands_with_relay(&self) -> Result<Option<Standing>, DeviceFault> {
+        let acked = self.books.acked;
+        if !self.is_whole() || self.compares() || self.store.restored()? || acked == 0 {
+            return Ok(None);
+        }
+        let mut devices = self.members.now().devices().map(|(device, _)| device);
+        let member = devices.position(|device| device == self.device).and_then(|place| u32::try_from(place).ok());
+        let (Some(member), Some(hash)) = (member, self.store.hash(self.device, acked)?) else { return Ok(None) };
+        Ok(Some(Standing { member, own: (acked, hash), marks: self.readable_digests().marks() }))
     }
 
     /// Does what a session asks of the device; of a delivery about so many records at most, so that the engine is soon free
@@ -123,7 +142,12 @@ impl Engine {
             ClientEffect::Compare(runs) => self.compare(runs)?,
             ClientEffect::Acked { device, seq } if device == self.device => self.acked(seq)?,
             ClientEffect::Acked { device, seq } => self.is_at_relay(device, seq)?,
-            ClientEffect::CaughtUp => outcome.frames.extend(session.ask_peers().and_then(frame)),
+            ClientEffect::CaughtUp => {
+                // Once all of them have everything that was written here there is nothing new to hear.
+                if self.peers.is_empty() || self.someone_lacks() {
+                    outcome.frames.extend(session.ask_peers().and_then(frame));
+                }
+            }
             ClientEffect::Peers(peers) => self.learn_peers(peers),
             ClientEffect::Diverged(device) => self.differs_from(device)?,
         }

@@ -59,7 +59,7 @@ pub use link::Outcome;
 use mera_device_api::{Notice, Refused};
 use mera_schema::document::{self, Document};
 use mera_schema::{DeviceId, RecordId, RecordKind, RecordRef, WorkspaceId};
-use mera_sync_protocol::{ChainPlace, DeviceKey, EntryHash, Hlc, PeerState, Replica, Run, SyncFault, Vector};
+use mera_sync_protocol::{ChainPlace, DeviceKey, EntryHash, Hlc, PeerState, Replica, Run, Standing, SyncFault, Vector};
 use mera_trust::SignedStatement;
 use recover::OwnLog;
 use room_aside::RoomAside;
@@ -481,6 +481,10 @@ impl Replica for Engine {
 
     fn statements(&self, after: u32, budget: usize) -> Result<Vec<SignedStatement>, SyncFault> {
         Ok(self.members.after(after, budget))
+    }
+
+    fn standing(&self) -> Result<Option<Standing>, SyncFault> {
+        Ok(self.stands_with_relay()?)
     }
 }
 

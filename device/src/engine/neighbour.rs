@@ -7,7 +7,7 @@ use crate::DeviceFault;
 use mera_device_api::{NearbyRow, Notice};
 use mera_schema::{DeviceId, WorkspaceId};
 use mera_sync_protocol::{
-    ClientEffect, ClientSession, Delivery, Digests, PeerState, RelayStore, Replica, Run, SyncFault, Vector, Verified,
+    ClientEffect, ClientSession, Delivery, Marks, PeerState, RelayStore, Replica, Run, SyncFault, Vector, Verified,
 };
 use mera_trust::{Membership, PublicKey, SignedStatement};
 use std::cell::RefCell;
@@ -208,15 +208,10 @@ impl RelayStore for InTheRelaysPlace<'_> {
     }
 
     /// Where both hold the same entries their records must be the same.
-    fn confirm(
-        &self,
-        _: WorkspaceId,
-        peer: PeerState,
-        digests: Option<Digests>,
-    ) -> Result<Option<DeviceId>, SyncFault> {
+    fn confirm(&self, _: WorkspaceId, peer: PeerState, marks: Option<Marks>) -> Result<Option<DeviceId>, SyncFault> {
         let mut engine = self.engine.borrow_mut();
-        let Some(theirs) = digests else { return Ok(None) };
-        if !engine.readable_digests().disagree(&theirs) {
+        let Some(theirs) = marks else { return Ok(None) };
+        if !engine.readable_digests().marks().disagree(&theirs) {
             engine.is_in_step_with(peer.device);
             return Ok(None);
         }

@@ -8,7 +8,7 @@ use crate::handle::{Shared, at_the_disk};
 use crate::{Agenda, DeviceFault, Engine};
 use futures_util::{SinkExt, StreamExt};
 use mera_device_api::Refused;
-use mera_sync_protocol::{ClientEffect, ClientSession, FRAME_LIMIT, SyncFault};
+use mera_sync_protocol::{BACK, ClientEffect, ClientSession, FRAME_LIMIT, SyncFault};
 use pause::Pause;
 use std::path::Path;
 use std::sync::Arc;
@@ -122,9 +122,20 @@ struct Conversation<'a> {
 impl<'a> Conversation<'a> {
     /// Speaks to a relay until one side ends it.
     async fn hold(shared: &'a Arc<Shared>, relay: &str, welcomed: &'a mut bool) -> Result<(), Refused> {
-        let folder = shared.with(|engine| engine.folder().to_owned()).await;
-        let socket = connect(relay, &folder).await?;
-        let session = shared.with(|engine| engine.session()).await;
+        let (folder, back) = shared.with(|engine| (engine.folder().to_owned(), engine.session_back())).await;
+        // An address with a question of its own is left as it is.
+        let (address, back) = match back? {
+            Some(back) if !relay.contains('?') => (format!("{relay}?{BACK}"), Some(back)),
+            _ => (relay.to_owned(), None),
+        };
+        let mut socket = connect(&address, &folder).await?;
+        let session = match back {
+            Some((session, first)) => {
+                send(&mut socket, first).await?;
+                session
+            }
+            None => shared.with(|engine| engine.session()).await,
+        };
         let look = (Instant::now() + LAST_LOOK, LAST_LOOK);
         Conversation { shared, socket, session: Some(session), welcomed, look }.talk().await
     }
@@ -205,11 +216,15 @@ impl<'a> Conversation<'a> {
             self.shared.errand.notify_one();
         }
         for frame in outcome.frames {
-            let sent = timeout(SENDING, self.socket.send(Message::Binary(frame.into()))).await;
-            sent.map_err(|_| hung_up())?.map_err(|error| broken(&error))?;
+            send(&mut self.socket, frame).await?;
         }
         Ok(())
     }
+}
+
+async fn send(socket: &mut Socket, frame: Vec<u8>) -> Result<(), Refused> {
+    let sent = timeout(SENDING, socket.send(Message::Binary(frame.into()))).await;
+    sent.map_err(|_| hung_up())?.map_err(|error| broken(&error))
 }
 
 fn unreachable(cause: &dyn std::fmt::Display) -> Refused {

@@ -1,6 +1,7 @@
 //! The device's end.
 
-use super::{BATCH_BYTES, CHAIN_BYTES, WINDOW};
+use super::back::begins;
+use super::{BATCH_BYTES, CHAIN_BYTES, Common, Standing, WINDOW};
 use crate::frame::proof;
 use crate::{ChainPlace, Cursor, DeviceKey, Digests, Frame, PROTOCOL, PeerState, Run, SyncFault, Vector};
 use mera_schema::{DeviceId, WorkspaceId};
@@ -28,6 +29,10 @@ pub trait Replica {
     }
     /// How much of the members' chain it has.
     fn chain(&self) -> ChainPlace;
+    /// How it stands with its relay; nothing where it does not know that, as before the two have spoken.
+    fn standing(&self) -> Result<Option<Standing>, SyncFault> {
+        Ok(None)
+    }
     /// Statements of the chain after one, about `budget` bytes of them.
     fn statements(&self, after: u32, budget: usize) -> Result<Vec<SignedStatement>, SyncFault>;
 }
@@ -95,6 +100,10 @@ pub enum ClientEffect {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
+    /// It has said that it is back, and that the relay has so much of its own log.
+    Back {
+        own: u64,
+    },
     AwaitsChallenge,
     AwaitsWelcome,
     Open,
@@ -148,6 +157,31 @@ impl ClientSession {
         }
     }
 
+    /// A session of a device that comes back to a relay which it has spoken with, and the frame that it begins with; nothing
+    /// where there is nothing to come back to. `now` is in milliseconds since 1970, later each time. The relay's session is
+    /// one that [waits for that](crate::session::relay::RelaySession::awaiting_back).
+    pub fn back(
+        key: Arc<DeviceKey>,
+        workspace: WorkspaceId,
+        cursor: Option<Cursor>,
+        replica: &dyn Replica,
+        now: u64,
+    ) -> Result<Option<(Self, Vec<u8>)>, SyncFault> {
+        let (Some(place), Some(Standing { member, own, marks })) = (cursor, replica.standing()?) else {
+            return Ok(None);
+        };
+        let Cursor { epoch, arrival } = place;
+        let mut session = Self::new(key, workspace, cursor);
+        let (chain, device, mark) = (replica.chain(), session.device, marks.brief());
+        session.state = State::Back { own: own.0 };
+        session.chain = chain.length;
+        session.taken = cursor;
+        let common = Common { epoch, workspace, device, chain, own, arrival, time: now, mark };
+        let proof = session.key.sign(&common.message());
+        let back = Frame::Back { company: begins(workspace), member, arrival, time: now, mark, proof };
+        Ok(Some((session, back.encode())))
+    }
+
     /// A session of a device whose log the relay has in another version: a copy of the device, or one that was restored from
     /// a backup, has written there. It pushes nothing and takes nothing in, but asks for its own log from the first entry on,
     /// so that the two can be compared; what it wants to stand in the members' chain it can say.
@@ -159,7 +193,9 @@ impl ClientSession {
     pub fn frame(&mut self, bytes: &[u8], replica: &dyn Replica) -> Result<Vec<ClientEffect>, SyncFault> {
         match (Frame::decode(bytes)?, self.state) {
             (Frame::Refused { code, says }, _) => Err(SyncFault::Refused { code, says }),
-            (Frame::Challenge { protocol, epoch, nonce }, State::AwaitsChallenge) => {
+            (Frame::WelcomeBack { complete }, State::Back { own }) => self.welcome_back(own, complete, replica),
+            (Frame::Challenge { protocol, epoch, nonce }, State::Back { .. } | State::AwaitsChallenge) => {
+                self.taken = None;
                 self.hello(protocol, &epoch, &nonce, replica.chain())
             }
             (Frame::TellChain { after }, State::AwaitsWelcome | State::Open) => self.tell_chain(after, replica),
@@ -206,7 +242,7 @@ impl ClientSession {
     pub fn took(&mut self, cursor: Cursor, holds: &Vector, digests: Digests) -> ClientEffect {
         self.taken = Some(cursor);
         let (own, held) = (holds.of(self.device), holds.entries());
-        ClientEffect::Send(Frame::Took { arrival: cursor.arrival, own, held, digests }.encode())
+        ClientEffect::Send(Frame::Took { arrival: cursor.arrival, own, held, marks: digests.marks() }.encode())
     }
 
     /// The same for what was taken before, when other records came of it since.
@@ -329,6 +365,24 @@ impl ClientSession {
         self.look_what_to_bring(replica);
         effects.extend(self.push(replica)?);
         self.paid(replica)?;
+        Ok(effects)
+    }
+
+    /// The relay holds what this device knew it to hold.
+    fn welcome_back(
+        &mut self,
+        own: u64,
+        complete: bool,
+        replica: &dyn Replica,
+    ) -> Result<Vec<ClientEffect>, SyncFault> {
+        self.state = State::Open;
+        self.pushed.reach(self.device, own);
+        let mut effects = vec![ClientEffect::Welcomed { own }];
+        self.look_what_to_bring(replica);
+        effects.extend(self.push(replica)?);
+        if complete {
+            effects.push(ClientEffect::CaughtUp);
+        }
         Ok(effects)
     }
 

@@ -1,8 +1,13 @@
 //! The two ends of a conversation, as state machines without IO.
 
+mod back;
 pub mod client;
 pub mod relay;
 
+pub use back::{Common, Standing};
+
+/// What follows the question mark in the address of a relay when a device that comes back calls it: then the device speaks first.
+pub const BACK: &str = "back";
 /// Frames under way in one direction before the other side has confirmed one: enough to fill a slow line, little
 /// enough to bound memory (8 × 256 KiB).
 const WINDOW: usize = 8;

@@ -1,12 +1,16 @@
 //! The relay's end.
 
 mod arrival;
+mod back;
 mod guest;
 mod recoverer;
 
 use crate::session::CHAIN_BYTES;
-use crate::{ChainPlace, Digests, Frame, MEETING_LIMIT, PROTOCOL, PeerState, Run, SyncFault, Vector, Verified};
+use crate::{
+    ChainPlace, EntryHash, Frame, MEETING_LIMIT, Marks, PROTOCOL, PeerState, Run, SyncFault, Vector, Verified,
+};
 use arrival::Arrival;
+use back::Back;
 use guest::Guest;
 use mera_schema::{DeviceId, WorkspaceId};
 use mera_trust::{Membership, SignedStatement, TrustFault};
@@ -21,6 +25,14 @@ pub struct Delivery {
     pub arrival: u64,
     /// Whether this is all there is.
     pub complete: bool,
+}
+
+/// How a relay and a device parted.
+pub struct Parted {
+    /// The last entry of the device's own log, and its hash.
+    pub own: (u64, EntryHash),
+    /// By what its records were known when it held everything.
+    pub marks: Option<Marks>,
 }
 
 /// What a relay session asks of the relay's disk. Everything is kept apart by company.
@@ -70,13 +82,23 @@ pub trait RelayStore {
     fn after(&self, ws: WorkspaceId, arrival: u64, skip: &Vector, budget: usize) -> Result<Delivery, SyncFault>;
     /// Runs of one log after an entry; about `budget` bytes.
     fn runs_after(&self, ws: WorkspaceId, device: DeviceId, after: u64, budget: usize) -> Result<Vec<Run>, SyncFault>;
+    /// The company whose identity begins so, if it is known here and no other begins so too. A store that nobody comes back to
+    /// knows none.
+    fn company(&self, _begins: [u8; 6]) -> Option<WorkspaceId> {
+        None
+    }
+    /// The last entry of a device's log, its hash, and by what its records were known when it last told that it holds
+    /// everything.
+    fn parted(&self, _workspace: WorkspaceId, _device: DeviceId) -> Result<Option<Parted>, SyncFault> {
+        Ok(None)
+    }
+    /// Whether a device's clock shows more than the last time it came back in this life of the disk; from now on this is the
+    /// last time.
+    fn is_later(&self, _workspace: WorkspaceId, _device: DeviceId, _time: u64) -> bool {
+        false
+    }
     /// Notes what a device holds, and gives a device that holds the same entries and yet other records.
-    fn confirm(
-        &self,
-        ws: WorkspaceId,
-        peer: PeerState,
-        digests: Option<Digests>,
-    ) -> Result<Option<DeviceId>, SyncFault>;
+    fn confirm(&self, ws: WorkspaceId, peer: PeerState, marks: Option<Marks>) -> Result<Option<DeviceId>, SyncFault>;
     /// What is known about every device.
     fn peers(&self, workspace: WorkspaceId) -> Result<Vec<PeerState>, SyncFault>;
 }
@@ -121,6 +143,10 @@ pub enum RelayEffect {
 }
 
 enum State {
+    /// The device speaks first.
+    AwaitsBack {
+        nonce: [u8; 32],
+    },
     AwaitsHello {
         nonce: [u8; 32],
     },
@@ -145,6 +171,12 @@ impl RelaySession {
     pub fn open(nonce: [u8; 32], store: &dyn RelayStore) -> (Self, Vec<u8>) {
         let challenge = Frame::Challenge { protocol: PROTOCOL, epoch: store.epoch(), nonce };
         (Self { state: State::AwaitsHello { nonce } }, challenge.encode())
+    }
+
+    /// A session with a device that says it comes back: it speaks first, and is asked to prove itself in the usual way only
+    /// where not everything is as it was.
+    pub fn awaiting_back(nonce: [u8; 32]) -> Self {
+        Self { state: State::AwaitsBack { nonce } }
     }
 
     /// Who is at the other end, once that is proven.
@@ -196,6 +228,21 @@ impl RelaySession {
                 let arrival = Arrival { workspace, key, cursor, chain, nonce };
                 arrival.prove(&proof, store)?;
                 self.enter(arrival, now, store)
+            }
+            (State::AwaitsBack { nonce }, Frame::Back { company, member, arrival, time, mark, proof }) => {
+                let back = Back { company, member, arrival, time, mark, proof };
+                if let Some((guest, effects)) = back.welcome(now, store)? {
+                    self.state = State::Open(Box::new(guest));
+                    return Ok(effects);
+                }
+                let (session, challenge) = Self::open(nonce, store);
+                *self = session;
+                Ok(vec![RelayEffect::Send(challenge)])
+            }
+            // The question was on its way already; the device answers it next.
+            (awaits @ State::AwaitsHello { .. }, Frame::Back { .. }) => {
+                self.state = awaits;
+                Ok(Vec::new())
             }
             (State::AwaitsHello { .. }, Frame::Meet { workspace, place, message }) => {
                 self.come_to(workspace, place, message, super::MEETING_MESSAGES)

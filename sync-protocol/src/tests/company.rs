@@ -22,12 +22,15 @@ pub fn company_id() -> WorkspaceId {
 /// One device's log: its author's key and its entries.
 type Log = (Option<PublicKey>, Vec<SignedEntry>);
 
+/// The relay's clock.
+pub const NOW: u64 = 1;
+
 /// Logs in memory, with the order in which runs arrived.
 #[derive(Default)]
 pub struct Logs {
     pub logs: RefCell<BTreeMap<DeviceId, Log>>,
     pub arrivals: RefCell<Vec<(DeviceId, u64, u64)>>,
-    pub peers: RefCell<BTreeMap<DeviceId, (Vector, Option<Digests>)>>,
+    pub peers: RefCell<BTreeMap<DeviceId, (Vector, Option<Marks>)>>,
     pub chain: RefCell<Vec<SignedStatement>>,
     pub life: Cell<u8>,
     /// What was let go of at a checkpoint.
@@ -36,6 +39,12 @@ pub struct Logs {
     pub floor: Cell<u64>,
     /// What a neighbour told.
     pub brings: RefCell<Vector>,
+    /// Bytes of all frames that this relay has sent and received.
+    pub said: Cell<usize>,
+    /// How the device whose logs these are stands with its relay.
+    pub stands: RefCell<Option<Standing>>,
+    /// What each device's clock showed when it came back.
+    pub came_back: RefCell<BTreeMap<DeviceId, u64>>,
 }
 
 impl Logs {
@@ -152,6 +161,9 @@ impl Replica for Logs {
     fn runs_after(&self, device: DeviceId, after: u64, _: usize) -> Result<Vec<Run>, SyncFault> {
         Ok(self.cut(device, after).into_iter().collect())
     }
+    fn standing(&self) -> Result<Option<Standing>, SyncFault> {
+        Ok(self.stands.borrow().clone())
+    }
 }
 
 impl RelayStore for Logs {
@@ -219,7 +231,18 @@ impl RelayStore for Logs {
     fn runs_after(&self, _: WorkspaceId, device: DeviceId, after: u64, b: usize) -> Result<Vec<Run>, SyncFault> {
         Replica::runs_after(self, device, after, b)
     }
-    fn confirm(&self, ws: WorkspaceId, peer: PeerState, d: Option<Digests>) -> Result<Option<DeviceId>, SyncFault> {
+    fn company(&self, begins: [u8; 6]) -> Option<WorkspaceId> {
+        Some(company_id()).filter(|id| id.uuid().as_bytes().starts_with(&begins))
+    }
+    fn parted(&self, _: WorkspaceId, device: DeviceId) -> Result<Option<Parted>, SyncFault> {
+        let last = Replica::vector(self)?.of(device);
+        let marks = self.peers.borrow().get(&device).and_then(|(_, marks)| marks.clone());
+        Ok(self.hash(device, last).map(|hash| Parted { own: (last, hash), marks }))
+    }
+    fn is_later(&self, _: WorkspaceId, device: DeviceId, time: u64) -> bool {
+        self.came_back.borrow_mut().insert(device, time).is_none_or(|before| before < time)
+    }
+    fn confirm(&self, ws: WorkspaceId, peer: PeerState, d: Option<Marks>) -> Result<Option<DeviceId>, SyncFault> {
         let mut peers = self.peers.borrow_mut();
         let row = peers.entry(peer.device).or_default();
         row.0.join(&peer.vector);
@@ -293,6 +316,16 @@ impl Device {
         ClientSession::new(self.key.clone(), company_id(), self.cursor)
     }
 
+    /// It knows how it stood with a relay when they parted.
+    pub fn stand_as_known_to(&self, relay: &Logs) {
+        let own = Replica::vector(relay).unwrap().of(self.id()).min(Replica::vector(&self.logs).unwrap().of(self.id()));
+        let members = self.logs.members();
+        let member = members.devices().position(|(device, _)| device == self.id()).unwrap();
+        let own = (own, self.logs.hash(self.id(), own).unwrap());
+        let standing = Standing { member: u32::try_from(member).unwrap(), own, marks: self.digests.marks() };
+        *self.logs.stands.borrow_mut() = Some(standing);
+    }
+
     pub fn run(&self) -> Run {
         self.logs.cut(self.id(), 0).unwrap()
     }
@@ -320,21 +353,43 @@ pub fn talk_in(
     relay: &Logs,
     frames: usize,
 ) -> Result<usize, SyncFault> {
-    let (mut server, first) = RelaySession::open([7; 32], relay);
-    let mut down = VecDeque::from([first]);
-    let mut up: VecDeque<Vec<u8>> = VecDeque::new();
+    let (server, first) = RelaySession::open([7; 32], relay);
+    converse(device, client, (server, relay), (VecDeque::new(), VecDeque::from([first])), frames)
+}
+
+/// The device says that it is back, at `now`; gives the frames that were carried and their bytes.
+pub fn come_back(device: &mut Device, relay: &Logs, now: u64) -> Result<(usize, usize), SyncFault> {
+    device.stand_as_known_to(relay);
+    let back = ClientSession::back(device.key.clone(), company_id(), device.cursor, &device.logs, now)?;
+    let (mut client, first) = back.expect("it has spoken with this relay");
+    let bytes = relay.said.get();
+    let server = RelaySession::awaiting_back([7; 32]);
+    let frames = converse(device, &mut client, (server, relay), (VecDeque::from([first]), VecDeque::new()), 1000)?;
+    Ok((frames, relay.said.get() - bytes))
+}
+
+fn converse(
+    device: &mut Device,
+    client: &mut ClientSession,
+    (mut server, relay): (RelaySession, &Logs),
+    (mut up, mut down): (VecDeque<Vec<u8>>, VecDeque<Vec<u8>>),
+    frames: usize,
+) -> Result<usize, SyncFault> {
     let mut carried = 0;
     while carried < frames && !(down.is_empty() && up.is_empty()) {
         carried += 1;
         if let Some(bytes) = up.pop_front() {
-            for effect in server.frame(&bytes, 1, relay) {
+            relay.said.set(relay.said.get() + bytes.len());
+            for effect in server.frame(&bytes, NOW, relay) {
                 if let RelayEffect::Send(bytes) = effect {
                     down.push_back(bytes);
                 }
             }
             continue;
         }
-        let mut todo: VecDeque<_> = client.frame(&down.pop_front().unwrap(), &device.logs)?.into();
+        let bytes = down.pop_front().unwrap();
+        relay.said.set(relay.said.get() + bytes.len());
+        let mut todo: VecDeque<_> = client.frame(&bytes, &device.logs)?.into();
         while let Some(effect) = todo.pop_front() {
             match effect {
                 ClientEffect::Send(bytes) => up.push_back(bytes),

@@ -11,7 +11,7 @@ fn knows_all() -> Logs {
 }
 
 /// What the founder says next in the chain that a replica has.
-fn said(chain: &[SignedStatement], intent: &Intent) -> SignedStatement {
+pub(super) fn said(chain: &[SignedStatement], intent: &Intent) -> SignedStatement {
     said_until(chain, intent, 1)
 }
 

@@ -1,6 +1,7 @@
 //! Conversations between devices and a relay in memory, with everything that can go wrong on the way.
 #![allow(clippy::unwrap_used)]
 
+mod back;
 mod bad_input;
 mod checkpoint;
 mod company;

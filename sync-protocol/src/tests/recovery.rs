@@ -89,7 +89,7 @@ fn the_holder_of_the_code_is_told_the_chain_and_makes_a_device_administrator() {
 fn the_holder_of_the_code_may_do_nothing_else() {
     let place = Frame::Await { place: [1; 16], until: 9 };
     let meet = Frame::Meet { workspace: company_id(), place: [1; 16], message: vec![1] };
-    let took = Frame::Took { arrival: 0, own: 0, held: 0, digests: Digests::default() };
+    let took = Frame::Took { arrival: 0, own: 0, held: 0, marks: Marks::default() };
     let rotate = company()
         .members
         .draft(

@@ -15,15 +15,20 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::{Error as SocketError, error::CapacityError, error::ProtocolError};
 
-/// Serves a guest until it leaves.
-pub async fn host(house: Arc<House>, socket: WebSocket) {
+/// Serves a guest until it leaves. One that comes back speaks first.
+pub async fn host(house: Arc<House>, socket: WebSocket, comes_back: bool) {
     let mut nonce = [0; 32];
     if let Err(cause) = getrandom::fill(&mut nonce) {
         tracing::error!(%cause, "the operating system gives no randomness; nobody can be let in");
         return;
     }
     house.figures.came();
-    let (session, first) = RelaySession::open(nonce, &house.disk);
+    let (session, first) = if comes_back {
+        (RelaySession::awaiting_back(nonce), None)
+    } else {
+        let (session, challenge) = RelaySession::open(nonce, &house.disk);
+        (session, Some(challenge))
+    };
     let every = house.limits.sign_of_life;
     let mut pulse = interval_at(Instant::now() + every, every);
     // Two questions right after each other, because the first was late, would leave no time for an answer.
@@ -31,9 +36,12 @@ pub async fn host(house: Arc<House>, socket: WebSocket) {
     let (mailbox, letters) = mpsc::channel(WAITING);
     let session = Some(session);
     let mut guest = Guest { house, socket, session, seat: None, held: None, pulse, alive: true, mailbox, letters };
-    if guest.send(first).await {
-        guest.stay().await;
+    if let Some(challenge) = first
+        && !guest.send(challenge).await
+    {
+        return;
     }
+    guest.stay().await;
 }
 
 /// Tells somebody for whom there is no place why not.

@@ -13,7 +13,7 @@ mod tls;
 
 use crate::{Limits, RelayConfig, RelayDisk, Rules, StoreFault};
 use admin::Pages;
-use axum::extract::{State, WebSocketUpgrade};
+use axum::extract::{RawQuery, State, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router, routing::get};
@@ -21,7 +21,7 @@ use callers::{Caller, Callers, Network};
 use door::{Door, Peer};
 use figures::Figures;
 use meetings::Meetings;
-use mera_sync_protocol::{FRAME_LIMIT, RelayStore};
+use mera_sync_protocol::{BACK, FRAME_LIMIT, RelayStore};
 use refusal::Refusal;
 use rooms::Rooms;
 use std::convert::Infallible;
@@ -269,9 +269,12 @@ fn routes(house: Arc<House>) -> Router {
 async fn sync(
     State(house): State<Arc<House>>,
     Extension(Peer(peer)): Extension<Peer>,
+    RawQuery(asked): RawQuery,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
+    // Who comes back speaks first.
+    let comes_back = asked.as_deref() == Some(BACK);
     let upgrade = upgrade
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
@@ -281,7 +284,7 @@ async fn sync(
     match house.place(Network::of(peer.ip(), &headers, house.behind_proxy)) {
         Ok(place) => upgrade.on_upgrade(move |socket| {
             guests.track_future(async move {
-                guest::host(house, socket).await;
+                guest::host(house, socket, comes_back).await;
                 drop(place);
             })
         }),

@@ -147,6 +147,13 @@ impl Ledger {
         self.rows().contains_key(&company)
     }
 
+    /// The company whose identity begins so, if it is the only one.
+    pub fn one_that_begins(&self, begins: [u8; 6]) -> Option<WorkspaceId> {
+        let rows = self.rows();
+        let mut found = rows.keys().filter(|company| company.uuid().as_bytes().starts_with(&begins));
+        found.next().filter(|_| found.next().is_none()).copied()
+    }
+
     pub fn of(&self, company: WorkspaceId) -> Usage {
         self.rows().get(&company).copied().unwrap_or_default()
     }

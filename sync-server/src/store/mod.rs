@@ -5,6 +5,7 @@ mod erasure;
 mod examine;
 mod ledger;
 mod members;
+mod peers;
 mod roll;
 
 use checkpoint::Called;
@@ -14,7 +15,7 @@ use members::Said;
 use mera_disk::{self as disk, DiskFault};
 use mera_schema::{DeviceId, WorkspaceId};
 use mera_sync_protocol::{
-    Continued, Delivery, Digests, EntryHash, PeerState, PublicKey, RUN_ENTRIES, RelayStore, Run, SignedEntry,
+    Continued, Delivery, EntryHash, Marks, Parted, PeerState, PublicKey, RUN_ENTRIES, RelayStore, Run, SignedEntry,
     SyncFault, Vector, Verified, judge,
 };
 use mera_trust::{Membership, SignedStatement, TrustFault};
@@ -89,7 +90,6 @@ const EPOCH: u8 = b'e';
 const LOG: u8 = b'l';
 const AUTHOR: u8 = b'k';
 const ARRIVAL: u8 = b'a';
-const PEER: u8 = b'p';
 const STATEMENT: u8 = b's';
 /// What was let go of a log at a checkpoint.
 const BASE: u8 = b'b';
@@ -109,12 +109,6 @@ struct Arrival {
     last: u64,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Peer {
-    state: PeerState,
-    digest: Option<Digests>,
-}
-
 /// The relay's disk.
 pub struct RelayDisk {
     tree: RwLock<disk::Tree>,
@@ -125,6 +119,8 @@ pub struct RelayDisk {
     confirming: RwLock<()>,
     /// Who has called since the disk was opened, and when the first did.
     called: Mutex<HashMap<WorkspaceId, Called>>,
+    /// What a device's clock showed when it last came back since the disk was opened.
+    came_back: Mutex<HashMap<(WorkspaceId, DeviceId), u64>>,
     /// Whoever answers a roll, or ends it, does so alone.
     calling: Mutex<()>,
     /// Whether files hold bytes of what was erased.
@@ -162,7 +158,7 @@ impl RelayDisk {
         // From a tenth of a millisecond on a fast disk to three seconds on one that is failing.
         let flushes = Histogram::new(exponential_buckets(0.0001, 2.0, 16));
         let folder = folder.to_owned();
-        let called = Mutex::default();
+        let (called, came_back) = (Mutex::default(), Mutex::default());
         let disk = Self {
             tree,
             epoch,
@@ -170,6 +166,7 @@ impl RelayDisk {
             confirming,
             calling,
             called,
+            came_back,
             lingering,
             members,
             rules,
@@ -275,10 +272,6 @@ impl RelayDisk {
             let (key, bytes) = row?;
             Ok((key.to_vec(), disk::unwrap(&key, &bytes)?))
         })
-    }
-
-    fn all_peers(&self, ws: WorkspaceId) -> Result<Vec<Peer>, StoreFault> {
-        self.rows(key(PEER, ws, &[])).map(|row| row.map(|(_, peer)| peer)).collect()
     }
 
     fn store(
@@ -433,33 +426,20 @@ impl RelayStore for RelayDisk {
         Ok(self.cut(ws, device, after, u64::MAX / 2)?.into_iter().collect())
     }
 
-    fn confirm(
-        &self,
-        ws: WorkspaceId,
-        peer: PeerState,
-        digest: Option<Digests>,
-    ) -> Result<Option<DeviceId>, SyncFault> {
-        let _not_while_it_is_written_anew = self.confirming.read().unwrap_or_else(PoisonError::into_inner);
-        self.note_call(ws, peer.device, peer.spoke);
-        let place = key(PEER, ws, peer.device.uuid().as_bytes());
-        let mut row = disk::get(&self.tree(), &place)
-            .map_err(StoreFault::from)?
-            .unwrap_or(Peer { state: peer.clone(), digest: None });
-        // A digest is one over the entries that were held when it was told; more entries make it void.
-        let told = row.digest.take().filter(|_| row.state.vector.covers(&peer.vector));
-        row.state.vector.join(&peer.vector);
-        row.state.spoke = peer.spoke;
-        row.digest = digest.clone().or(told);
-        self.tree().insert(place, disk::wrap(&row)).map_err(StoreFault::from)?;
-        let Some(digest) = digest else { return Ok(None) };
-        let everything = self.vector(ws)?;
-        let other = self.all_peers(ws)?.into_iter().find(|other| {
-            other.state.device != peer.device
-                && row.state.vector.covers(&everything)
-                && other.state.vector == row.state.vector
-                && other.digest.as_ref().is_some_and(|theirs| theirs.disagree(&digest))
-        });
-        Ok(other.map(|other| other.state.device))
+    fn confirm(&self, ws: WorkspaceId, peer: PeerState, marks: Option<Marks>) -> Result<Option<DeviceId>, SyncFault> {
+        Ok(self.note_peer(ws, &peer, marks)?)
+    }
+
+    fn company(&self, begins: [u8; 6]) -> Option<WorkspaceId> {
+        self.ledger.one_that_begins(begins)
+    }
+
+    fn parted(&self, ws: WorkspaceId, device: DeviceId) -> Result<Option<Parted>, SyncFault> {
+        Ok(self.how_it_parted(ws, device)?)
+    }
+
+    fn is_later(&self, ws: WorkspaceId, device: DeviceId, time: u64) -> bool {
+        self.shows_later(ws, device, time)
     }
 
     fn peers(&self, ws: WorkspaceId) -> Result<Vec<PeerState>, SyncFault> {

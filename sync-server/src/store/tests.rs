@@ -103,7 +103,7 @@ fn gaps_and_forks_are_refused_and_change_nothing() {
 }
 
 #[test]
-fn two_devices_differ_only_if_they_told_their_digests_of_the_same_entries() {
+fn two_devices_differ_only_if_they_told_their_marks_of_the_same_entries() {
     let folder = tempfile::tempdir().unwrap();
     let disk = opened(&folder);
     let (key, log) = log(1, 2, 10);
@@ -113,18 +113,18 @@ fn two_devices_differ_only_if_they_told_their_digests_of_the_same_entries() {
         disk.confirm(company(), PeerState { device, vector, spoke: 0 }, digest).unwrap()
     };
     let digests = |toggled: bool| {
-        let mut digests = Digests::default();
+        let mut digests = mera_sync_protocol::Digests::default();
         if toggled {
             digests.toggle(RecordRef::new(RecordKind::Quote, RecordId::new(uuid::Uuid::nil())), &Vec::new());
         }
-        digests.readable(|_| true)
+        digests.readable(|_| true).marks()
     };
     let (before, after) = (|| digests(false), || digests(true));
     disk.accept(company(), run(&key, &log[..1], 0)).unwrap();
     assert_eq!((tells(anna, 1, Some(before())), tells(bo, 1, Some(before()))), (None, None));
     disk.accept(company(), run(&key, &log, 1)).unwrap();
     tells(anna, 2, None);
-    assert_eq!(tells(bo, 2, Some(after())), None, "Anna has written since she told her digest");
+    assert_eq!(tells(bo, 2, Some(after())), None, "Anna has written since she told her marks");
     assert_eq!(tells(anna, 2, Some(before())), Some(bo), "now she holds the same entries and yet something else");
 }
 

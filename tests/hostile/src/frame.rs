@@ -19,9 +19,11 @@ pub fn read(bytes: &[u8]) {
 
 /// Whoever has not proven who it is gets nothing but the challenge, a refusal, or a question for the chain.
 fn stranger(bytes: &[u8]) {
-    let (mut relay, _) = RelaySession::open([7; 32], shelf());
-    relay.frame(bytes, 1, shelf());
-    assert_eq!(relay.guest(), None, "nobody is let in without a proof");
+    let (asked, _) = RelaySession::open([7; 32], shelf());
+    for mut relay in [asked, RelaySession::awaiting_back([7; 32])] {
+        relay.frame(bytes, 1, shelf());
+        assert_eq!(relay.guest(), None, "nobody is let in without a proof");
+    }
 }
 
 fn at_the_relay(frames: &[Vec<u8>]) {

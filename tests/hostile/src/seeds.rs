@@ -5,7 +5,7 @@ use crate::shelf::{log, shelf};
 use mera_schema::document::{self, Document, Moment};
 use mera_schema::{DeviceId, Edit, ItemId, RecordDef, RecordKind};
 use mera_sync_protocol::{
-    Cursor, Digests, Entry, EntryKind, Frame, Hlc, PROTOCOL, Part, Payload, PeerState, Replica, Subject, Vector,
+    Cursor, Entry, EntryKind, Frame, Hlc, Marks, PROTOCOL, Part, Payload, PeerState, Replica, Subject, Vector,
 };
 use mera_trust::fixture::{Fixture, card};
 use mera_trust::{Act, Base, Checkpoint, Intent, RecoveryCode, Role, Roles, SignedStatement};
@@ -44,7 +44,9 @@ fn frames() -> Vec<Seed> {
     let (protocol, proof) = (PROTOCOL, me.sign(b"something else"));
     let hello =
         Frame::Hello { protocol, workspace, key: me.public(), proof, cursor: Some(cursor), chain: shelf.chain() };
-    let (digests, own, place) = (Digests::default(), 2, [4; 16]);
+    let (marks, own, place) = (Marks::default(), 2, [4; 16]);
+    let (time, back_proof) = (1, me.sign(b"I am back"));
+    let back = Frame::Back { company: [9; 6], member: 1, arrival: 1, time, mark: [3; 4], proof: back_proof };
     let peers = vec![PeerState { device: other, vector: vector.clone(), spoke: 1 }];
     let extend = Frame::Extend(Box::new(chain[1].clone()));
     let said = |code: &str| (code.to_owned(), "a sentence that says why".to_owned());
@@ -64,12 +66,14 @@ fn frames() -> Vec<Seed> {
         ("push", Frame::Push(vec![run.clone()])),
         ("ack", Frame::Ack { device: other, seq: 3 }),
         ("deliver", Frame::Deliver { runs: vec![run], cursor, more: false }),
-        ("took", Frame::Took { arrival: 1, own, held: 5, digests }),
+        ("took", Frame::Took { arrival: 1, own, held: 5, marks }),
         ("ask-peers", Frame::AskPeers),
         ("peers", Frame::Peers(peers)),
         ("diverged", Frame::Diverged(other)),
         ("want", Frame::Want { device: other, after: 1 }),
         ("go-on", Frame::GoOn),
+        ("back", back),
+        ("welcome-back", Frame::WelcomeBack { complete: true }),
     ];
     let of = |names: &[&str]| {
         let frame = |name: &&str| singly.iter().find(|(own, _)| own == name).map(|(_, frame)| frame.clone());

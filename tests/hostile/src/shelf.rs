@@ -3,7 +3,7 @@
 use mera_schema::document::Document;
 use mera_schema::{DeviceId, RecordDef, RecordId, RecordKind, RecordRef, WorkspaceId};
 use mera_sync_protocol::{
-    ChainPlace, Content, Delivery, Digests, Entry, EntryKind, HeldLog, Hlc, Payload, PeerState, Place, PublicKey,
+    ChainPlace, Content, Delivery, Entry, EntryKind, HeldLog, Hlc, Marks, Parted, Payload, PeerState, Place, PublicKey,
     RelayStore, Replica, Run, SignedEntry, Subject, SyncFault, Vector, Verified, judge,
 };
 use mera_trust::fixture::{Fixture, card};
@@ -137,7 +137,16 @@ impl RelayStore for Shelf {
         Replica::runs_after(self, device, after, b)
     }
 
-    fn confirm(&self, _: WorkspaceId, peer: PeerState, _: Option<Digests>) -> Result<Option<DeviceId>, SyncFault> {
+    fn company(&self, _: [u8; 6]) -> Option<WorkspaceId> {
+        Some(self.company.workspace())
+    }
+    fn parted(&self, _: WorkspaceId, _: DeviceId) -> Result<Option<Parted>, SyncFault> {
+        Ok(Some(Parted { own: (1, [1; 32]), marks: Some(Marks::default()) }))
+    }
+    fn is_later(&self, _: WorkspaceId, _: DeviceId, _: u64) -> bool {
+        true
+    }
+    fn confirm(&self, _: WorkspaceId, peer: PeerState, _: Option<Marks>) -> Result<Option<DeviceId>, SyncFault> {
         // What a real disk does with what a device says that it holds: both may be nonsense, and neither may hurt.
         let mut joined = Replica::vector(self)?;
         joined.join(&peer.vector);

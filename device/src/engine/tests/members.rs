@@ -97,7 +97,7 @@ fn the_warehouse_sees_orders_and_no_quotes_and_may_change_neither_quotes_nor_cus
     well(&mut house.mads);
     let told = |engine: &mut Engine| engine.take(Vec::new(), None).unwrap().digests;
     let (mads, anna) = (told(&mut house.mads), told(&mut house.desks.anna));
-    assert!(!mads.disagree(&anna), "what both may read is compared, and equal");
+    assert!(!mads.marks().disagree(&anna.marks()), "what both may read is compared, and equal");
 }
 
 #[test]

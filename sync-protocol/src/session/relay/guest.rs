@@ -1,8 +1,8 @@
 //! A device that was let in.
 
 use super::{Arrival, Delivery, News, RelayEffect, RelayStore, extended, refused, tell_chain};
-use crate::session::{BATCH_BYTES, WINDOW};
-use crate::{Cursor, Digests, Frame, MEETING_LIMIT, PeerState, Run, SyncFault, Vector};
+use crate::session::{BATCH_BYTES, Common, WINDOW};
+use crate::{Cursor, Frame, MEETING_LIMIT, Marks, PeerState, Run, SyncFault, Vector};
 use mera_schema::{DeviceId, WorkspaceId};
 use mera_trust::{SignedStatement, TrustFault};
 use std::collections::VecDeque;
@@ -75,6 +75,32 @@ impl Guest {
         Ok((Some(guest), effects))
     }
 
+    /// Lets a device in that holds what the relay knew it to hold.
+    pub fn welcome_back(
+        common: &Common,
+        complete: bool,
+        now: u64,
+        store: &dyn RelayStore,
+    ) -> Result<(Self, Vec<RelayEffect>), SyncFault> {
+        let Common { workspace, device, chain, own: (own, _), arrival, .. } = *common;
+        let mut guest = Self {
+            workspace,
+            device,
+            position: Some(arrival),
+            skip: Vector::from_iter([(device, own)]),
+            under_way: VecDeque::new(),
+            told_complete: complete,
+            told: chain.length,
+            again: VecDeque::new(),
+        };
+        store.is_here(workspace, device)?;
+        // First of all: nothing that the device may lack is let go of while it is here.
+        guest.confirm(guest.skip.clone(), now, None, store)?;
+        let mut effects = vec![RelayEffect::Send(Frame::WelcomeBack { complete }.encode())];
+        effects.extend(guest.deliver(store)?);
+        Ok((guest, effects))
+    }
+
     /// Which device of which company.
     pub fn who(&self) -> (WorkspaceId, DeviceId) {
         (self.workspace, self.device)
@@ -100,7 +126,7 @@ impl Guest {
                 self.deliver(store)
             }
             Frame::Push(runs) => self.push(runs, now, store),
-            Frame::Took { arrival, own, held, digests } => self.took(arrival, (own, held), digests, now, store),
+            Frame::Took { arrival, own, held, marks } => self.took(arrival, (own, held), marks, now, store),
             Frame::AskPeers => Ok(vec![RelayEffect::Send(Frame::Peers(store.peers(self.workspace)?).encode())]),
             Frame::Want { device, after } => {
                 self.again.push_back(Again { log: device, after, until: u64::MAX });
@@ -212,7 +238,7 @@ impl Guest {
         &mut self,
         arrival: u64,
         (own, entries): (u64, u64),
-        digests: Digests,
+        marks: Marks,
         now: u64,
         store: &dyn RelayStore,
     ) -> Result<Vec<RelayEffect>, SyncFault> {
@@ -224,14 +250,14 @@ impl Guest {
             rows.iter().for_each(|(device, seq)| held.reach(*device, *seq));
             self.under_way.pop_front();
         }
-        // The digest says something only when the device holds exactly what the relay holds.
+        // The marks say something only when the device holds exactly what the relay holds.
         let all = store.vector(self.workspace)?;
         let settled = self.under_way.is_empty() && own == all.of(self.device) && entries == all.entries();
         if settled {
             // Also what it holds by a checkpoint, without a delivery.
             held.join(&all);
         }
-        let diverged = self.confirm(held, now, settled.then_some(digests), store)?;
+        let diverged = self.confirm(held, now, settled.then_some(marks), store)?;
         let mut effects: Vec<_> =
             diverged.map(|peer| RelayEffect::Send(Frame::Diverged(peer).encode())).into_iter().collect();
         effects.extend(self.deliver(store)?);
@@ -242,10 +268,10 @@ impl Guest {
         &self,
         vector: Vector,
         now: u64,
-        digests: Option<Digests>,
+        marks: Option<Marks>,
         store: &dyn RelayStore,
     ) -> Result<Option<DeviceId>, SyncFault> {
-        store.confirm(self.workspace, PeerState { device: self.device, vector, spoke: now }, digests)
+        store.confirm(self.workspace, PeerState { device: self.device, vector, spoke: now }, marks)
     }
 
     /// Sends what the device lacks, as far as the window allows. The members are read after the entries and told before

@@ -1,7 +1,9 @@
 //! A new device takes everything a company has: when a person can work with it, when all of it is there, and whether anything
 //! stalls meanwhile.
 
-use crate::figure::Report;
+use crate::figure::{Report, Taken};
+use crate::floor::{Bare, Sqlite};
+use crate::peers;
 use crate::reconnect::{Company, ask};
 use anyhow::{Result, bail};
 use mera_device::Device;
@@ -21,6 +23,9 @@ const AIM_STALL: f64 = 16.0;
 const SCREEN: usize = 80;
 /// How often the screen asks.
 const LOOKS: Duration = Duration::from_millis(16);
+
+/// Records that are enough to know what one takes.
+const BARE: usize = 2_000;
 
 /// What somebody sees who looks at the list of quotes all the while.
 #[derive(Default)]
@@ -45,15 +50,36 @@ pub fn measure(report: &mut Report, cache: &Path, records: usize) -> Result<()> 
         let passed = company.passed().await? - before;
         let usable = seen.usable.unwrap_or(complete).as_secs_f64();
         let how = "a new device on loopback";
-        report.judge("first.usable", usable, "s", AIM_USABLE, records, &format!("{how} shows a screen of quotes"))?;
         let complete = complete.as_secs_f64();
-        report.judge("first.complete", complete, "s", AIM_COMPLETE, records, &format!("{how} holds everything"))?;
+        let (some, all) = tokio::task::block_in_place(|| in_sqlite(cache, records))?;
+        let taken = Taken::new("first.usable", usable, "s").records(records);
+        let taken = taken.how(&format!("{how} shows a screen of quotes")).at_most(AIM_USABLE);
+        report.take(taken.floor(some, "SQLite takes in the first 500 records and lists a screen"))?;
+        let taken = Taken::new("first.complete", complete, "s").records(records);
+        let taken = taken.how(&format!("{how} holds everything")).at_most(AIM_COMPLETE);
+        report.take(taken.floor(all, "SQLite takes in the same records with their words, 500 under one commit"))?;
         let longest = seen.longest.as_secs_f64() * 1_000.0;
         report.judge("first.stall", longest, "ms", AIM_STALL, records, "the longest answer meanwhile")?;
         let bytes = (passed.up + passed.down) as f64;
-        report.add("first.bytes", bytes, "bytes", records, "on the wire, both ways")?;
+        let bare = Bare::of(&peers::records(records.min(BARE)), |_| ("phone", String::new()))?;
+        let taken = Taken::new("first.bytes", bytes, "bytes").records(records).how("on the wire, both ways");
+        report
+            .take(taken.floor(bare.record * records as f64, "every record as Automerge saves it, without history"))?;
         company.leave().await
     })
+}
+
+/// Seconds that SQLite takes for the first 500 records with a list of them, and for all.
+fn in_sqlite(cache: &Path, count: usize) -> Result<(f64, f64)> {
+    let folder = tempfile::Builder::new().prefix("sqlite-").tempdir_in(cache)?;
+    let (mut store, all) = (Sqlite::open(&folder.path().join("store"))?, peers::records(count));
+    let (some, rest) = all.split_at(all.len().min(500));
+    let begun = Instant::now();
+    store.fill(some)?;
+    store.list(RecordKind::Quote.as_str(), SCREEN)?;
+    let first = begun.elapsed().as_secs_f64();
+    store.fill(rest)?;
+    Ok((first, begun.elapsed().as_secs_f64()))
 }
 
 impl Seen {

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::process::Command;
+use std::time::Duration;
 
 /// The machine.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Machine {
     /// Processors this program may use.
     pub cores: usize,
@@ -50,6 +51,18 @@ pub fn memory(process: &str) -> Option<(f64, f64)> {
     let status = format!("/proc/{process}/status");
     let mebibytes = |name| field(&status, name)?.split_whitespace().next()?.parse().ok().map(|kib: f64| kib / 1024.0);
     Some((mebibytes("VmRSS:")?, mebibytes("VmHWM:")?))
+}
+
+/// Ticks in a second of the times that the system tells of processes: the same on every machine that it runs on.
+const TICKS: f64 = 100.0;
+
+/// How long a process has had a processor since it was started, all its threads together.
+pub fn processor_time(process: u32) -> Option<Duration> {
+    let told = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name may hold blanks; what follows it may not. Of that, the 12th and 13th are for the program and for the system on its behalf.
+    let fields: Vec<&str> = told.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at)?.parse::<u32>().ok();
+    Some(Duration::from_secs_f64((f64::from(ticks(11)?) + f64::from(ticks(12)?)) / TICKS))
 }
 
 fn field(file: &str, name: &str) -> Option<String> {

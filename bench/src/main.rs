@@ -6,10 +6,13 @@ mod company;
 mod figure;
 mod filled;
 mod first;
+mod floor;
+mod growth;
 mod machine;
 mod page;
 mod peers;
 mod reconnect;
+mod relay;
 mod save;
 mod search;
 mod spread;
@@ -50,6 +53,10 @@ enum What {
     Storage(Options),
     /// What others need for the same: first meeting, meeting again, live.
     Peers(Options),
+    /// What one relay carries: durable entries, one change to many devices, idle connections, a storm of reconnects.
+    Relay(Options),
+    /// How each figure grows with records and devices.
+    Growth(Options),
     /// The size of the screens.
     Bundle(Options),
     /// Everything.
@@ -68,12 +75,24 @@ pub struct Options {
     /// Records that two devices share before they part.
     #[arg(long, default_value_t = 10_000)]
     shared: usize,
+    /// Many more records that two devices share, to see what that costs them when they meet; nothing is measured where it is not more.
+    #[arg(long, default_value_t = 200_000)]
+    many: usize,
     /// Records changed on each side before two devices meet.
     #[arg(long, default_value_t = 100)]
     changed: usize,
     /// Changes of the shared records before a checkpoint.
     #[arg(long, default_value_t = 150_000)]
     overwrites: usize,
+    /// Entries pushed to a relay.
+    #[arg(long, default_value_t = 200_000)]
+    entries: usize,
+    /// Devices that one change comes to, and that reconnect to a relay at once.
+    #[arg(long, default_value_t = 500)]
+    devices: usize,
+    /// Idle connections of a relay.
+    #[arg(long, default_value_t = 10_000)]
+    connections: usize,
     /// One JSON object for each figure.
     #[arg(long)]
     json: bool,
@@ -114,21 +133,34 @@ fn obey(what: What) -> Result<()> {
         What::First(options) => report(options, first),
         What::Storage(options) => report(options, storage),
         What::Peers(options) => report(options, peers),
+        What::Relay(options) => report(options, relay),
+        What::Growth(options) => grow(options),
         What::Bundle(options) => report(options, bundle),
         What::All(options) => report(options, all),
     }
 }
 
 fn report(options: &Options, measure: impl FnOnce(&mut Report, &Options) -> Result<()>) -> Result<()> {
-    fs::create_dir_all(&options.cache).with_context(|| format!("cannot make {}", options.cache.display()))?;
-    let mut report = Report::new(options.json, machine::Machine::here(), machine::commit(), machine::today());
-    measure(&mut report, options)?;
+    let report = measured(options, measure)?;
     if let Some(page) = &options.page {
         let beside_others = options.peers.is_some();
-        let text = if beside_others { peers::page(&report) } else { page::page(report.figures()) };
+        let growth = growth::kept(page).unwrap_or_default();
+        let text = if beside_others { peers::page(&report) } else { page::page(report.figures(), &growth) };
         fs::write(page, text).with_context(|| format!("cannot write {}", page.display()))?;
     }
     Ok(())
+}
+
+fn grow(options: &Options) -> Result<()> {
+    let report = measured(options, growth::measure)?;
+    options.page.as_ref().map_or(Ok(()), |page| growth::write(page, report.figures()))
+}
+
+fn measured(options: &Options, measure: impl FnOnce(&mut Report, &Options) -> Result<()>) -> Result<Report> {
+    fs::create_dir_all(&options.cache).with_context(|| format!("cannot make {}", options.cache.display()))?;
+    let mut report = Report::new(options.json, machine::Machine::here(), machine::commit(), machine::today());
+    measure(&mut report, options)?;
+    Ok(report)
 }
 
 fn all(report: &mut Report, options: &Options) -> Result<()> {
@@ -138,6 +170,7 @@ fn all(report: &mut Report, options: &Options) -> Result<()> {
     reconnect(report, options)?;
     first(report, options)?;
     storage(report, options)?;
+    relay(report, options)?;
     bundle(report, options)
 }
 
@@ -150,7 +183,11 @@ fn search(report: &mut Report, options: &Options) -> Result<()> {
 }
 
 fn reconnect(report: &mut Report, options: &Options) -> Result<()> {
-    reconnect::measure(report, &options.cache, options.shared, options.changed)
+    let seconds = reconnect::measure(report, &options.cache, options.shared, options.changed)?;
+    if options.many > options.shared {
+        reconnect::grown(report, &options.cache, options.many, options.changed, seconds)?;
+    }
+    Ok(())
 }
 
 fn first(report: &mut Report, options: &Options) -> Result<()> {
@@ -164,6 +201,12 @@ fn storage(report: &mut Report, options: &Options) -> Result<()> {
 fn peers(report: &mut Report, options: &Options) -> Result<()> {
     let programs = options.peers.as_deref().context("tell where the others' programs are with --peers")?;
     peers::measure(report, programs, &options.cache, options.shared, options.changed)
+}
+
+fn relay(report: &mut Report, options: &Options) -> Result<()> {
+    let mera = options.mera.as_deref().context("tell where the program mera is with --mera")?;
+    let Options { entries, devices, connections, .. } = *options;
+    relay::measure(report, mera, &options.cache, relay::Load { entries, devices, connections })
 }
 
 fn bundle(report: &mut Report, options: &Options) -> Result<()> {

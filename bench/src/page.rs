@@ -27,8 +27,16 @@ const READING: &str = "
 - The aims are the house's own. `save` and `start` depend on the disk and on what else the machine does.
 ";
 
-/// The whole page.
-pub fn page(figures: &[Figure]) -> String {
+const FLOORS: &str = "
+## What nothing could do better than
+
+The floor of a figure is measured in the same run, on the same machine and disk: it does what cannot be left out and nothing else. The distance tells how many times that our figure is; 1 is as
+good as can be. Where it is a program that does the same (SQLite), a distance below 1 is better than that program ([why these](decisions/0092-what-a-figure-is-measured-against.md)).
+
+";
+
+/// The whole page, with what was measured of growth.
+pub fn page(figures: &[Figure], growth: &str) -> String {
     let mut page = HEAD.to_owned();
     if let Some(first) = figures.first() {
         let machine = &first.machine;
@@ -41,19 +49,12 @@ pub fn page(figures: &[Figure]) -> String {
             ),
         );
     }
-    add(&mut page, "\n| figure | value | aim | records | how |\n|---|---:|---|---:|---|\n");
-    for one in figures {
-        let aim = match (one.aim, one.met) {
-            (Some(aim), Some(true)) => format!("≤ {}, met", written(aim)),
-            (Some(aim), _) => format!("≤ {}, **not met**", written(aim)),
-            _ => String::new(),
-        };
-        let records = if one.records == 0 { String::new() } else { one.records.to_string() };
-        add(
-            &mut page,
-            &format!("| `{}` | {} {} | {aim} | {records} | {} |\n", one.figure, written(one.value), one.unit, one.how),
-        );
-    }
+    add(
+        &mut page,
+        "\n| figure | value | aim | floor | distance | records | how |\n|---|---:|---|---:|---:|---:|---|\n",
+    );
+    figures.iter().for_each(|one| add(&mut page, &row(one)));
+    floors(&mut page, figures);
     add(&mut page, READING);
     add(&mut page, "\n## What falls short\n\n");
     let short: Vec<&Figure> = figures.iter().filter(|one| one.met == Some(false)).collect();
@@ -61,12 +62,63 @@ pub fn page(figures: &[Figure]) -> String {
         add(&mut page, "Nothing: every aim is met.\n");
     }
     for one in short {
-        let aim = one.aim.map(written).unwrap_or_default();
-        add(&mut page, &format!("- `{}` is {} {}; the aim is {aim}.\n", one.figure, written(one.value), one.unit));
+        let (aim, sign) = (one.aim.map(written).unwrap_or_default(), sign(one));
+        add(
+            &mut page,
+            &format!("- `{}` is {} {}; the aim is {sign} {aim}.\n", one.figure, written(one.value), one.unit),
+        );
+    }
+    if !growth.is_empty() {
+        add(&mut page, &format!("\n{growth}"));
     }
     page
 }
 
+fn row(one: &Figure) -> String {
+    let aim = match (one.aim, one.met) {
+        (Some(aim), Some(true)) => format!("{} {}, met", sign(one), written(aim)),
+        (Some(aim), _) => format!("{} {}, **not met**", sign(one), written(aim)),
+        _ => String::new(),
+    };
+    let records = if one.records == 0 { String::new() } else { one.records.to_string() };
+    let floor = one.floor.as_ref().map(|floor| written(floor.value)).unwrap_or_default();
+    let distance = one.distance().map(|times| format!("{} ×", written(times))).unwrap_or_default();
+    let (name, value, unit, how) = (&one.figure, written(one.value), &one.unit, &one.how);
+    format!("| `{name}` | {value} {unit} | {aim} | {floor} | {distance} | {records} | {how} |\n")
+}
+
+fn sign(one: &Figure) -> &'static str {
+    if one.at_least { "≥" } else { "≤" }
+}
+
+/// What each floor was measured with.
+fn floors(page: &mut String, figures: &[Figure]) {
+    let with = |one: &Figure| one.floor.as_ref().map(|floor| format!("- `{}`: {}.\n", one.figure, floor.of));
+    let lines: Vec<String> = figures.iter().filter_map(with).collect();
+    if !lines.is_empty() {
+        add(page, FLOORS);
+        lines.iter().for_each(|line| add(page, line));
+    }
+}
+
 fn add(page: &mut String, text: &str) {
     page.write_str(text).expect("writing in a string cannot fail");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::figure::Taken;
+
+    #[test]
+    fn a_row_tells_value_aim_floor_and_distance_and_what_falls_short_is_told_again() {
+        let save = Taken::new("save.p99", 3.0, "ms").records(100).at_most(5.0).floor(1.5, "one fsync").of_nowhere();
+        let entries = Taken::new("relay.entries", 10.0, "a second").at_least(20.0).how("pushed").of_nowhere();
+        let page = page(&[save, entries], "## How it grows\n");
+        assert!(page.contains("| `save.p99` | 3.00 ms | ≤ 5.00, met | 1.50 | 2.00 × | 100 |  |"), "{page}");
+        assert!(page.contains("| `relay.entries` | 10.0 a second | ≥ 20.0, **not met** |  |  |  | pushed |"), "{page}");
+        assert!(page.contains("- `save.p99`: one fsync.\n"), "{page}");
+        assert!(page.contains("- `relay.entries` is 10.0 a second; the aim is ≥ 20.0.\n"), "{page}");
+        assert!(page.ends_with("\n\n## How it grows\n"), "{page}");
+    }
 }

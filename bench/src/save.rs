@@ -1,40 +1,76 @@
 //! A save: one field of a record on screen is changed, through the contract, and is durable when the answer is there.
 
-use crate::figure::Report;
+use crate::figure::{Report, Taken};
+use crate::floor::{self, Sqlite};
+use crate::peers::records;
 use crate::spread::Spread;
 use crate::{ask, filled};
 use anyhow::{Result, bail};
 use mera_device::{Engine, RealWorld};
 use mera_device_api::{Reply, Request};
 use mera_schema::{Edit, RecordKind, RecordRef};
-use std::fs::File;
-use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Saves measured.
 const SAVES: usize = 2_000;
+/// What no program can be quicker than.
+const DISK_ALONE: &str = "a line appended to a file and synced";
 /// Milliseconds that a person does not notice.
 const AIM: f64 = 5.0;
 /// For comparison: a company that has just begun.
 const SMALL: usize = 1_000;
 
-/// Measures saves in a large store and in a small one, and what the disk alone takes.
+/// Measures saves in a large store and in a small one, what the disk alone takes, and what SQLite does.
 pub fn measure(report: &mut Report, cache: &Path, records: usize) -> Result<()> {
-    let disk = Spread::of_times(&disk_alone(cache)?);
-    report.add("save.disk_alone.p50", disk.median(), "ms", 0, "a line appended to a file and synced")?;
+    let disk = floor::commits(cache)?;
+    report.add("save.disk_alone.p50", disk.median(), "ms", 0, DISK_ALONE)?;
     report.add("save.disk_alone.p99", disk.percentile(99), "ms", 0, "the same")?;
+    let sqlite = in_sqlite(cache)?;
+    let how = format!("the same saves in SQLite, {SMALL} records, WAL, synced at each");
+    for (name, percent) in [("save.sqlite.p50", 50), ("save.sqlite.p99", 99)] {
+        let taken = Taken::new(name, sqlite.percentile(percent), "ms").records(SMALL).how(&how);
+        report.take(taken.floor(disk.percentile(percent), DISK_ALONE))?;
+    }
     for (name, records) in [("save.small", SMALL), ("save", records)] {
-        let folder = filled::copy(cache, records)?;
-        let mut engine = Engine::open(folder.path(), Arc::new(RealWorld))?;
-        let spread = Spread::of_times(&saves(&mut engine)?);
-        let how = format!("{SAVES} saves spread over {records} records");
-        report.add(&format!("{name}.p50"), spread.median(), "ms", records, &how)?;
-        report.judge(&format!("{name}.p99"), spread.percentile(99), "ms", AIM, records, &how)?;
-        report.add(&format!("{name}.max"), spread.most(), "ms", records, &how)?;
+        named(report, cache, (name, records), &disk)?;
     }
     Ok(())
+}
+
+/// Measures saves in a store of so many records alone.
+pub fn at(report: &mut Report, cache: &Path, records: usize) -> Result<()> {
+    named(report, cache, ("save", records), &floor::commits(cache)?)
+}
+
+fn named(report: &mut Report, cache: &Path, (name, records): (&str, usize), disk: &Spread) -> Result<()> {
+    let folder = filled::copy(cache, records)?;
+    let mut engine = Engine::open(folder.path(), Arc::new(RealWorld))?;
+    let spread = Spread::of_times(&saves(&mut engine)?);
+    let how = format!("{SAVES} saves spread over {records} records");
+    let taken = Taken::new(&format!("{name}.p50"), spread.median(), "ms").records(records).how(&how);
+    report.take(taken.floor(disk.median(), DISK_ALONE))?;
+    let taken = Taken::new(&format!("{name}.p99"), spread.percentile(99), "ms").records(records).how(&how);
+    report.take(taken.at_most(AIM).floor(disk.percentile(99), DISK_ALONE))?;
+    report.add(&format!("{name}.max"), spread.most(), "ms", records, &how)?;
+    Ok(())
+}
+
+fn in_sqlite(cache: &Path) -> Result<Spread> {
+    let folder = tempfile::Builder::new().prefix("sqlite-").tempdir_in(cache)?;
+    let (mut store, records) = (Sqlite::open(&folder.path().join("store"))?, records(SMALL));
+    store.fill(&records)?;
+    let mut times = Vec::with_capacity(SAVES);
+    for (number, record) in records.iter().cycle().take(SAVES).enumerate() {
+        let mut record = record.clone();
+        record.insert("phone".to_owned(), format!("+45 7{number:07}").into());
+        let (id, whole) = (record["id"].as_str().unwrap_or_default(), serde_json::to_string(&record)?);
+        let begun = Instant::now();
+        store.save(id, &whole)?;
+        times.push(begun.elapsed());
+    }
+    Ok(Spread::of_times(&times))
 }
 
 fn saves(engine: &mut Engine) -> Result<Vec<Duration>> {
@@ -82,18 +118,4 @@ pub fn spread_over(engine: &mut Engine) -> Result<Vec<RecordRef>> {
     // Neighbours in the list are not neighbours in time.
     let stride = found.len() / 7 + 1;
     Ok((0..stride).flat_map(|first| found.iter().skip(first).step_by(stride).copied()).collect())
-}
-
-/// What no program can be quicker than on this disk.
-fn disk_alone(folder: &Path) -> Result<Vec<Duration>> {
-    let path = tempfile::Builder::new().prefix("disk-").tempdir_in(folder)?;
-    let mut file = File::create(path.path().join("line"))?;
-    let mut times = Vec::new();
-    for _ in 0..500 {
-        let begun = Instant::now();
-        file.write_all(&[b'-'; 500])?;
-        file.sync_data()?;
-        times.push(begun.elapsed());
-    }
-    Ok(times)
 }

@@ -1,5 +1,6 @@
 //! The measured figures: builds what is measured, as it ships, and hands over to `bench`.
 
+use std::env::consts::EXE_SUFFIX;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +23,18 @@ pub struct Options {
     /// Records changed on each side before two devices meet again; for `storage`, changes before a checkpoint.
     #[arg(long)]
     changed: Option<usize>,
+    /// For `reconnect`: many more records that both devices share, to see what that costs them; 0 leaves it out.
+    #[arg(long)]
+    many: Option<usize>,
+    /// For `relay`: entries pushed.
+    #[arg(long)]
+    entries: Option<usize>,
+    /// For `relay`: devices that one change comes to, and that reconnect at once.
+    #[arg(long)]
+    devices: Option<usize>,
+    /// For `relay`: idle connections.
+    #[arg(long)]
+    connections: Option<usize>,
     /// One JSON object for each figure.
     #[arg(long)]
     json: bool,
@@ -45,8 +58,12 @@ enum Name {
     First,
     /// What a history takes on disk, before and after a checkpoint.
     Storage,
-    /// What others need for the same work: automerge-repo, PouchDB and Yjs, each with its own server and clients.
+    /// What others need for the same work: automerge-repo, samod, PouchDB and Yjs, each with its own server and clients.
     Peers,
+    /// What one relay carries: durable entries, one change to many devices, idle connections, a storm of reconnects.
+    Relay,
+    /// How each figure grows with records and devices, as pictures.
+    Growth,
     /// The size of the screens.
     Bundle,
     /// Everything.
@@ -85,6 +102,17 @@ pub fn measure(house: &House, options: &Options) -> Result<()> {
         let which = if options.name == Name::Storage { "--overwrites" } else { "--changed" };
         bench.arg(which).arg(changed.to_string());
     }
+    let loads = [
+        ("--many", options.many),
+        ("--entries", options.entries),
+        ("--devices", options.devices),
+        ("--connections", options.connections),
+    ];
+    for (word, load) in loads {
+        if let Some(load) = load {
+            bench.arg(word).arg(load.to_string());
+        }
+    }
     if options.json {
         bench.arg("--json");
     }
@@ -95,20 +123,37 @@ pub fn measure(house: &House, options: &Options) -> Result<()> {
     process::run(&mut bench)
 }
 
-/// The others' programs beside what they need, in the cache. Installed from their lock files.
+/// The others' programs beside what they need, in the cache. Installed, or built, from their lock files.
 fn peers(house: &House) -> Result<PathBuf> {
     const ASKED: &str = "bench/peers";
     let (from, to) = (house.root.join(ASKED), house.cache.join(ASKED));
     for entry in fs::read_dir(&from).with_context(|| format!("the others' programs are in {ASKED}"))? {
         let path = entry?.path();
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
-        if path.is_dir() {
+        if path.join("Cargo.toml").exists() {
+            built(house, &path, &to.join(name)).with_context(|| format!("{name} cannot be built"))?;
+        } else if path.is_dir() {
             npm::install(house, &format!("{ASKED}/{name}"), &to.join(name), &format!("{name}: measured beside MERA"))?;
             copy_scripts(&path, &to.join(name))?;
         }
     }
     copy_scripts(&from, &to)?;
     Ok(to)
+}
+
+/// A peer in Rust: a workspace of its own, built as it would ship, in a build folder of its own.
+fn built(house: &House, from: &Path, to: &Path) -> Result<()> {
+    let target = house.target_for("peers");
+    let mut cargo = house.cargo();
+    cargo.args(["build", "--release", "--locked", "--manifest-path"]).arg(from.join("Cargo.toml"));
+    process::run(cargo.env("CARGO_TARGET_DIR", &target))?;
+    fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
+    for program in ["server", "client"] {
+        let name = format!("{program}{EXE_SUFFIX}");
+        let built = target.join("release").join(&name);
+        fs::copy(&built, to.join(&name)).with_context(|| format!("cannot copy {}", built.display()))?;
+    }
+    Ok(())
 }
 
 fn copy_scripts(from: &Path, to: &Path) -> Result<()> {

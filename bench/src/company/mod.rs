@@ -2,10 +2,12 @@
 //! three to six lines, orders. It is written as a colleague's log, so that a device takes it in by the road on which
 //! everything of colleagues comes.
 
+mod amended;
 mod chance;
 mod record;
 mod words;
 
+pub use amended::amended;
 pub use chance::Chance;
 
 use anyhow::{Context, Result};

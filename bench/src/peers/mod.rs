@@ -13,6 +13,8 @@ use std::path::Path;
 use std::time::Instant;
 use work::Work;
 
+pub use work::records;
+
 /// Whom we measure ourselves against: the folders in `bench/peers`.
 const PEERS: [&str; 3] = ["automerge-repo", "pouchdb", "yjs"];
 /// Meetings measured.

@@ -63,21 +63,10 @@ fn cell(figures: &[Figure], name: &str, size: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::machine::Machine;
+    use crate::figure::Taken;
 
     fn figure(name: &str, value: f64, records: usize) -> Figure {
-        Figure {
-            figure: name.into(),
-            value,
-            unit: "s".into(),
-            aim: None,
-            met: None,
-            records,
-            how: "it took too long".into(),
-            machine: Machine::here(),
-            commit: "abc".into(),
-            date: "2026-11-27".into(),
-        }
+        Taken::new(name, value, "s").records(records).how("it took too long").of_nowhere()
     }
 
     #[test]

@@ -19,12 +19,26 @@ pub struct Work {
 
 /// Writes so many records into a file, one JSON object a line, each as it stands in the end.
 pub fn write(path: &Path, records: usize) -> Result<Work> {
+    let all = self::records(records);
+    let mut file = BufWriter::new(File::create(path)?);
+    for record in &all {
+        serde_json::to_writer(&mut file, record)?;
+        writeln!(file)?;
+    }
+    file.flush()?;
+    let names = all.iter().filter_map(|record| record["id"].as_str());
+    let quotes = names.filter(|id| id.starts_with(RecordKind::Quote.as_str())).map(str::to_owned).collect();
+    Ok(Work { quotes, records: all.len() })
+}
+
+/// So many records, each as it stands in the end.
+pub fn records(records: usize) -> Vec<Map<String, Value>> {
     let mut plan = Plan::of(records);
     let (mut order, mut all) = (Vec::new(), HashMap::<RecordRef, Map<String, Value>>::new());
     loop {
         let part = plan.next_part();
         if part.is_empty() {
-            break;
+            return order.iter().filter_map(|record| all.remove(record)).collect();
         }
         for step in part {
             let record = all.entry(step.record).or_insert_with(|| {
@@ -34,14 +48,6 @@ pub fn write(path: &Path, records: usize) -> Result<Work> {
             step.edits.into_iter().for_each(|edit| say(record, edit));
         }
     }
-    let mut file = BufWriter::new(File::create(path)?);
-    for record in &order {
-        serde_json::to_writer(&mut file, &all[record])?;
-        writeln!(file)?;
-    }
-    file.flush()?;
-    let quotes = order.iter().filter(|record| record.kind == RecordKind::Quote).map(ToString::to_string).collect();
-    Ok(Work { quotes, records: order.len() })
 }
 
 fn say(record: &mut Map<String, Value>, edit: Edit) {

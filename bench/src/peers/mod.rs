@@ -16,7 +16,7 @@ use work::Work;
 pub use work::records;
 
 /// Whom we measure ourselves against: the folders in `bench/peers`.
-const PEERS: [&str; 3] = ["automerge-repo", "pouchdb", "yjs"];
+const PEERS: [&str; 4] = ["automerge-repo", "samod", "pouchdb", "yjs"];
 /// Meetings measured.
 const ROUNDS: usize = 5;
 /// Single changes measured while both are connected.

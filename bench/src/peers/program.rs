@@ -4,6 +4,7 @@ use crate::reconnect::{Traffic, Wire};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::env::consts::EXE_SUFFIX;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -52,13 +53,13 @@ struct Said {
 impl Peer {
     /// Starts them, each with an empty folder. Nobody is connected yet.
     pub async fn start(program: &Path, folder: &Path) -> Result<Self> {
-        let mut server = Running::node(&program.join("server.mjs"), &[folder.join("server").display().to_string()])?;
+        let mut server = Running::start(program, "server", &[folder.join("server").display().to_string()])?;
         let line = server.next_line().await.context("the server listens nowhere")?;
         let Listens { port } = serde_json::from_str(&line).with_context(|| format!("the server said {line:?}"))?;
         let wire = Wire::to(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
         let client = |name: &str| {
             let args = [folder.join(name).display().to_string(), wire.server()];
-            let mut running = Running::node(&program.join("client.mjs"), &args)?;
+            let mut running = Running::start(program, "client", &args)?;
             let told = running.child.stdin.take().context("the client cannot be told anything")?;
             anyhow::Ok(Client { running, told })
         };
@@ -109,10 +110,18 @@ impl Client {
 }
 
 impl Running {
-    fn node(script: &Path, args: &[String]) -> Result<Self> {
-        let mut command = Command::new("node");
-        command.arg(script).args(args).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().context("Node.js cannot be started; is it installed?")?;
+    /// A script for Node.js, or a program that was built.
+    fn start(folder: &Path, name: &str, args: &[String]) -> Result<Self> {
+        let (script, built) = (folder.join(format!("{name}.mjs")), folder.join(format!("{name}{EXE_SUFFIX}")));
+        let (mut command, fault) = if script.exists() {
+            let mut node = Command::new("node");
+            node.arg(script);
+            (node, "Node.js cannot be started; is it installed?")
+        } else {
+            (Command::new(built), "the program cannot be started; is it built?")
+        };
+        command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().context(fault)?;
         let lines = BufReader::new(child.stdout.take().context("the program says nothing")?).lines();
         let (said, says) = unbounded_channel();
         thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| said.send(line)));

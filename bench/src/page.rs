@@ -20,6 +20,9 @@ const READING: &str = "
   Memory is what the operating system counts as resident.
 - *reconnect* is from plugging in both cables until both digests are equal and nothing waits. Bytes are counted on the TCP connections, with
   handshakes and WebSocket frames; messages are those of the protocol.
+- *live* is from the moment at which a device is told to save until the change is on the disks of this device, the relay and the other device.
+- *relay* is `mera relay` alone, on one processor; its guests are sessions without records on the others. What they push was signed before the clock started. `fan_out` is until the last device
+  has the change, `idle.each` the growth of the relay's resident memory for each device that has caught up and says nothing, `storm.messages` what devices hear that did not call again.
 - *first* is a device that has nothing: from its start until it shows a screen of quotes (`usable`) and until it holds what the others hold (`complete`). Somebody looks at that
   list 60 times a second meanwhile, and `stall` is the longest that one answer took.
 - *storage* is what lies in the folders of a device and of a relay, as `du` would tell it, against `storage.saved`: every record as Automerge saves it, nothing else.

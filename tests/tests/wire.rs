@@ -256,9 +256,10 @@ fn a_change_a_meeting_and_a_meeting_without_a_change_take_no_more_than_they_did(
     company.meet();
     company.cut();
 
-    for number in 0..CHANGED {
-        company.change(0, records[number], number);
-        company.change(1, records[CHANGED + number], number);
+    let (hers, his) = records[..2 * CHANGED].split_at(CHANGED);
+    for (number, (hers, his)) in hers.iter().zip(his).enumerate() {
+        company.change(0, *hers, number);
+        company.change(1, *his, number);
     }
     let met = company.meet();
     let batched = met.up as f64 / (2 * CHANGED) as f64;
@@ -274,8 +275,8 @@ fn a_change_a_meeting_and_a_meeting_without_a_change_take_no_more_than_they_did(
     holds("bytes of it, each device, both ways", (idle.up + idle.down) as f64 / 2.0, IDLE_BYTES);
 
     let mut live = Passed::default();
-    for number in 0..20 {
-        company.change(0, records[300 + number], number);
+    for (number, record) in records[2 * CHANGED..].iter().take(20).enumerate() {
+        company.change(0, *record, number);
         let passed = company.speak();
         live = Passed {
             up: live.up + passed.up,

@@ -42,7 +42,7 @@ fn picture(path: &Path, chart: &Chart, lines: &[Drawn], all: &[(f64, f64)]) -> R
     root.fill(&WHITE)?;
     let title = (FONT, 20).into_font().style(FontStyle::Bold).color(&INK);
     root.draw_text(chart.title, &title, (18, 16))?;
-    let ((left, right), (low, high)) = (whole(all.iter().map(|point| point.0)), whole(all.iter().map(|point| point.1)));
+    let ((left, right), (low, high)) = (across(all), whole(all.iter().map(|point| point.1)));
     let mut plot = ChartBuilder::on(&root)
         .margin_top(56)
         .margin_left(10)
@@ -50,13 +50,14 @@ fn picture(path: &Path, chart: &Chart, lines: &[Drawn], all: &[(f64, f64)]) -> R
         .margin_right(NAMES)
         .x_label_area_size(48)
         .y_label_area_size(64)
-        .build_cartesian_2d((left..right).log_scale(), (low..high).log_scale())?;
+        .build_cartesian_2d((left..right).log_scale(), (low * 0.999..high * 1.001).log_scale())?;
     let label = (FONT, 13).into_font().color(&INK);
     plot.configure_mesh()
         .bold_line_style(PALE)
         .light_line_style(TRANSPARENT)
-        .axis_style(GUIDE)
-        .x_desc(chart.across)
+        .axis_style(PALE)
+        .disable_y_axis()
+        .x_desc(format!("{} (dashed: in step with them)", chart.across))
         .axis_desc_style(label.clone())
         .label_style(label.clone())
         .x_label_formatter(&|many| grouped(*many))
@@ -90,6 +91,13 @@ fn spread<T>(mut names: Vec<(i32, T, RGBColor)>) -> Vec<(i32, T, RGBColor)> {
         free = *height + APART;
     }
     names
+}
+
+/// From the least to the most, so that each name stands where its line ends.
+fn across(points: &[(f64, f64)]) -> (f64, f64) {
+    let least = points.iter().map(|point| point.0).fold(f64::MAX, f64::min);
+    let most = points.iter().map(|point| point.0).fold(least, f64::max);
+    (least * 0.999, if most > least { most * 1.001 } else { least * 10.0 })
 }
 
 /// From the power of ten below the least to the one above the most.

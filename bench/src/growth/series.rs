@@ -131,15 +131,15 @@ mod tests {
 
     #[test]
     fn a_slope_is_told_as_what_ten_times_as_many_take() {
-        let table: [(&[(f64, f64)], Option<f64>, &str); 5] = [
-            (&[(1.0, 5.0), (10.0, 5.0), (100.0, 5.0)], Some(1.0), "stays as it is"),
-            (&[(1.0, 5.0), (10.0, 50.0), (100.0, 500.0)], Some(10.0), "grows in step with them"),
-            (&[(1.0, 1.0), (100.0, 10.0)], Some(10_f64.sqrt()), "grows more slowly than they do"),
-            (&[(1.0, 1.0), (10.0, 100.0)], Some(100.0), "grows faster than they do"),
-            (&[(10.0, 1.0)], None, ""),
+        let table = [
+            (vec![(1.0, 5.0), (10.0, 5.0), (100.0, 5.0)], Some(1.0), "stays as it is"),
+            (vec![(1.0, 5.0), (10.0, 50.0), (100.0, 500.0)], Some(10.0), "grows in step with them"),
+            (vec![(1.0, 1.0), (100.0, 10.0)], Some(10_f64.sqrt()), "grows more slowly than they do"),
+            (vec![(1.0, 1.0), (10.0, 100.0)], Some(100.0), "grows faster than they do"),
+            (vec![(10.0, 1.0)], None, ""),
         ];
         for (points, times, words) in table {
-            let found = for_ten_times(points);
+            let found = for_ten_times(&points);
             assert!(found.zip(times).map_or(found == times, |(a, b)| (a - b).abs() < 1e-9), "{points:?}: {found:?}");
             assert_eq!(found.map_or("", in_words), words, "{points:?}");
         }

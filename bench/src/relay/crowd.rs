@@ -39,8 +39,10 @@ impl Crowd {
         Ok(())
     }
 
-    /// One calls in the place of another, whose line is cut.
+    /// The lines of these are cut, and they call again, all at once.
     pub async fn call_again(&mut self, relay: SocketAddr, bags: Vec<(usize, Bag)>) -> Result<()> {
+        // First the cut: whoever is still on the line hears that it was replaced.
+        bags.iter().for_each(|(number, _)| self.lights[*number].cut());
         let calls = bags.into_iter().map(|(number, bag)| {
             let tells = self.tells.clone();
             async move { anyhow::Ok((number, Light::call(relay, bag, number, tells).await?)) }

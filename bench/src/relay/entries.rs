@@ -92,7 +92,7 @@ fn prepared(case: &Case, changes: &[(RecordRef, Vec<u8>)], own: usize) -> Result
         let crew = Arc::new(Crew::of(company as u64, case.devices)?);
         for member in 0..case.devices {
             let log = crew.log(member, changes, own, case.each)?;
-            bytes += log.iter().map(|run| on_the_wire(run)).sum::<usize>();
+            bytes += log.iter().map(on_the_wire).sum::<usize>();
             bags.push(Bag { crew: crew.clone(), member, log, cursor: None });
         }
     }

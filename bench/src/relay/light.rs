@@ -97,11 +97,16 @@ impl Light {
         // One that has ended says so itself.
         self.write.send(up_to).ok();
     }
+
+    /// Its line is cut without a word, as a router cuts it.
+    pub fn cut(&self) {
+        self.task.abort();
+    }
 }
 
 impl Drop for Light {
     fn drop(&mut self) {
-        self.task.abort();
+        self.cut();
     }
 }
 

@@ -8,7 +8,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Instant;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 /// Commits that are enough to know how long one takes.
 const COMMITS: usize = 1_000;
@@ -99,7 +99,10 @@ pub async fn fan_out(devices: usize, bytes: usize) -> Result<f64> {
 
 /// Seconds until so many have connected at once, and each has had one answer to one question.
 pub async fn calls(devices: usize) -> Result<f64> {
-    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+    // Room for all of them: who finds none tries again only after a second.
+    let listener = socket.listen(u32::try_from(devices)?.max(1_024))?;
     let address = listener.local_addr()?;
     let answering = tokio::spawn(async move {
         while let Ok((mut device, _)) = listener.accept().await {

@@ -56,7 +56,6 @@ fn picture(path: &Path, chart: &Chart, lines: &[Drawn], all: &[(f64, f64)]) -> R
         .bold_line_style(PALE)
         .light_line_style(TRANSPARENT)
         .axis_style(PALE)
-        .disable_y_axis()
         .x_desc(format!("{} (dashed: in step with them)", chart.across))
         .axis_desc_style(label.clone())
         .label_style(label.clone())
@@ -174,6 +173,9 @@ mod tests {
         let picture = std::fs::read_to_string(&path).unwrap();
         assert!(picture.contains("a save, 99 of 100") && picture.contains("records in the company"), "{picture}");
         assert!(!picture.contains("start to first list"), "{picture}");
+        for side in ["1 ms", "10 ms", "100", "1,000"] {
+            assert!(picture.lines().any(|line| line.trim() == side), "{side} stands at a side: {picture}");
+        }
         assert!(draw(&path, &CHARTS[0], &[]).is_err());
     }
 }

@@ -215,6 +215,7 @@ impl ClientSession {
             (Frame::Deliver { runs, cursor, more }, State::Open) => {
                 // What the relay gives it has, be it another's or one's own.
                 runs.iter().for_each(|run| self.pushed.reach(run.author.device(), run.last()));
+                self.paid(replica)?;
                 let own = runs.iter().filter(|run| run.author.device() == self.device).map(Run::last).max();
                 let mut effects = vec![ClientEffect::Take { runs, cursor, keep: !self.owes }];
                 effects.extend(own.map(|seq| ClientEffect::Acked { device: self.device, seq }));

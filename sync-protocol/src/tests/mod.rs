@@ -79,6 +79,25 @@ fn a_line_that_breaks_while_a_relay_is_filled_again_leaves_nothing_out() {
 }
 
 #[test]
+fn a_device_that_was_interrupted_in_a_run_owes_a_new_relay_nothing_once_that_has_the_whole_of_it() {
+    let (anna, bo) = (Device::new(1), Device::new(2));
+    (0..3).for_each(|n| anna.write(&format!("{n}")));
+    let mut whole = anna.run().verify(company_id()).unwrap();
+    let begun = whole.split(2);
+    assert_eq!((begun.entries.len(), whole.first, whole.entries.len()), (2, 3, 1));
+    assert_eq!(whole.previous, begun.entries[1].hash);
+    bo.logs.take(begun).unwrap();
+    let (mut session, cursor) = (bo.session(), Cursor { epoch: [9; 16], arrival: 1 });
+    let mut hears = |frame: Frame| session.frame(&frame.encode(), &bo.logs).unwrap();
+    hears(Frame::Challenge { protocol: PROTOCOL, epoch: [9; 16], nonce: [0; 32] });
+    let told = hears(Frame::Welcome { own: 0, have: Some(Vector::default()) });
+    assert_eq!(told.len(), 2, "what its author did not sign alone cannot be brought: {told:?}");
+    let runs = vec![anna.run()];
+    let takes = ClientEffect::Take { runs: runs.clone(), cursor, keep: true };
+    assert_eq!(hears(Frame::Deliver { runs, cursor, more: false }).first(), Some(&takes));
+}
+
+#[test]
 fn the_place_at_a_new_relay_is_remembered_only_once_that_lacks_nothing_the_device_holds() {
     let (anna, bo) = (Device::new(1), Device::new(2));
     anna.write("only once");

@@ -52,8 +52,11 @@ pub const MACHINES: [Package; 3] = [
     package("mount", "mounts them"),
 ];
 
-/// What operators put before a relay and look at it with. They are unpacked and not installed, so that none of them begins to run.
-const OPERATORS: [&str; 3] = ["caddy", "nginx", "prometheus"];
+/// What operators put before a relay and beneath it, and look at it with. They are unpacked and not installed, so that none of them
+/// begins to run.
+const OPERATORS: [&str; 4] = ["caddy", "nginx", "prometheus", "nats-server"];
+/// Where their programs are then.
+const PROGRAMS: [&str; 4] = ["usr/bin/caddy", "usr/bin/promtool", "usr/sbin/nginx", "usr/sbin/nats-server"];
 
 const NPM: [Package; 1] =
     [package("npm", "fetches the PatternFly styles, axe-core and what is measured beside MERA, each once")];
@@ -114,11 +117,14 @@ pub fn operators_in(house: &House) -> [PathBuf; 2] {
 /// Fetches the programs of operators, where there is an `apt-get`.
 pub fn operators(house: &House) -> Result<()> {
     let folder = house.cache.join("operators");
-    let there = ["usr/bin/caddy", "usr/bin/promtool", "usr/sbin/nginx"].iter().all(|name| folder.join(name).is_file());
+    let there = PROGRAMS.iter().all(|name| folder.join(name).is_file());
     if there || process::which("apt-get").is_none() {
         return Ok(());
     }
-    println!("setup: fetching {}: they read what stands in deploy/ (once)", OPERATORS.join(", "));
+    println!(
+        "setup: fetching {}: they read what stands in deploy/, and keep the log of a test's relays (once)",
+        OPERATORS.join(", ")
+    );
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}; is the disk full?", folder.display()))?;
     if let Some(mut update) = as_root() {
         process::run(update.args(["apt-get", "update", "-q"])).context("the package list could not be refreshed")?;

@@ -20,7 +20,8 @@ struct Words {
     #[arg(long, global = true)]
     json: bool,
     /// How the program tells, on standard error, what it does; MERA_LOG says how much of it.
-    #[arg(long, global = true, value_enum, default_value_t = Log::Text)]
+    /// It stands before the command: `mera relay --log` says where a relay's own log is.
+    #[arg(long, value_enum, default_value_t = Log::Text)]
     log: Log,
     #[command(subcommand)]
     command: Command,
@@ -50,7 +51,7 @@ impl Log {
 #[derive(Subcommand)]
 enum Command {
     /// Runs a relay: it stores and forwards what the devices of companies write.
-    Relay(relay::Command),
+    Relay(Box<relay::Command>),
     /// Makes a company.
     #[command(subcommand)]
     Workspace(Workspace),
@@ -78,7 +79,7 @@ async fn main() -> ExitCode {
     words.log.begin();
     let outlet = Outlet { json: words.json };
     let outcome = match words.command {
-        Command::Relay(command) => relay::run(command, outlet).await,
+        Command::Relay(command) => relay::run(*command, outlet).await,
         Command::Workspace(Workspace::Found(options)) => device::init::run(options, outlet),
         Command::Workspace(Workspace::Recover(options)) => device::recover::run(options, outlet).await,
         Command::Workspace(Workspace::NewRecoveryCode(folder)) => device::recover::new_code(&folder, outlet).await,

@@ -7,8 +7,12 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 fn relay(folder: &Path) -> Command {
+    relay_with(&[], folder)
+}
+
+fn relay_with(words: &[&str], folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mera"));
-    command.args(["--json", "relay", "--listen", "127.0.0.1:0", "--folder"]).arg(folder);
+    command.args(words).args(["--json", "relay", "--listen", "127.0.0.1:0", "--folder"]).arg(folder);
     command.stdout(Stdio::piped()).stderr(Stdio::null());
     command
 }
@@ -78,8 +82,8 @@ fn its_log_is_json_and_a_changed_list_of_companies_is_followed_when_it_is_told_t
     let folder = tempfile::tempdir().unwrap();
     let list = folder.path().join("companies");
     std::fs::write(&list, "Jensen & Co\n").unwrap();
-    let mut command = relay(&folder.path().join("relay"));
-    command.args(["--log", "json", "--companies"]).arg(&list).stderr(Stdio::piped());
+    let mut command = relay_with(&["--log", "json"], &folder.path().join("relay"));
+    command.arg("--companies").arg(&list).stderr(Stdio::piped());
     let refused: serde_json::Value = serde_json::from_slice(&command.output().unwrap().stdout).unwrap();
     assert_eq!(refused["refused"]["code"], "relay.companies", "{refused}");
 

@@ -1,6 +1,6 @@
 //! What a relay is told when it starts.
 
-use crate::Rules;
+use crate::{Rules, SharedLog};
 use std::net::SocketAddr;
 use std::num::NonZeroU64;
 use std::path::PathBuf;
@@ -11,8 +11,10 @@ use std::time::Duration;
 pub struct RelayConfig {
     /// Where it listens; port 0 takes a free one.
     pub address: SocketAddr,
-    /// Where it keeps the logs.
+    /// Where it keeps the logs, or its copy of a shared one.
     pub folder: PathBuf,
+    /// The log that it shares with other relays; without one it keeps its own.
+    pub log: Option<SharedLog>,
     /// What it allows.
     pub limits: Limits,
     /// Whom it serves.
@@ -29,7 +31,7 @@ impl RelayConfig {
     /// A relay with the usual limits and rules, without TLS and without pages for operators.
     pub fn new(address: SocketAddr, folder: PathBuf) -> Self {
         let (limits, rules) = (Limits::default(), Rules::default());
-        Self { address, folder, limits, rules, admin: None, tls: None, behind_proxy: false }
+        Self { address, folder, log: None, limits, rules, admin: None, tls: None, behind_proxy: false }
     }
 }
 

@@ -6,8 +6,8 @@ use crate::outlet::Outlet;
 use crate::until_stopped::{asked_to_look_again, asked_to_stop};
 use anyhow::Result;
 use clap::Subcommand;
-use mera_sync_server::{RelayDisk, RelayFault, RelayHandle, Rules, start};
-use options::Options;
+use mera_sync_server::{RelayDisk, RelayFault, RelayHandle, Rules, SharedLog, SharedRelay, start};
+use options::{LogOptions, Options};
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::task::block_in_place;
@@ -24,30 +24,38 @@ pub struct Command {
     word: Option<Word>,
     #[command(flatten)]
     options: Option<Options>,
+    #[command(flatten)]
+    log: LogOptions,
 }
 
 #[derive(Subcommand)]
 enum Word {
-    /// Says once that a folder was put back from a backup, before its relay is started: before the members of a company change,
-    /// each of its devices is to call.
+    /// Says once that a folder, or the log that relays share, was put back from a backup, before its relays are started: before the
+    /// members of a company change, each of its devices is to call.
     Restored {
-        /// The folder.
-        #[arg(long)]
-        folder: PathBuf,
+        /// The folder of a relay that keeps its own log.
+        #[arg(long, required_unless_present = "log", conflicts_with = "log")]
+        folder: Option<PathBuf>,
+        #[command(flatten)]
+        log: LogOptions,
     },
 }
 
 /// Does what was asked for.
 pub async fn run(command: Command, outlet: Outlet) -> Result<()> {
     match (command.word, command.options) {
-        (Some(Word::Restored { folder }), _) => restored(folder, outlet),
-        (None, Some(options)) => serve(options, outlet).await,
+        (Some(Word::Restored { folder, log }), _) => restored(folder, log.place(), outlet).await,
+        (None, Some(options)) => serve(options, &command.log, outlet).await,
         (None, None) => Err(anyhow::Error::msg("say where the relay keeps what it is given, with --folder")),
     }
 }
 
-fn restored(folder: PathBuf, outlet: Outlet) -> Result<()> {
-    let companies = block_in_place(|| RelayDisk::restored(&folder)).map_err(RelayFault::from)?;
+async fn restored(folder: Option<PathBuf>, log: Option<SharedLog>, outlet: Outlet) -> Result<()> {
+    let companies = match (folder, log) {
+        (Some(folder), _) => block_in_place(|| RelayDisk::restored(&folder)).map_err(RelayFault::from)?,
+        (None, Some(log)) => SharedRelay::restored(log).await.map_err(RelayFault::from)?,
+        (None, None) => return Err(anyhow::Error::msg("say what was put back, with --folder or --log")),
+    };
     let says = format!(
         "Noted. Start the relay: the members of its {companies} companies change once every device has called, or an administrator \
          goes on without the rest."
@@ -56,10 +64,10 @@ fn restored(folder: PathBuf, outlet: Outlet) -> Result<()> {
 }
 
 /// Runs until it is asked to stop.
-async fn serve(options: Options, outlet: Outlet) -> Result<()> {
+async fn serve(options: Options, log: &LogOptions, outlet: Outlet) -> Result<()> {
     // Whoever asks it to stop while it starts is heard as soon as it has started.
     let (asked, mut again) = (asked_to_stop()?, asked_to_look_again()?);
-    let config = options.config()?;
+    let config = options.config(log)?;
     let (plain, mut rules) = (config.tls.is_none(), config.rules.clone());
     let relay = start(config).await?;
     let (url, admin) = (relay.url(), relay.admin());

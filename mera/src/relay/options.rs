@@ -1,7 +1,9 @@
 //! What a relay is told on its command line.
 
 use anyhow::Result;
-use mera_sync_server::{Companies, Limits, ListFault, Rate, RelayConfig, Rules, Tempo, TlsFiles, Usage};
+use mera_sync_server::{
+    Companies, Copies, Limits, ListFault, LogName, Rate, RelayConfig, Rules, SharedLog, Tempo, TlsFiles, Usage,
+};
 use std::convert::Infallible;
 use std::fmt;
 use std::net::SocketAddr;
@@ -12,7 +14,7 @@ use std::str::FromStr;
 /// Where the relay listens, where it keeps what it is given, whom it serves and what it allows.
 #[derive(clap::Args)]
 pub struct Options {
-    /// Where it keeps the logs; made if it is not there.
+    /// Where it keeps the logs, or its copy of the log that it shares; made if it is not there.
     #[arg(long)]
     folder: PathBuf,
     /// Where it listens; port 0 takes a free one.
@@ -68,7 +70,7 @@ pub struct Options {
 
 impl Options {
     /// What the relay is started with.
-    pub fn config(&self) -> Result<RelayConfig> {
+    pub fn config(&self, log: &LogOptions) -> Result<RelayConfig> {
         let limits = Limits {
             connections: self.connections,
             company_connections: self.company_connections,
@@ -84,6 +86,7 @@ impl Options {
             admin: self.admin_listen,
             tls: tls.map(|(certificate, key)| TlsFiles { certificate, key }),
             behind_proxy: self.behind_proxy,
+            log: log.place(),
             ..RelayConfig::new(self.listen, self.folder.clone())
         })
     }
@@ -97,6 +100,41 @@ impl Options {
         };
         let quota = Usage { entries: self.company_entries, bytes: self.company_size.0 };
         Ok(Rules { companies, most: self.max_companies, quota })
+    }
+}
+
+/// Where the log stands that the relay shares with others.
+#[derive(clap::Args)]
+pub struct LogOptions {
+    /// The log that it shares with other relays: servers of NATS with JetStream, as `nats://user:password@host:4222`, `tls://` in front
+    /// for TLS, several with commas between. Without it the relay keeps its own log in its folder.
+    #[arg(long)]
+    log: Option<String>,
+    /// What the log's streams are called, where NATS keeps more than one.
+    #[arg(long, requires = "log", default_value_t = LogName::default())]
+    log_name: LogName,
+    /// A file with a user's credentials for the log, as `nsc` makes them.
+    #[arg(long, requires = "log")]
+    log_credentials: Option<PathBuf>,
+    /// A certificate authority of one's own for the log, in PEM form.
+    #[arg(long, requires = "log")]
+    log_ca: Option<PathBuf>,
+    /// How many servers keep each message: 1, 3 or 5. It counts where the log is begun; `nats stream edit` changes it later.
+    #[arg(long, requires = "log", default_value_t = Copies::default())]
+    log_copies: Copies,
+}
+
+impl LogOptions {
+    /// Where the log stands, if it is shared.
+    pub fn place(&self) -> Option<SharedLog> {
+        let Self { log, log_name, log_credentials, log_ca, log_copies } = self;
+        Some(SharedLog {
+            servers: log.clone()?,
+            name: log_name.clone(),
+            credentials: log_credentials.clone(),
+            authority: log_ca.clone(),
+            copies: *log_copies,
+        })
     }
 }
 

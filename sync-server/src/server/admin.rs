@@ -50,7 +50,7 @@ async fn ready(State(house): State<Arc<House>>) -> Response {
     if *house.stopping.borrow() {
         return (StatusCode::SERVICE_UNAVAILABLE, "the relay is stopping\n").into_response();
     }
-    let checked = spawn_blocking(move || house.disk.check().map_err(|fault| fault.to_string())).await;
+    let checked = spawn_blocking(move || house.kept.check()).await;
     match checked.unwrap_or_else(|_| Err("the disk could not be checked".to_owned())) {
         Ok(()) => "ready\n".into_response(),
         Err(says) => {

@@ -1,6 +1,7 @@
 //! What an operator sees, in the text format of Prometheus and OpenMetrics. It names no company, no device and no address.
 
 use super::House;
+use crate::kept::Kept;
 use prometheus_client::encoding::{EncodeLabelSet, text::encode};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -59,11 +60,13 @@ struct Now {
     disk_bytes: Gauge,
     /// Only where the relay has one itself.
     certificate_expires: Option<Gauge>,
+    /// Only where the log is shared: messages to come, and whether the log is up.
+    log: Option<(Gauge, Gauge)>,
 }
 
 impl Figures {
-    /// All at nothing; `flushes` is what the disk observes, `has_certificate` whether there is one that can expire.
-    pub fn new(flushes: Histogram, has_certificate: bool) -> Self {
+    /// All at nothing; what is kept has figures of its own, and `has_certificate` says whether there is one that can expire.
+    pub fn new(kept: &Kept, has_certificate: bool) -> Self {
         let mut registry = Registry::with_prefix("mera_relay");
         let mut at = |name: &str, help: &str| Shelf { registry: &mut registry }.counter(name, help);
         let guests = at("connections_opened", "Connections since the start");
@@ -79,11 +82,11 @@ impl Figures {
         // From a millisecond on a local network to eight seconds on a relay that is in trouble.
         let pushes = Histogram::new(exponential_buckets(0.001, 2.0, 14));
         shelf.seconds("push", "From the arrival of a push to the moment its receipts are sent", pushes.clone());
-        shelf.seconds("flush", "Commits of the disk", flushes);
+        shelf.seconds("flush", "Commits of the disk", kept.disk().flushes());
         let held_back_for = Counter::default();
         let help = "How long frames were held back, together";
         shelf.registry.register_with_unit("held_back", help, Unit::Seconds, held_back_for.clone());
-        let now = Now::on(&mut shelf, has_certificate);
+        let now = Now::on(&mut shelf, kept, has_certificate);
         let registry = Mutex::new(registry);
         Self {
             registry,
@@ -134,7 +137,7 @@ impl Figures {
 
     /// All of them as text. Walks the files of the disk.
     pub fn exposition(&self, house: &House) -> String {
-        let (companies, stored) = house.disk.usage();
+        let (companies, stored) = house.kept.disk().usage();
         self.now.guests.set(gauge(house.limits.connections - house.places.available_permits()));
         self.now.companies.set(gauge(house.rooms.companies()));
         self.now.stored_companies.set(gauge(companies));
@@ -143,8 +146,12 @@ impl Figures {
         if let (Some(expires), Some(certificate)) = (&self.now.certificate_expires, &house.certificate) {
             expires.set(certificate.expires());
         }
+        if let (Some((behind, up)), Some((_, messages, is_up))) = (&self.now.log, house.kept.log()) {
+            behind.set(gauge(messages));
+            up.set(i64::from(is_up));
+        }
         // A disk that cannot be walked is told by readiness; its last size stands.
-        if let Ok(bytes) = house.disk.size() {
+        if let Ok(bytes) = house.kept.disk().size() {
             self.now.disk_bytes.set(gauge(bytes));
         }
         let mut text = String::new();
@@ -155,7 +162,16 @@ impl Figures {
 }
 
 impl Now {
-    fn on(shelf: &mut Shelf<'_>, has_certificate: bool) -> Self {
+    fn on(shelf: &mut Shelf<'_>, kept: &Kept, has_certificate: bool) -> Self {
+        let log = kept.log().map(|(figures, _, _)| {
+            shelf.put("log_written", "Messages that this relay wrote in the shared log", figures.written.clone());
+            shelf.put("log_outrun", "Messages that another relay was quicker with", figures.outrun.clone());
+            shelf.put("log_followed", "Messages of the shared log that were followed", figures.followed.clone());
+            (
+                shelf.put("log_behind", "Messages of the shared log that are known to come", Gauge::default()),
+                shelf.put("log_up", "Whether the shared log can be reached", Gauge::default()),
+            )
+        });
         let certificate_expires = has_certificate.then(Gauge::default);
         if let Some(expires) = &certificate_expires {
             let help = "When the first certificate of the chain in use expires, since 1970";
@@ -163,6 +179,7 @@ impl Now {
         }
         Self {
             certificate_expires,
+            log,
             guests: shelf.put("connections", "Connections now", Gauge::default()),
             companies: shelf.put("companies_active", "Companies with a connection now", Gauge::default()),
             stored_companies: shelf.put("companies_stored", "Companies known on the disk", Gauge::default()),

@@ -1,13 +1,13 @@
 //! One connection from its first frame to its last.
 
-use super::meetings::{Mailbox, WAITING};
+use super::elsewhere::{self, Visit};
+use super::meetings::{self, Mailbox, WAITING};
 use super::refusal::Refusal;
 use super::rooms::Seat;
 use super::{House, told};
-use crate::RelayDisk;
 use axum::body::Bytes;
 use axum::extract::ws::{Message, WebSocket};
-use mera_sync_protocol::{Frame, News, RelayEffect, RelaySession, SyncFault};
+use mera_sync_protocol::{Frame, News, RelayEffect, RelaySession, RelayStore, SyncFault};
 use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +26,7 @@ pub async fn host(house: Arc<House>, socket: WebSocket, comes_back: bool) {
     let (session, first) = if comes_back {
         (RelaySession::awaiting_back(nonce), None)
     } else {
-        let (session, challenge) = RelaySession::open(nonce, &house.disk);
+        let (session, challenge) = RelaySession::open(nonce, house.kept.store());
         (session, Some(challenge))
     };
     let every = house.limits.sign_of_life;
@@ -35,7 +35,8 @@ pub async fn host(house: Arc<House>, socket: WebSocket, comes_back: bool) {
     pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mailbox, letters) = mpsc::channel(WAITING);
     let session = Some(session);
-    let mut guest = Guest { house, socket, session, seat: None, held: None, pulse, alive: true, mailbox, letters };
+    let mut guest =
+        Guest { house, socket, session, seat: None, held: None, pulse, alive: true, mailbox, letters, visit: None };
     if let Some(challenge) = first
         && !guest.send(challenge).await
     {
@@ -69,6 +70,8 @@ struct Guest {
     /// Where others at a meeting leave what they say to this guest.
     mailbox: Mailbox,
     letters: mpsc::Receiver<Vec<u8>>,
+    /// What it says to somebody who waits at another relay.
+    visit: Option<Visit>,
 }
 
 enum Event {
@@ -100,6 +103,10 @@ impl Guest {
             if !self.on(event).await {
                 break;
             }
+        }
+        // First: whoever comes next must not find the place taken.
+        if let Some(visit) = self.visit.take() {
+            visit.end().await;
         }
         let farewell = self.socket.send(Message::Close(None));
         timeout(self.house.limits.send, farewell).await.ok();
@@ -169,18 +176,21 @@ impl Guest {
             Ok(seat) => self.seat = Some(seat),
             Err(refusal) => return self.refuse(refusal.code(), refusal.to_string()).await,
         }
+        if let Some(between) = &self.house.between {
+            between.seated(company, device).await;
+        }
         self.work(|session, disk| session.arrived(disk)).await
     }
 
     /// Lets the session work where it may wait for the disk, and does what it asks.
     async fn work<W>(&mut self, work: W) -> bool
     where
-        W: FnOnce(&mut RelaySession, &RelayDisk) -> Vec<RelayEffect> + Send + 'static,
+        W: FnOnce(&mut RelaySession, &dyn RelayStore) -> Vec<RelayEffect> + Send + 'static,
     {
         let began = Instant::now();
         let (Some(mut session), house) = (self.session.take(), self.house.clone()) else { return false };
         let done = tokio::task::spawn_blocking(move || {
-            let effects = work(&mut session, &house.disk);
+            let effects = work(&mut session, house.kept.store());
             (session, effects)
         });
         let Ok((session, effects)) = done.await else { return false };
@@ -207,11 +217,14 @@ impl Guest {
                 RelayEffect::Announce(company, _) => self.house.rooms.announce(company),
                 RelayEffect::Await { workspace, place, until } => {
                     let (host, now) = (self.mailbox.clone(), milliseconds_now() / 1000);
-                    self.house.meetings.wait((workspace, place), host, until, now);
+                    self.house.meetings.wait((workspace, place), host.clone(), until, now);
+                    if let Some(between) = self.house.between.clone() {
+                        elsewhere::open(between, self.house.meetings.clone(), (workspace, place), host).await;
+                    }
                 }
                 RelayEffect::Meet { workspace, place, frame } => {
                     let now = milliseconds_now() / 1000;
-                    let carried = self.house.meetings.carry((workspace, place), &self.mailbox, frame, now);
+                    let carried = self.carry((workspace, place), frame, now).await;
                     if let Some(session) = self.session.as_mut().filter(|_| !carried) {
                         let nobody = session.nobody_there();
                         self.count_refusal(&nobody);
@@ -222,6 +235,23 @@ impl Guest {
             }
         }
         true
+    }
+
+    /// Carries a frame to the other at a place, here or at another relay; `now` in seconds since 1970. Whether there was one.
+    async fn carry(&mut self, at: meetings::Key, frame: Vec<u8>, now: u64) -> bool {
+        let house = self.house.clone();
+        match &house.between {
+            Some(between) if !house.meetings.has(at, now) => {
+                if self.visit.is_none() {
+                    self.visit = Visit::begin(between, at, self.mailbox.clone()).await;
+                }
+                match &self.visit {
+                    Some(visit) => visit.says(at, frame).await,
+                    None => false,
+                }
+            }
+            _ => house.meetings.carry(at, &self.mailbox, frame, now),
+        }
     }
 
     /// A session that closes has said why in its last frame.

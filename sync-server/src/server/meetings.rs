@@ -12,7 +12,8 @@ const PLACES: usize = 10_000;
 
 /// Where frames for one guest go.
 pub type Mailbox = mpsc::Sender<Vec<u8>>;
-type Key = (WorkspaceId, [u8; 16]);
+/// A company, and a place of its.
+pub type Key = (WorkspaceId, [u8; 16]);
 
 struct Meeting {
     host: Mailbox,
@@ -32,6 +33,12 @@ impl Meetings {
         if places.len() < PLACES {
             places.insert(at, Meeting { host, newcomer: None, until });
         }
+    }
+
+    /// Whether somebody waits at a place here.
+    pub fn has(&self, at: Key, now: u64) -> bool {
+        let places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        places.get(&at).is_some_and(|meeting| meeting.until >= now && !meeting.host.is_closed())
     }
 
     /// Carries a frame to the other at a place. Whether there was one.

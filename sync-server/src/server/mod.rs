@@ -3,6 +3,7 @@
 mod admin;
 mod callers;
 mod door;
+mod elsewhere;
 mod figures;
 mod guest;
 mod meetings;
@@ -11,7 +12,9 @@ mod refusal;
 mod rooms;
 mod tls;
 
-use crate::{Limits, RelayConfig, RelayDisk, Rules, StoreFault};
+use crate::kept::Kept;
+use crate::log::{Between, SharedRelay};
+use crate::{Limits, LogFault, RelayConfig, RelayDisk, Rules, SharedLog, StoreFault};
 use admin::Pages;
 use axum::extract::{RawQuery, State, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode};
@@ -27,6 +30,7 @@ use rooms::Rooms;
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tls::Certificate;
@@ -44,6 +48,9 @@ pub enum RelayFault {
     /// Its folder is not usable.
     #[error(transparent)]
     Store(#[from] StoreFault),
+    /// The log that it shares is not usable.
+    #[error(transparent)]
+    Log(#[from] LogFault),
     /// Its certificate is not usable.
     #[error(transparent)]
     Tls(#[from] TlsFault),
@@ -65,6 +72,7 @@ impl RelayFault {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Store(_) => "relay.store",
+            Self::Log(fault) => fault.code(),
             Self::Tls(_) => "relay.tls",
             Self::CannotListen { .. } => "relay.cannot_listen",
             Self::Stopped(_) => "relay.stopped",
@@ -82,28 +90,27 @@ const TIDY_EVERY: Duration = Duration::from_secs(60);
 
 /// Opens the relay's folder and begins to listen.
 pub async fn start(config: RelayConfig) -> Result<RelayHandle, RelayFault> {
-    let RelayConfig { address, folder, limits, rules, admin, tls, behind_proxy } = config;
-    let opened = spawn_blocking(move || {
-        let certificate = tls.map(Certificate::read).transpose()?;
-        let disk = RelayDisk::open_under(rules, &folder)?;
-        Ok::<_, RelayFault>((certificate.map(Arc::new), disk))
-    });
-    let (certificate, disk) = opened.await.map_err(broke_down)??;
+    let RelayConfig { address, folder, log, limits, rules, admin, tls, behind_proxy } = config;
+    let read = spawn_blocking(move || tls.map(Certificate::read).transpose());
+    let certificate = read.await.map_err(broke_down)??.map(Arc::new);
+    let rooms = Arc::new(Rooms::new(limits));
+    let kept = open(log, rules, folder, rooms.clone()).await?;
     let listener = TcpListener::bind(address).await.map_err(cannot_listen(address))?;
     let address = listener.local_addr().map_err(cannot_listen(address))?;
     let (stop, stopping) = watch::channel(false);
     let (inhabited, emptied) = mpsc::channel(1);
     let house = Arc::new(House {
-        figures: Arc::new(Figures::new(disk.flushes(), certificate.is_some())),
+        figures: Arc::new(Figures::new(&kept, certificate.is_some())),
         certificate: certificate.clone(),
-        disk,
+        between: kept.between(),
+        kept,
         limits,
         behind_proxy,
         places: Arc::new(Semaphore::new(limits.connections)),
         lobby: Arc::new(Semaphore::new(limits.lobby)),
         callers: Arc::default(),
-        rooms: Arc::new(Rooms::new(limits)),
-        meetings: Meetings::default(),
+        rooms,
+        meetings: Arc::default(),
         began: Instant::now(),
         guests: TaskTracker::new(),
         stopping: stopping.clone(),
@@ -125,14 +132,30 @@ pub async fn start(config: RelayConfig) -> Result<RelayHandle, RelayFault> {
     Ok(handle)
 }
 
+/// Opens the folder, and calls the log where it is shared.
+async fn open(log: Option<SharedLog>, rules: Rules, folder: PathBuf, rooms: Arc<Rooms>) -> Result<Kept, RelayFault> {
+    let Some(place) = log else {
+        let opened = spawn_blocking(move || RelayDisk::open_under(rules, &folder));
+        return Ok(Kept::Here(Box::new(opened.await.map_err(broke_down)??)));
+    };
+    let announce = Box::new(move |company| rooms.announce(company));
+    let opened = SharedRelay::open(place, rules, &folder, announce, guest::milliseconds_now());
+    Ok(Kept::There(opened.await?))
+}
+
 /// Until the relay is asked to stop; readiness is told to the last.
 async fn serve(door: Door, pages: Option<Pages>, house: Arc<House>, mut emptied: mpsc::Receiver<Infallible>) {
     let tidying = tokio::spawn(tidy(house.clone()));
+    let asking = house.between.clone().map(|between| tokio::spawn(seats(between, house.rooms.clone())));
     door.keep(routes(house.clone()), house.stopping.clone()).await;
     tidying.await.ok();
     house.guests.close();
     if timeout(FAREWELL, house.guests.wait()).await.is_err() {
         tracing::warn!("some guests did not leave in time");
+    }
+    house.kept.close().await;
+    if let Some(asking) = asking {
+        asking.await.ok();
     }
     drop(house);
     if let Some(pages) = pages {
@@ -148,17 +171,21 @@ async fn tidy(house: Arc<House>) {
     let mut stopping = house.stopping.clone();
     while timeout(TIDY_EVERY, told(&mut stopping)).await.is_err() {
         let (house, now) = (house.clone(), guest::milliseconds_now());
-        let tidied = spawn_blocking(move || {
-            house.disk.let_go(now)?;
-            let lingers = house.disk.lingers();
-            if lingers { house.disk.write_anew().map(|()| true) } else { Ok(false) }
-        });
+        let tidied = spawn_blocking(move || house.kept.tidy(now));
         match tidied.await {
             Ok(Ok(false)) => {}
             Ok(Ok(true)) => tracing::info!("the disk was written anew after an erasure or a checkpoint"),
             Ok(Err(fault)) => tracing::error!(%fault, "the disk could not be written anew; it is tried again"),
             Err(cause) => tracing::error!(%cause, "the disk could not be written anew; it is tried again"),
         }
+    }
+}
+
+/// Until the relay stops, asks devices to leave that have taken a seat at another relay since.
+async fn seats(between: Between, rooms: Arc<Rooms>) {
+    let Some(mut taken) = between.hears_of_seats().await else { return };
+    while let Some((company, device)) = between.seat(&mut taken).await {
+        rooms.replaced(company, device);
     }
 }
 
@@ -198,8 +225,8 @@ impl RelayHandle {
     /// Other rules from now on. Devices of companies that are no longer served are asked to leave. Waits for the disk.
     pub fn rule(&self, rules: Rules) {
         let Some(house) = self.house.upgrade() else { return };
-        house.disk.rule(rules);
-        house.rooms.dismiss(|company| house.disk.admits(company).is_ok());
+        house.kept.disk().rule(rules);
+        house.rooms.dismiss(|company| house.kept.disk().admits(company).is_ok());
     }
 
     /// Says farewell to every guest and waits until they have left.
@@ -226,7 +253,9 @@ fn cannot_listen(address: SocketAddr) -> impl Fn(io::Error) -> RelayFault {
 struct House {
     figures: Arc<Figures>,
     certificate: Option<Arc<Certificate>>,
-    disk: RelayDisk,
+    kept: Kept,
+    /// The line to other relays of the same log.
+    between: Option<Between>,
     limits: Limits,
     behind_proxy: bool,
     places: Arc<Semaphore>,
@@ -234,7 +263,7 @@ struct House {
     callers: Arc<Callers>,
     rooms: Arc<Rooms>,
     /// Where new devices meet those that invite them.
-    meetings: Meetings,
+    meetings: Arc<Meetings>,
     began: Instant,
     guests: TaskTracker,
     stopping: watch::Receiver<bool>,

@@ -83,6 +83,15 @@ impl Rooms {
         }
     }
 
+    /// A device has taken a seat at another relay: whoever sits in its place here is asked to leave.
+    pub fn replaced(&self, company: WorkspaceId, device: DeviceId) {
+        let mut open = self.open();
+        let place = open.rooms.get_mut(&company).and_then(|room| room.places.get_mut(&device));
+        if let Some((_, ask)) = place.and_then(|place| place.guest.take()) {
+            ask.send(Refusal::Replaced).ok();
+        }
+    }
+
     /// How many companies have a guest.
     pub fn companies(&self) -> usize {
         self.open().rooms.values().filter(|room| room.places.values().any(|place| place.guest.is_some())).count()

@@ -2,7 +2,7 @@
 //! before it go: not at once, so that a device that was away for a weekend goes on where it stopped instead of beginning anew.
 
 use super::{
-    ARRIVAL, AUTHOR, Arrival, Author, BASE, RelayDisk, StoreFault, erasure::LINGERS, key, ledger::company, log_key,
+    ARRIVAL, AUTHOR, Arrival, Author, BASE, By, RelayDisk, StoreFault, erasure::LINGERS, key, ledger::company, log_key,
 };
 use mera_disk as disk;
 use mera_schema::{DeviceId, WorkspaceId};
@@ -13,9 +13,9 @@ use std::sync::atomic::Ordering;
 use std::sync::{MutexGuard, PoisonError};
 
 /// A company with a checkpoint of which entries before it are still here.
-const WAITS: u8 = b'c';
+pub(super) const WAITS: u8 = b'c';
 /// The newest arrival of a company of which something was let go of.
-const FLOOR: u8 = b'f';
+pub(super) const FLOOR: u8 = b'f';
 /// Entries that are taken out at one go.
 const BATCH: usize = 512;
 /// How long a device that said nothing is waited for, in milliseconds: 30 days, a long holiday. After that it begins at the
@@ -184,19 +184,39 @@ impl RelayDisk {
     /// Lets every log of a company begin at its newest checkpoint, if all who work have what it covers.
     fn begin_at_checkpoint(&self, ws: WorkspaceId, now: u64) -> Result<bool, SyncFault> {
         let _one_at_a_time = self.one_at_a_time()?;
+        Ok(self.may_begin(ws, now)? && self.begin_logs(ws, By::Guest)?)
+    }
+
+    /// Whether all who work have what the newest checkpoint covers; `now` in milliseconds since 1970.
+    pub(super) fn may_begin(&self, ws: WorkspaceId, now: u64) -> Result<bool, SyncFault> {
         let Some(members) = self.members_of(ws)? else { return Ok(false) };
         let Some(reached) = members.checkpoint() else { return Ok(false) };
-        let held = mera_sync_protocol::RelayStore::vector(self, ws)?;
-        if !reached.is_covered(|device| held.of(device)) || !self.holds_records(ws, reached, &held)? {
-            return Ok(false);
-        }
         for peer in self.all_peers(ws)? {
             let works = members.admits(peer.state.device).is_ok() && peer.state.spoke.saturating_add(PATIENCE) > now;
             if works && !reached.is_covered(|device| peer.state.vector.of(device)) {
                 return Ok(false);
             }
         }
-        let (mut batch, mut covered) = (disk::Batch::default(), Vector::default());
+        Ok(true)
+    }
+
+    /// Whether every log of a company begins at its newest checkpoint, or behind it.
+    pub(super) fn has_begun(&self, ws: WorkspaceId) -> Result<bool, SyncFault> {
+        let Some(members) = self.members_of(ws)? else { return Ok(false) };
+        let Some(reached) = members.checkpoint() else { return Ok(false) };
+        let bases = self.all_bases(ws)?;
+        Ok(reached.checkpoint.base.iter().all(|(device, base)| bases.of(*device) >= base.seq))
+    }
+
+    /// Lets every log of a company begin at its newest checkpoint, if what it covers and its records are here. Whether they do.
+    pub(super) fn begin_logs(&self, ws: WorkspaceId, by: By) -> Result<bool, SyncFault> {
+        let Some(members) = self.members_of(ws)? else { return Ok(false) };
+        let Some(reached) = members.checkpoint() else { return Ok(false) };
+        let held = mera_sync_protocol::RelayStore::vector(self, ws)?;
+        if !reached.is_covered(|device| held.of(device)) || !self.holds_records(ws, reached, &held)? {
+            return Ok(false);
+        }
+        let (mut batch, mut covered) = (by.batch(ws), Vector::default());
         for (device, base) in &reached.checkpoint.base {
             if self.base(ws, *device)?.seq >= base.seq {
                 continue;
@@ -209,14 +229,13 @@ impl RelayDisk {
         }
         self.drop_covered_arrivals(ws, &covered, &mut batch)?;
         batch.insert(key(LINGERS, ws, &[]), disk::wrap(&()));
-        self.tree().apply(batch).map_err(StoreFault::from)?;
-        self.tree().flush().map_err(StoreFault::from)?;
+        self.commit(by, batch)?;
         Ok(true)
     }
 
     /// Takes out the entries before the base of each log. Nobody asks for them any more, so others may write in between; what a
     /// power cut leaves is taken out the next time.
-    fn take_out_covered(&self, ws: WorkspaceId) -> Result<(), StoreFault> {
+    pub(super) fn take_out_covered(&self, ws: WorkspaceId) -> Result<(), StoreFault> {
         for (device, last) in self.all_bases(ws)?.iter() {
             let mut rows = self.tree().between(log_key(ws, device, 1)..=log_key(ws, device, last)).peekable();
             while rows.peek().is_some() {
@@ -269,4 +288,4 @@ impl RelayDisk {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

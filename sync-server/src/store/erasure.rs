@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{MutexGuard, PoisonError};
 
 /// An erased record of a company.
-const ERASED: u8 = b'x';
+pub(super) const ERASED: u8 = b'x';
 /// Companies of which something went whose bytes may still stand in the files.
 pub(super) const LINGERS: u8 = b'z';
 /// Values that are written at one go while the logs of a company are gone through.
@@ -135,4 +135,4 @@ fn subject(place: &[u8]) -> Option<Subject> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

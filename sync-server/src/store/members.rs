@@ -1,11 +1,11 @@
 //! The members' chains on the relay's disk.
 
-use super::{ARRIVAL, AUTHOR, Arrival, Author, RelayDisk, STATEMENT, StoreFault, Usage, key, ledger, log_key};
+use super::{ARRIVAL, AUTHOR, Arrival, Author, By, RelayDisk, STATEMENT, StoreFault, Usage, key, ledger, log_key};
 use mera_disk as disk;
 use mera_schema::{DeviceId, WorkspaceId};
 use mera_sync_protocol::{Place, RelayStore, SyncFault};
 use mera_trust::{LogEnd, Membership, PublicKey, SignedStatement, TrustFault};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 /// How statements come to the relay.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -55,49 +55,89 @@ impl RelayDisk {
         Ok(statements)
     }
 
-    /// Lets statements stand; the caller writes alone. Entries that they call void go.
-    pub(super) fn take_statements(
+    /// Takes in statements that stand already, and what follows from them.
+    pub(super) fn take_learned(
+        &self,
+        alone: &MutexGuard<'_, ()>,
+        (ws, by): (WorkspaceId, By),
+        statements: &[SignedStatement],
+    ) -> Result<(), SyncFault> {
+        self.take_statements((ws, by), statements, Said::Before)?;
+        let members = self.members_of(ws)?.ok_or(TrustFault::Stranger)?;
+        self.follow_checkpoint(alone, ws, &members)
+    }
+
+    /// Whether a statement may stand next here.
+    pub(super) fn may_stand(&self, ws: WorkspaceId, statement: &SignedStatement) -> Result<(), SyncFault> {
+        let members = self.members_of(ws)?.ok_or(TrustFault::Stranger)?;
+        if statement.statement.number <= members.length() {
+            return Err(TrustFault::Behind.into());
+        }
+        self.is_all_there(ws, &members, statement)?;
+        self.holds_checkpoint(ws, statement)?;
+        for (device, last) in statement.counts_until() {
+            let held = self.author(ws, device)?.map_or(0, |author| author.last);
+            if held > last {
+                return Err(TrustFault::EntriesBeyond { device, held }.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// What of these statements is new here, and the members with them; nothing where nothing is new.
+    pub(super) fn grown<'a>(
         &self,
         ws: WorkspaceId,
-        statements: &[SignedStatement],
-        said: Said,
-    ) -> Result<(), SyncFault> {
+        statements: &'a [SignedStatement],
+    ) -> Result<Option<(Membership, &'a [SignedStatement])>, SyncFault> {
         let known = self.members_of(ws)?;
         // Two devices may tell a new relay the same at one time.
         let statements = self.beyond(ws, known.as_deref(), statements)?;
         let (mut members, new) = match (known, statements.split_first()) {
             (Some(members), _) => ((*members).clone(), statements),
             (None, Some((first, rest))) => (Membership::found(first)?, rest),
-            (None, None) => return Ok(()),
+            (None, None) => return Ok(None),
         };
         if members.workspace() != ws {
             return Err(TrustFault::OtherCompany.into());
         }
         new.iter().try_for_each(|signed| members.extend(signed))?;
-        if statements.is_empty() {
-            return Ok(());
-        }
-        let mut batch = disk::Batch::default();
+        Ok((!statements.is_empty()).then_some((members, statements)))
+    }
+
+    /// Lets statements stand; the caller writes alone. Entries that they call void go.
+    pub(super) fn take_statements(
+        &self,
+        (ws, by): (WorkspaceId, By),
+        statements: &[SignedStatement],
+        said: Said,
+    ) -> Result<(), SyncFault> {
+        let Some((members, statements)) = self.grown(ws, statements)? else { return Ok(()) };
+        let mut batch = by.batch(ws);
         if !self.ledger.knows(ws) {
-            // Whoever was admitted at the same moment may have taken the last place.
-            self.admits(ws)?;
+            if by == By::Guest {
+                // Whoever was admitted at the same moment may have taken the last place.
+                self.admits(ws)?;
+            }
             batch.insert(ledger::key(ws), disk::wrap(&Usage::default()));
         }
         for signed in statements {
             batch.insert(statement_key(ws, signed.statement.number), disk::wrap(signed));
         }
-        if said == Said::Before {
-            self.call_roll(ws, statements, &mut batch)?;
+        // Whoever answers a roll does so before or after.
+        let _nobody_calls = self.nobody_calls();
+        match said {
+            Said::Before => self.call_roll(ws, statements, &mut batch)?,
+            Said::Here => Self::close_roll(ws, statements, &mut batch),
         }
         Self::note_checkpoint(ws, statements, &mut batch);
         let dropped = self.drop_void(ws, &members, &mut batch)?;
-        self.tree().apply(batch).map_err(StoreFault::from)?;
+        self.commit(by, batch)?;
         if dropped {
             self.ledger.count(&self.tree(), ws)?;
         } else {
             self.ledger.note(ws, self.ledger.of(ws));
         }
-        self.tree().flush().map_err(StoreFault::from)?;
         self.keep(ws, Arc::new(members));
         Ok(())
     }
@@ -187,6 +227,11 @@ impl RelayDisk {
             }
         }
         Ok(base)
+    }
+
+    /// What is known of a company's members is read from the disk again.
+    pub(super) fn forget_members(&self, ws: WorkspaceId) {
+        self.members.lock().unwrap_or_else(PoisonError::into_inner).remove(&ws);
     }
 
     fn keep(&self, ws: WorkspaceId, members: Arc<Membership>) {

@@ -1,24 +1,28 @@
 //! The relay's disk: one sled tree with prefixed keys, so that one batch is one atomic commit.
 
 mod checkpoint;
+mod entries;
 mod erasure;
 mod examine;
+mod follow;
 mod ledger;
 mod members;
 mod peers;
 mod roll;
+mod whole;
 
 use checkpoint::Called;
 use examine::examine;
+use follow::By;
 use ledger::Ledger;
 use members::Said;
 use mera_disk::{self as disk, DiskFault};
 use mera_schema::{DeviceId, WorkspaceId};
 use mera_sync_protocol::{
-    Continued, Delivery, EntryHash, Marks, Parted, PeerState, PublicKey, RUN_ENTRIES, RelayStore, Run, SignedEntry,
-    SyncFault, Vector, Verified, judge,
+    Delivery, EntryHash, Marks, Parted, PeerState, PublicKey, RUN_ENTRIES, RelayStore, Run, SignedEntry, SyncFault,
+    Vector, Verified,
 };
-use mera_trust::{Membership, SignedStatement, TrustFault};
+use mera_trust::{Membership, SignedStatement};
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -27,9 +31,11 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::Instant;
 
+pub use follow::{Command, Step};
 pub use ledger::{Companies, ListFault, Rules, Usage};
+pub use peers::PeerRow;
+pub use whole::Row;
 
 /// Why the relay's disk could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +57,15 @@ pub enum StoreFault {
     /// The operating system gave no randomness for a new disk.
     #[error("the operating system gave no randomness: {0}")]
     NoRandomness(getrandom::Error),
+    /// What the log says could not be written here.
+    #[error("the relay's disk could not follow the log: {0}")]
+    NotFollowed(String),
+    /// The folder was not filled from this log.
+    #[error(
+        "the relay's folder holds what does not come from this log; give the relay an empty folder: it fills it from the log, and \
+         devices bring what the log lacks"
+    )]
+    OtherLog,
     /// The company has used its share.
     #[error(
         "this company's share of the relay is used up ({0}); what you save waits on the device, so ask whoever runs \
@@ -143,11 +158,32 @@ impl RelayDisk {
 
     /// The same under rules of one's own.
     pub fn open_under(rules: Rules, folder: &Path) -> Result<Self, StoreFault> {
-        let tree = disk::open(folder, CACHE)?;
-        examine(&tree)?;
         let mut epoch = [0; 16];
         getrandom::fill(&mut epoch).map_err(StoreFault::NoRandomness)?;
-        let mut life = disk::Batch::default();
+        let tree = disk::open(folder, CACHE)?;
+        examine(&tree)?;
+        let begins = follow::leave_log(&tree)?;
+        Self::begin(rules, folder, tree, (epoch, begins))
+    }
+
+    /// Opens a folder as the copy of a log that several relays share, whose life is told: an arrival has the same number in
+    /// every copy, and so the copies have one life.
+    pub fn open_following(rules: Rules, folder: &Path, life: [u8; 16]) -> Result<Self, StoreFault> {
+        let tree = disk::open(folder, CACHE)?;
+        whole::drop_half_installed(&tree)?;
+        examine(&tree)?;
+        let begins = follow::join_log(&tree, life)?;
+        let disk = Self::begin(rules, folder, tree, (life, begins))?;
+        disk.finish_steps()?;
+        Ok(disk)
+    }
+
+    fn begin(
+        rules: Rules,
+        folder: &Path,
+        tree: disk::Tree,
+        (epoch, mut life): ([u8; 16], disk::Batch),
+    ) -> Result<Self, StoreFault> {
         life.insert(&[EPOCH], disk::wrap(&epoch));
         tree.apply(life)?;
         tree.flush()?;
@@ -273,39 +309,6 @@ impl RelayDisk {
             Ok((key.to_vec(), disk::unwrap(&key, &bytes)?))
         })
     }
-
-    fn store(
-        &self,
-        alone: &MutexGuard<'_, ()>,
-        ws: WorkspaceId,
-        mut new: Verified,
-        mut batch: disk::Batch,
-    ) -> Result<u64, StoreFault> {
-        let last = new.first + new.entries.len() as u64 - 1;
-        let erases = self.take_out(ws, &mut new, &mut batch)?;
-        let mut grown = self.ledger.of(ws);
-        for (seq, entry) in (new.first..).zip(&new.entries) {
-            let stored = disk::wrap(entry);
-            grown.add(stored.len());
-            batch.insert(log_key(ws, new.device, seq), stored);
-        }
-        self.rules.read().unwrap_or_else(PoisonError::into_inner).quota.holds(grown)?;
-        batch.insert(ledger::key(ws), disk::wrap(&grown));
-        let author = Author { key: new.author, last };
-        batch.insert(key(AUTHOR, ws, new.device.uuid().as_bytes()), disk::wrap(&author));
-        let number = self.last_arrival(ws)? + 1;
-        let arrival = Arrival { device: new.device, first: new.first, last };
-        batch.insert(key(ARRIVAL, ws, &number.to_be_bytes()), disk::wrap(&arrival));
-        let began = Instant::now();
-        self.tree().apply(batch)?;
-        self.tree().flush()?;
-        self.flushes.observe(began.elapsed().as_secs_f64());
-        self.ledger.note(ws, grown);
-        if erases {
-            self.erase(alone, ws)?;
-        }
-        Ok(last)
-    }
 }
 
 impl RelayStore for RelayDisk {
@@ -344,27 +347,13 @@ impl RelayStore for RelayDisk {
     }
 
     fn learn(&self, ws: WorkspaceId, statements: Vec<SignedStatement>) -> Result<(), SyncFault> {
-        let one_at_a_time = self.one_at_a_time()?;
-        self.take_statements(ws, &statements, Said::Before)?;
-        let members = self.members_of(ws)?.ok_or(TrustFault::Stranger)?;
-        self.follow_checkpoint(&one_at_a_time, ws, &members)
+        self.take_learned(&self.one_at_a_time()?, (ws, By::Guest), &statements)
     }
 
     fn extend(&self, ws: WorkspaceId, statement: &SignedStatement) -> Result<(), SyncFault> {
         let _one_at_a_time = self.one_at_a_time()?;
-        let members = self.members_of(ws)?.ok_or(TrustFault::Stranger)?;
-        if statement.statement.number <= members.length() {
-            return Err(TrustFault::Behind.into());
-        }
-        self.is_all_there(ws, &members, statement)?;
-        self.holds_checkpoint(ws, statement)?;
-        for (device, last) in statement.counts_until() {
-            let held = self.author(ws, device)?.map_or(0, |author| author.last);
-            if held > last {
-                return Err(TrustFault::EntriesBeyond { device, held }.into());
-            }
-        }
-        self.take_statements(ws, std::slice::from_ref(statement), Said::Here)
+        self.may_stand(ws, statement)?;
+        self.take_statements((ws, By::Guest), std::slice::from_ref(statement), Said::Here)
     }
 
     fn is_here(&self, ws: WorkspaceId, device: DeviceId) -> Result<(), SyncFault> {
@@ -377,22 +366,7 @@ impl RelayStore for RelayDisk {
     }
 
     fn accept(&self, ws: WorkspaceId, run: Verified) -> Result<u64, SyncFault> {
-        let one_at_a_time = self.one_at_a_time()?;
-        let members = self.members_of(ws)?.ok_or(TrustFault::Stranger)?;
-        let device = run.device;
-        let held = self.held(ws, device, &members)?;
-        let Continued { run: new, from } = run.beyond(&held, |seq| Ok(self.hash(ws, device, seq)?))?;
-        if new.entries.is_empty() {
-            return Ok(held.last);
-        }
-        judge(&members, &new)?;
-        let mut batch = disk::Batch::default();
-        if let Some(base) = from {
-            self.move_log(ws, (device, new.author), base, &mut batch)?;
-        }
-        let last = self.store(&one_at_a_time, ws, new, batch)?;
-        self.follow_checkpoint(&one_at_a_time, ws, &members)?;
-        Ok(last)
+        self.take_in(&self.one_at_a_time()?, (ws, By::Guest), run)
     }
 
     fn after(&self, ws: WorkspaceId, arrival: u64, skip: &Vector, budget: usize) -> Result<Delivery, SyncFault> {
@@ -427,7 +401,7 @@ impl RelayStore for RelayDisk {
     }
 
     fn confirm(&self, ws: WorkspaceId, peer: PeerState, marks: Option<Marks>) -> Result<Option<DeviceId>, SyncFault> {
-        Ok(self.note_peer(ws, &peer, marks)?)
+        self.note_peer(ws, &peer, marks)
     }
 
     fn company(&self, begins: [u8; 6]) -> Option<WorkspaceId> {
@@ -459,6 +433,9 @@ fn arrival_number(place: &[u8]) -> Result<u64, StoreFault> {
 fn log_key(ws: WorkspaceId, device: DeviceId, seq: u64) -> Vec<u8> {
     key(LOG, ws, &[device.uuid().as_bytes().as_slice(), &seq.to_be_bytes()].concat())
 }
+
+#[cfg(test)]
+pub(crate) use {checkpoint::tests as checkpointing, erasure::tests as erasing};
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -1,25 +1,49 @@
-//! What the relay knows of each device: how far it is, and how the two parted.
+//! What the relay knows of each device: how far it is, and how the two parted; told here, or at another relay that shares the log.
 
 use super::{RelayDisk, StoreFault, key};
 use mera_disk as disk;
 use mera_schema::{DeviceId, WorkspaceId};
-use mera_sync_protocol::{Marks, Parted, PeerState};
+use mera_sync_protocol::{Marks, Parted, PeerState, RelayStore, SyncFault};
 use serde::{Deserialize, Serialize};
 use std::collections::hash_map::Entry;
 use std::sync::PoisonError;
 
 const PEER: u8 = b'q';
 
-#[derive(Serialize, Deserialize)]
-pub(super) struct Peer {
-    pub state: PeerState,
+/// How far a device is, and by what its records are known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeerRow {
+    pub(super) state: PeerState,
     /// What it told when it held what it was known to hold.
-    marks: Option<Marks>,
+    pub(super) marks: Option<Marks>,
 }
 
 impl RelayDisk {
-    pub(super) fn all_peers(&self, ws: WorkspaceId) -> Result<Vec<Peer>, StoreFault> {
+    pub(super) fn all_peers(&self, ws: WorkspaceId) -> Result<Vec<PeerRow>, StoreFault> {
         self.rows(key(PEER, ws, &[])).map(|row| row.map(|(_, peer)| peer)).collect()
+    }
+
+    /// What a device told here.
+    pub fn tells(&self, ws: WorkspaceId, device: DeviceId) -> Result<Option<PeerRow>, StoreFault> {
+        Ok(disk::get(&self.tree(), &place(ws, device))?)
+    }
+
+    /// Takes in what a device told elsewhere; who spoke `since` has called. Marks are of what was held then.
+    pub fn hears(&self, ws: WorkspaceId, told: PeerRow, since: u64) -> Result<(), StoreFault> {
+        let _not_while_it_is_written_anew = self.confirming.read().unwrap_or_else(PoisonError::into_inner);
+        let device = told.state.device;
+        if told.state.spoke >= since {
+            self.note_call(ws, device, told.state.spoke);
+        }
+        let Some(mut row) = self.tells(ws, device)? else {
+            return Ok(self.tree().insert(place(ws, device), disk::wrap(&told))?);
+        };
+        if told.state.vector.covers(&row.state.vector) {
+            row.marks = told.marks;
+        }
+        row.state.vector.join(&told.state.vector);
+        row.state.spoke = row.state.spoke.max(told.state.spoke);
+        Ok(self.tree().insert(place(ws, device), disk::wrap(&row))?)
     }
 
     /// Notes what a device holds, and gives one that holds the same entries and yet other records.
@@ -28,20 +52,18 @@ impl RelayDisk {
         ws: WorkspaceId,
         peer: &PeerState,
         marks: Option<Marks>,
-    ) -> Result<Option<DeviceId>, StoreFault> {
+    ) -> Result<Option<DeviceId>, SyncFault> {
         let _not_while_it_is_written_anew = self.confirming.read().unwrap_or_else(PoisonError::into_inner);
         self.note_call(ws, peer.device, peer.spoke);
-        let known = self.peer(ws, peer.device)?;
-        let mut row = known.unwrap_or(Peer { state: peer.clone(), marks: None });
+        let mut row = self.tells(ws, peer.device)?.unwrap_or(PeerRow { state: peer.clone(), marks: None });
         // Marks are of the entries that were held when they were told; more entries make them void.
         let told = row.marks.take().filter(|_| row.state.vector.covers(&peer.vector));
         row.state.vector.join(&peer.vector);
         row.state.spoke = peer.spoke;
         row.marks = marks.clone().or(told);
-        self.tree().insert(place(ws, peer.device), disk::wrap(&row))?;
+        self.tree().insert(place(ws, peer.device), disk::wrap(&row)).map_err(StoreFault::from)?;
         let Some(marks) = marks else { return Ok(None) };
-        let everything =
-            mera_sync_protocol::RelayStore::vector(self, ws).map_err(|fault| StoreFault::Damaged(fault.to_string()))?;
+        let everything = self.vector(ws)?;
         let other = self.all_peers(ws)?.into_iter().find(|other| {
             other.state.device != peer.device
                 && row.state.vector.covers(&everything)
@@ -55,7 +77,7 @@ impl RelayDisk {
     pub(super) fn how_it_parted(&self, ws: WorkspaceId, device: DeviceId) -> Result<Option<Parted>, StoreFault> {
         let Some(author) = self.author(ws, device)? else { return Ok(None) };
         let Some(hash) = self.hash(ws, device, author.last)? else { return Ok(None) };
-        let marks = self.peer(ws, device)?.and_then(|peer| peer.marks);
+        let marks = self.tells(ws, device)?.and_then(|peer| peer.marks);
         Ok(Some(Parted { own: (author.last, hash), marks }))
     }
 
@@ -73,10 +95,6 @@ impl RelayDisk {
                 true
             }
         }
-    }
-
-    fn peer(&self, ws: WorkspaceId, device: DeviceId) -> Result<Option<Peer>, StoreFault> {
-        Ok(disk::get(&self.tree(), &place(ws, device))?)
     }
 }
 

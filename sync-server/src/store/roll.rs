@@ -10,10 +10,10 @@ use mera_sync_protocol::SyncFault;
 use mera_trust::{Act, Membership, SignedStatement, TrustFault};
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::PoisonError;
+use std::sync::{MutexGuard, PoisonError};
 
 /// Who has called since the roll was begun, of a company whose list of members may be known further elsewhere.
-const ROLL: u8 = b'r';
+pub(super) const ROLL: u8 = b'r';
 
 impl RelayDisk {
     /// Calls the roll of every company whose relay was restored from a backup, and says of how many. The relay does not run
@@ -52,7 +52,7 @@ impl RelayDisk {
 
     /// A device calls, and has told what it knows of the members.
     pub(super) fn answers_roll(&self, ws: WorkspaceId, device: DeviceId) -> Result<(), StoreFault> {
-        let _alone = self.calling.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = self.nobody_calls();
         let Some(mut heard) = self.roll(ws)? else { return Ok(()) };
         if heard.insert(device) {
             // A call that a power cut forgets is made again.
@@ -75,28 +75,41 @@ impl RelayDisk {
         let Some(heard) = self.roll(ws)? else { return Ok(()) };
         let there = members.devices().filter(|(_, standing)| standing.revoked.is_none());
         match there.filter(|(device, _)| !heard.contains(device)).count() {
-            0 => Ok(self.end_roll(ws)?),
+            0 => Ok(()),
             missing => Err(TrustFault::RollNotAnswered { missing }.into()),
         }
     }
 
     /// Nobody is waited for any more.
     pub(super) fn end_roll(&self, ws: WorkspaceId) -> Result<(), StoreFault> {
-        let _alone = self.calling.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = self.nobody_calls();
         self.tree().remove(place(ws))?;
         Ok(self.tree().flush()?)
     }
 
-    fn roll(&self, ws: WorkspaceId) -> Result<Option<BTreeSet<DeviceId>>, StoreFault> {
+    /// Nobody answers a roll, or ends it, while this is held.
+    pub(super) fn nobody_calls(&self) -> MutexGuard<'_, ()> {
+        self.calling.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A statement stands that waited for everybody; a recovery waits for nobody, and ends nothing.
+    pub(super) fn close_roll(ws: WorkspaceId, said: &[SignedStatement], batch: &mut disk::Batch) {
+        if !said.iter().any(|signed| matches!(signed.statement.act, Act::Recover { .. })) {
+            batch.remove(place(ws));
+        }
+    }
+
+    /// Who has answered the roll of a company, where one was called.
+    pub(super) fn roll(&self, ws: WorkspaceId) -> Result<Option<BTreeSet<DeviceId>>, StoreFault> {
         Ok(disk::get(&self.tree(), &place(ws))?)
     }
 }
 
-fn call(ws: WorkspaceId, batch: &mut disk::Batch) {
+pub(super) fn call(ws: WorkspaceId, batch: &mut disk::Batch) {
     batch.insert(place(ws), disk::wrap(&BTreeSet::<DeviceId>::new()));
 }
 
-fn place(ws: WorkspaceId) -> Vec<u8> {
+pub(super) fn place(ws: WorkspaceId) -> Vec<u8> {
     key(ROLL, ws, &[])
 }
 

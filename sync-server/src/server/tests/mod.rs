@@ -18,6 +18,7 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 mod limits;
 mod operators;
 mod secrecy;
+mod several;
 
 /// A relay on any free port, with pages for operators.
 fn config(folder: &std::path::Path) -> RelayConfig {

@@ -8,7 +8,7 @@ use mera_sync_protocol::{
 };
 use mera_trust::{Checkpoint, Entropy, Intent, LogEnd};
 
-const NOW: u64 = 1_790_000_000_000;
+pub(crate) const NOW: u64 = 1_790_000_000_000;
 const DAY: u64 = 24 * 60 * 60 * 1000;
 
 fn device(seed: u8) -> DeviceId {
@@ -41,11 +41,9 @@ struct Told {
     signed: SignedStatement,
 }
 
-/// Device 1 has written 6 entries and then 3 records of a checkpoint that covers 5 of its own and 4 of device 2's log, whose
-/// fifth came later. The relay has all of it, and the statement is ready.
-fn told() -> Told {
-    let folder = tempfile::tempdir().unwrap();
-    let disk = super::super::tests::opened(&folder);
+/// Device 1 has written 6 entries and then 3 records of a checkpoint that covers these and 4 of device 2's log, whose fifth came
+/// later; and the statement that says so.
+pub(crate) fn said() -> ([(DeviceKey, Vec<SignedEntry>); 2], SignedStatement) {
     let (mut anna, bo) = (log(1, 6, 400), log(2, 5, 400));
     let end = |log: &[SignedEntry], seq: u64| Base { seq, hash: log[usize::try_from(seq).unwrap() - 1].hash };
     records(&mut anna.1, 3);
@@ -56,6 +54,14 @@ fn told() -> Told {
     let mut entropy = Entropy::from_seed(&[3; 32]);
     let signed =
         fixture().members.draft(&intent, (&anna.0, &fixture().keys), |_| LogEnd::default(), NOW, &mut entropy).unwrap();
+    ([anna, bo], signed)
+}
+
+/// The relay has all of it, and the statement is ready.
+fn told() -> Told {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = super::super::tests::opened(&folder);
+    let ([anna, bo], signed) = said();
     for n in 0..6 {
         disk.accept(company(), run(&anna.0, &anna.1[..=n], n)).unwrap();
     }

@@ -7,12 +7,12 @@ use mera_sync_protocol::{Content, Entry, Hlc, Part, Payload, Place, RelayStore};
 use mera_trust::DeviceKey;
 use std::path::Path;
 
-fn record(n: u128) -> RecordRef {
+pub(crate) fn record(n: u128) -> RecordRef {
     RecordRef::new(RecordKind::Customer, RecordId::new(uuid::Uuid::from_u128(n)))
 }
 
 /// Writes the next entry of a log: of each of the records this, or that they are erased.
-fn write(seed: u8, log: &mut Vec<SignedEntry>, records: &[RecordRef], says: Option<u8>) {
+pub(crate) fn write(seed: u8, log: &mut Vec<SignedEntry>, records: &[RecordRef], says: Option<u8>) {
     let key = DeviceKey::from_seed(&[seed; 32]);
     let previous = log.last().map_or([0; 32], |last| last.hash);
     let at = Place { workspace: company(), device: key.public().device(), seq: log.len() as u64 + 1, previous };
@@ -26,12 +26,12 @@ fn write(seed: u8, log: &mut Vec<SignedEntry>, records: &[RecordRef], says: Opti
 }
 
 /// The sealed bytes of a part, as they would stand on a disk.
-fn part(entry: &SignedEntry, index: usize) -> Vec<u8> {
+pub(crate) fn part(entry: &SignedEntry, index: usize) -> Vec<u8> {
     let Part::Present(part) = &entry.entry.payload.0[index] else { panic!("it was just written") };
     part.bytes.clone()
 }
 
-fn finds(folder: &Path, needle: &[u8]) -> bool {
+pub(crate) fn finds(folder: &Path, needle: &[u8]) -> bool {
     std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).any(|path| {
         if path.is_dir() {
             finds(&path, needle)

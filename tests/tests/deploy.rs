@@ -70,6 +70,13 @@ fn nginx_takes_its_file() {
 }
 
 #[test]
+fn nats_takes_its_file() {
+    let Some(mut nats) = program("nats-server") else { return };
+    let done = nats.args(["-t", "-c", "nats.conf"]).current_dir(deploy()).output().unwrap();
+    assert!(done.status.success(), "{}", says(&done));
+}
+
+#[test]
 fn systemd_takes_the_unit() {
     let Some(mut analyze) = program("systemd-analyze") else { return };
     let folder = tempfile::tempdir().unwrap();

@@ -20,6 +20,9 @@ struct Words {
     /// What chance follows from.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Three relays that share a log, in the place of one.
+    #[arg(long)]
+    shared: bool,
     /// The figures as one line of JSON.
     #[arg(long)]
     json: bool,
@@ -38,7 +41,7 @@ fn main() -> ExitCode {
 
 fn play(words: &Words) -> Result<()> {
     let mut folder = tempfile::tempdir().context("there is no place for the devices' folders")?;
-    let options = Options { mera: words.mera.clone(), kills: words.kills, seed: words.seed };
+    let options = Options { mera: words.mera.clone(), kills: words.kills, seed: words.seed, shared: words.shared };
     let told = |kills: u32| {
         if !words.json && kills.is_multiple_of(50) {
             eprintln!("{kills} of {} kills", words.kills);

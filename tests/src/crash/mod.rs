@@ -1,4 +1,4 @@
-//! A company of two devices and a relay, each a real process, killed at random moments under load. What clients were
+//! A company of two devices and a relay, or three relays and the log that they share, each a real process, killed at random moments under load. What clients were
 //! told is compared with what is there in the end: nothing may be lost, and nothing doubled.
 
 mod client;
@@ -29,6 +29,8 @@ pub struct Options {
     pub kills: u32,
     /// What all chance follows from, as far as real processes allow.
     pub seed: u64,
+    /// Whether three relays share a log, which is killed as well, in the place of one relay that has its own.
+    pub shared: bool,
 }
 
 /// Plays the story in an empty folder; `progress` is told after each kill how many there have been.
@@ -36,7 +38,7 @@ pub fn play(options: &Options, folder: &Path, mut progress: impl FnMut(u32)) -> 
     let begun = Instant::now();
     let board = Board::default();
     *client::lock(&board.made) = vec![Vec::new(); 2 * CLIENTS];
-    let mut stage = Stage::set(&options.mera, folder)?;
+    let mut stage = Stage::set(&options.mera, folder, options.shared)?;
     let mut chance = ChaCha8Rng::seed_from_u64(options.seed);
     let mut kills = Kills::default();
     let desks = stage.desks();

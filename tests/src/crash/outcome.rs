@@ -44,12 +44,13 @@ impl Report {
     pub fn sentence(&self) -> String {
         let Self { seed, kills, acknowledged, in_doubt, lost, doubled, risen, set_back, landed, forks, .. } = self;
         format!(
-            "seed {seed}: {} kills ({} of a device, {} of the relay, {} while opening), {acknowledged} changes acknowledged in \
+            "seed {seed}: {} kills ({} of a device, {} of a relay, {} of a shared log, {} while opening), {acknowledged} changes acknowledged in \
              {} records: {lost} lost, {doubled} doubled, {set_back} set back, {risen} there although refused, {forks} forks; \
              {in_doubt} without an answer, of which {landed} were saved; {} stores set aside; {:.0} s",
             kills.all(),
             kills.device,
             kills.relay,
+            kills.log,
             kills.opening,
             self.records,
             self.stores_set_aside,
@@ -61,7 +62,7 @@ impl Report {
     pub fn json(&self) -> Value {
         json!({ "crash": {
             "seed": self.seed, "kills": self.kills.all(), "kills_device": self.kills.device,
-            "kills_relay": self.kills.relay, "kills_opening": self.kills.opening, "acknowledged": self.acknowledged,
+            "kills_relay": self.kills.relay, "kills_log": self.kills.log, "kills_opening": self.kills.opening, "acknowledged": self.acknowledged,
             "records": self.records, "lost": self.lost, "doubled": self.doubled, "set_back": self.set_back,
             "risen": self.risen, "forks": self.forks, "in_doubt": self.in_doubt, "landed": self.landed,
             "refused": self.refused, "stores_set_aside": self.stores_set_aside, "complaints": self.complaints,

@@ -1,7 +1,9 @@
 //! The processes of the story, and who falls next.
 
 use super::client::Desk;
+use crate::nats::Nats;
 use crate::process::{Door, Program, Running};
+use crate::spread::spread;
 use crate::staff::{PEOPLE, found_company, status};
 use anyhow::{Context, Result, bail};
 use rand::RngExt;
@@ -26,16 +28,18 @@ const LOOK: Duration = Duration::from_millis(200);
 pub struct Kills {
     /// A device at work.
     pub device: u32,
-    /// The relay at work.
+    /// A relay at work.
     pub relay: u32,
-    /// Either of them while it was opening its folder.
+    /// The log that relays share.
+    pub log: u32,
+    /// A device or a relay while it was opening its folder.
     pub opening: u32,
 }
 
 impl Kills {
     /// All of them.
     pub fn all(&self) -> u32 {
-        self.device + self.relay + self.opening
+        self.device + self.relay + self.log + self.opening
     }
 }
 
@@ -64,15 +68,19 @@ impl Actor {
     }
 }
 
-/// Two devices and their relay.
+/// Relays where a log is shared.
+const RELAYS: usize = 3;
+
+/// Two devices, and their relay or relays.
 pub struct Stage {
     devices: [Actor; 2],
-    relay: Actor,
+    relays: Vec<Actor>,
+    log: Option<Nats>,
 }
 
 impl Stage {
     /// Founds the company in an empty folder and starts everybody.
-    pub fn set(mera: &Path, folder: &Path) -> Result<Self> {
+    pub fn set(mera: &Path, folder: &Path, shared: bool) -> Result<Self> {
         let place = |name: &str| folder.join(name).display().to_string();
         let actor = |name: &str, words: &[&str], desk| {
             let mut words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
@@ -80,17 +88,25 @@ impl Stage {
             let program = Program::new(mera, words, folder.join(format!("{name}.log")));
             Actor { program, running: None, desk }
         };
-        let mut relay = actor("relay", &["relay", "--listen", "127.0.0.1:0"], None);
-        let told = relay.rise()?;
-        let word = |name: &str| told["relay"][name].as_str().map(str::to_owned).context("no relay answers there");
-        let (address, url) = (word("address")?, word("url")?);
-        // From now on it answers where the devices call.
-        let again = actor("relay", &["relay", "--listen", &address], None);
-        relay.program = again.program;
-        found_company(mera, folder, &url)?;
+        let log = if shared { Some(Nats::start().context("nats-server is not here")?) } else { None };
+        let url = log.as_ref().map(Nats::url);
+        let with_log: Vec<&str> = url.iter().flat_map(|url| ["--log", url.as_str()]).collect();
+        let (mut relays, mut addresses) = (Vec::new(), Vec::new());
+        for n in 0..if shared { RELAYS } else { 1 } {
+            let name = if shared { format!("relay{n}") } else { "relay".to_owned() };
+            let mut relay = actor(&name, &[&["relay", "--listen", "127.0.0.1:0"], &with_log[..]].concat(), None);
+            let told = relay.rise()?;
+            let address = told["relay"]["address"].as_str().context("no relay answers there")?;
+            // From now on it answers where the devices call.
+            relay.program = actor(&name, &[&["relay", "--listen", address], &with_log[..]].concat(), None).program;
+            addresses.push(address.parse()?);
+            relays.push(relay);
+        }
+        let address = if shared { spread(addresses)? } else { addresses[0] };
+        found_company(mera, folder, &format!("ws://{address}/sync"))?;
         let mut devices = PEOPLE.map(|name| actor(name, &["device", "serve", "--alone"], Some(Arc::default())));
         devices.iter_mut().try_for_each(|device| device.rise().map(drop))?;
-        Ok(Self { devices, relay })
+        Ok(Self { devices, relays, log })
     }
 
     /// Where the devices' clients find them.
@@ -101,14 +117,23 @@ impl Stage {
     /// Lets everybody work a moment, kills one, and starts it again; now and then it is killed once more as it opens.
     pub fn kill_somebody(&mut self, chance: &mut ChaCha8Rng, kills: &mut Kills) -> Result<()> {
         thread::sleep(Duration::from_millis(chance.random_range(0..WORK)));
-        let actor = match chance.random_range(0..3) {
-            2 => {
-                kills.relay += 1;
-                &mut self.relay
-            }
-            device => {
+        let relays = self.relays.len();
+        let actor = match chance.random_range(0..2 + relays + usize::from(self.log.is_some())) {
+            device @ 0..2 => {
                 kills.device += 1;
                 &mut self.devices[device]
+            }
+            relay if relay < 2 + relays => {
+                kills.relay += 1;
+                &mut self.relays[relay - 2]
+            }
+            _ => {
+                kills.log += 1;
+                if let Some(log) = &mut self.log {
+                    log.kill();
+                    log.run();
+                }
+                return Ok(());
             }
         };
         actor.fall()?;
@@ -146,7 +171,9 @@ impl Stage {
 
     /// Asks everybody to end.
     pub fn end(self) -> Result<()> {
-        let Self { devices: [anna, bo], relay } = self;
-        [anna, bo, relay].into_iter().filter_map(|actor| actor.running).try_for_each(Running::stop)
+        let Self { devices, relays, log } = self;
+        devices.into_iter().chain(relays).filter_map(|actor| actor.running).try_for_each(Running::stop)?;
+        drop(log);
+        Ok(())
     }
 }

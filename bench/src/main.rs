@@ -13,6 +13,7 @@ mod page;
 mod peers;
 mod reconnect;
 mod relay;
+mod relay_log;
 mod save;
 mod search;
 mod spread;
@@ -51,6 +52,8 @@ enum What {
     First(Options),
     /// What a history takes on disk, before and after a checkpoint.
     Storage(Options),
+    /// Changes that are at a relay in a second: with a log of its own, with one that is shared, with three relays.
+    RelayLog(Options),
     /// What others need for the same: first meeting, meeting again, live.
     Peers(Options),
     /// What one relay carries: durable entries, one change to many devices, idle connections, a storm of reconnects.
@@ -132,6 +135,7 @@ fn obey(what: What) -> Result<()> {
         What::Reconnect(options) => report(options, reconnect),
         What::First(options) => report(options, first),
         What::Storage(options) => report(options, storage),
+        What::RelayLog(options) => report(options, relay_log),
         What::Peers(options) => report(options, peers),
         What::Relay(options) => report(options, relay),
         What::Growth(options) => grow(options),
@@ -196,6 +200,11 @@ fn first(report: &mut Report, options: &Options) -> Result<()> {
 
 fn storage(report: &mut Report, options: &Options) -> Result<()> {
     storage::measure(report, &options.cache, options.shared, options.overwrites)
+}
+
+fn relay_log(report: &mut Report, options: &Options) -> Result<()> {
+    let mera = options.mera.as_deref().context("tell where the program is with --mera")?;
+    relay_log::measure(report, &options.cache, mera)
 }
 
 fn peers(report: &mut Report, options: &Options) -> Result<()> {

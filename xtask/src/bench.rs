@@ -58,6 +58,8 @@ enum Name {
     First,
     /// What a history takes on disk, before and after a checkpoint.
     Storage,
+    /// Changes that are at a relay in a second: with a log of its own, with one in NATS, with three relays that share it.
+    RelayLog,
     /// What others need for the same work: automerge-repo, samod, PouchDB and Yjs, each with its own server and clients.
     Peers,
     /// What one relay carries: durable entries, one change to many devices, idle connections, a storm of reconnects.
@@ -84,6 +86,10 @@ pub fn measure(house: &House, options: &Options) -> Result<()> {
     let mut bench = process::command(house.program("release", "bench"));
     bench.current_dir(&house.root).arg(&name).arg("--cache").arg(house.cache.join("bench"));
     bench.arg("--mera").arg(house.program("release", "mera"));
+    if matches!(options.name, Name::RelayLog) {
+        setup::operators(house)?;
+        bench.env("MERA_OPERATORS", std::env::join_paths(setup::operators_in(house))?);
+    }
     if matches!(options.name, Name::Peers) {
         bench.arg("--peers").arg(peers(house)?);
     }

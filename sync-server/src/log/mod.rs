@@ -365,12 +365,7 @@ impl RelayStore for SharedRelay {
         self.inner.disk.runs_after(ws, device, after, budget)
     }
 
-    fn confirm(
-        &self,
-        ws: WorkspaceId,
-        peer: PeerState,
-        marks: Option<Marks>,
-    ) -> Result<Option<DeviceId>, SyncFault> {
+    fn confirm(&self, ws: WorkspaceId, peer: PeerState, marks: Option<Marks>) -> Result<Option<DeviceId>, SyncFault> {
         let device = peer.device;
         let diverged = self.inner.disk.confirm(ws, peer, marks)?;
         self.inner.told.news(ws, device);

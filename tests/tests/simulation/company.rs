@@ -280,6 +280,17 @@ impl Company {
         self.devices[of].engine.as_ref().unwrap().runs_after(author, after, 0).unwrap()
     }
 
+    /// How far logs are held by devices that were taken out, and by those that were not.
+    pub fn held_by_who_is_out_and_who_is_not(&self) -> (Vector, Vector) {
+        let held = |out: bool| {
+            let mut all = Vector::default();
+            let some = self.devices.iter().filter(|device| device.out == out);
+            some.filter_map(|device| device.engine.as_ref()).for_each(|engine| all.join(&engine.vector().unwrap()));
+            all
+        };
+        (held(true), held(false))
+    }
+
     /// A device is switched off and on again.
     pub fn restart(&mut self, who: usize, loss: Loss, tidied: bool) -> Loss {
         if self.devices[who].out || expelled(self.devices[who].engine()) {

@@ -2,7 +2,7 @@
 
 use mera_device::Engine;
 use mera_device_api::{Answer, ClashRow, HistoryRow, Reply, Request};
-use mera_schema::{AnyRecord, FieldPath, Heads, ItemId, Place, Quote, RecordKind, RecordRef};
+use mera_schema::{AnyRecord, DeviceId, FieldPath, Heads, ItemId, Place, Quote, RecordKind, RecordRef};
 use mera_sync_protocol::Replica;
 use mera_trust::Act;
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,10 +56,13 @@ pub struct Model {
 }
 
 impl Model {
-    /// Everything promised is on this device, and nothing is there twice.
-    pub fn check(&self, engine: &mut Engine) {
+    /// Everything promised is on this device, and nothing is there twice. `away` says of an entry of somebody who was taken out
+    /// that only others who were taken out still have it.
+    pub fn check(&self, engine: &mut Engine, away: impl Fn(DeviceId, u64) -> bool) {
         let until = counts_until(engine);
-        let counts = |promise: &&Promise| until.get(&promise.by).is_none_or(|last| promise.seq <= *last);
+        let counts = |promise: &&Promise| {
+            until.get(&promise.by).is_none_or(|last| promise.seq <= *last && !away(promise.by, promise.seq))
+        };
         let mut quotes: BTreeMap<RecordRef, Vec<&Promise>> = BTreeMap::new();
         for promise in self.promises.iter().filter(counts) {
             quotes.entry(promise.quote).or_default().push(promise);

@@ -288,8 +288,12 @@ impl Story {
         }
         // The digests are equal and the doctor has compared them with the documents, so one device stands for all.
         let who = self.somebody();
+        // The relay lost its disk, and an administrator who went on without whoever had not called took out the one who could have
+        // filled it again: that one has it still (decision 72).
+        let (theirs, ours) = self.company.held_by_who_is_out_and_who_is_not();
+        let relay_forgot = self.tally.relay_disks_lost > 0;
         let engine = self.company.devices[who].engine();
-        self.model.check(engine);
+        self.model.check(engine, |by, seq| relay_forgot && ours.of(by) < seq && seq <= theirs.of(by));
         (self.tally.promises, self.tally.clashes) = (self.model.promises.len(), model::clashes(engine).len());
     }
 }

@@ -109,6 +109,37 @@ fn a_device_that_was_taken_out_hands_in_its_work_and_an_administrator_judges_it(
     well(&mut house.desks.anna);
 }
 
+/// Anna hears of Bo's work, takes him out, and then the relay's disk and Anna's laptop are lost together: Carl knows that Bo's log
+/// counts up to there, and has nothing of it.
+#[test]
+fn what_counts_and_only_who_was_taken_out_still_has_comes_back_with_what_he_hands_in() {
+    let mut desks = Desks::new();
+    let folder = tempfile::tempdir().unwrap();
+    let mut carl = join(&mut desks.anna, folder.path(), founding("Carl", "C1"), Told::new(9), Roles::all());
+    let known = done(&mut desks.bo, create(RecordKind::Customer, &[("name", "Ribe Mejeri")])).record.unwrap();
+    carry(&desks.bo, &mut desks.anna);
+    let end = desks.bo.written();
+    let revoked = desks.anna.draft(&Intent::Revoke { device: desks.bo.device() }).unwrap();
+    desks.anna.learn(&[revoked]).unwrap();
+    let late = done(&mut desks.bo, create(RecordKind::Customer, &[("name", "Skagen Fisk")])).record.unwrap();
+    for engine in [&mut carl, &mut desks.bo] {
+        engine.learn(&desks.anna.statements(engine.chain().length, usize::MAX).unwrap()).unwrap();
+    }
+    let work = handed_in(&mut desks.bo);
+    assert_eq!(work.changes, 1, "what counts is carried along and not called undelivered");
+    assert_eq!(total(&mut carl, RecordKind::Customer), 0);
+    for _ in 0..2 {
+        carl.answer(Request::OpenHandedIn { file: work.file.clone() });
+        assert_eq!(carl.vector.of(desks.bo.device()), end);
+        assert_eq!(name_of(&mut carl, known), "Ribe Mejeri");
+    }
+    let rows = open(&mut carl);
+    assert_eq!(rows.len(), 1, "what came after waits to be judged");
+    judging(&mut carl, take(&rows[0]));
+    assert_eq!(name_of(&mut carl, late), "Skagen Fisk");
+    well(&mut carl);
+}
+
 #[test]
 fn what_is_left_out_stays_out_with_a_note_and_everybody_knows() {
     let (mut house, known, _) = taken_out();

@@ -36,8 +36,11 @@ pub struct Cable {
 impl Cable {
     /// The device does what its session asks. On a sound network it always can, while there is power.
     fn follow(&mut self, engine: &mut Engine, effects: Result<Vec<ClientEffect>, DeviceFault>) {
+        // Whatever it writes meanwhile is pushed like anything else that it wrote.
+        let before = engine.written();
         let followed =
             effects.and_then(|effects| engine.follow(&mut self.client, &mut self.agenda, effects, AT_A_TIME));
+        self.wrote |= engine.written() != before;
         match followed {
             Ok(outcome) => self.up.extend(outcome.frames),
             Err(_) if power::has_failed() => {}
@@ -159,9 +162,7 @@ impl Network {
     pub fn down(&mut self, who: usize, engine: &mut Engine) -> bool {
         let Some(cable) = &mut self.cables[who] else { return false };
         if !cable.agenda.is_done() {
-            let before = engine.written();
             cable.follow(engine, Ok(Vec::new()));
-            cable.wrote |= engine.written() != before;
             return true;
         }
         let Some(frame) = cable.down.pop_front() else {
@@ -171,10 +172,8 @@ impl Network {
         if let Ok(Frame::Diverged(other)) = Frame::decode(&frame) {
             panic!("device {who} is told that it differs from {other}");
         }
-        let before = engine.written();
         let effects = cable.client.frame(&frame, engine);
         cable.follow(engine, effects.map_err(DeviceFault::from));
-        cable.wrote |= engine.written() != before;
         true
     }
 

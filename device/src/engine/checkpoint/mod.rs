@@ -112,12 +112,13 @@ impl Engine {
         Ok(records)
     }
 
-    /// A device whose own log is shorter than what a checkpoint covers of it was restored, or its store was lost; then it has
-    /// written nothing since. One that has is a copy, and its entries stand at numbers that others hold differently.
+    /// A device whose own log is shorter than what a checkpoint covers of it was restored, or its store was lost or set back; then
+    /// it has written nothing since, and knows that its log goes on. One that has is a copy, and its entries stand at numbers that
+    /// others hold differently.
     pub(super) fn may_leave_own_log(&self, base: Base) -> Result<(), DeviceFault> {
         let (device, written) = (self.device, self.written());
         let waits = self.unsent.range(..=written).any(|(_, unsent): (_, &Unsent)| !unsent.records.is_empty());
-        if written < base.seq && waits && !self.store.restored()? {
+        if written < base.seq && waits && self.is_whole() && !self.store.restored()? {
             return Err(SyncFault::Fork { device, seq: self.books.acked + 1 }.into());
         }
         Ok(())

@@ -299,6 +299,37 @@ fn a_maker_whose_store_was_set_back_goes_on_from_the_records_in_its_outbox() {
     same(&mut anna, &mut bo);
 }
 
+/// What it wrote first the relay has, and its outbox has let go of it; its store knows neither.
+#[test]
+fn a_device_whose_store_was_set_back_is_no_copy_when_a_checkpoint_covers_what_it_lacks() {
+    let Desks { folders, mut anna, bo } = Desks::new();
+    drop(bo);
+    let (store, aside) = (folders[1].path().join("store"), tempfile::tempdir().unwrap());
+    copy(&store, &aside.path().join("store"));
+    let mut bo = Engine::open(folders[1].path(), Told::new(41)).unwrap();
+    for n in 0..5 {
+        done(&mut bo, create(RecordKind::Customer, &[("name", &format!("Kunde {n}"))]));
+    }
+    carry(&bo, &mut anna);
+    let brought = bo.written();
+    bo.acked(brought).unwrap();
+    let unsent = done(&mut bo, create(RecordKind::Customer, &[("name", "Ribe Mejeri")])).record.unwrap();
+    bo.outbox.tidy(brought).unwrap();
+    drop(bo);
+    checkpoint(&mut anna);
+    std::fs::remove_dir_all(&store).unwrap();
+    copy(&aside.path().join("store"), &store);
+    let mut bo = Engine::open(folders[1].path(), Told::new(42)).unwrap();
+    assert!(bo.written() < brought && !bo.is_whole());
+    give(&anna, &mut bo);
+    assert_eq!((bo.written(), bo.is_whole(), bo.compares()), (brought + 1, true, false));
+    assert!(
+        matches!(&page(&mut bo, unsent).record, AnyRecord::Customer(customer) if customer.name == Field::One("Ribe Mejeri".into()))
+    );
+    carry(&bo, &mut anna);
+    same(&mut anna, &mut bo);
+}
+
 #[test]
 fn a_copy_that_wrote_below_a_checkpoint_is_told_that_it_exists_twice() {
     let (desks, _, _) = checkpointed();

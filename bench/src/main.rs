@@ -19,6 +19,7 @@ mod search;
 mod spread;
 mod start;
 mod storage;
+mod told;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};

@@ -2,6 +2,7 @@
 
 use super::wire::{Traffic, Wire};
 use crate::filled;
+use crate::told::Told;
 use anyhow::{Context, Result, bail};
 use futures_util::future::select_all;
 use mera_device::{Device, Engine, RealWorld};
@@ -12,8 +13,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 /// What takes longer than this will not come; the first meeting carries every record.
@@ -98,15 +97,8 @@ impl Company {
     /// What has passed on the wire so far; how many messages, the relay itself tells.
     pub async fn passed(&self) -> Result<Traffic> {
         let (up, down) = self.wire.bytes();
-        let mut socket = TcpStream::connect(self.relay.admin().context("the relay was started with it")?).await?;
-        socket.write_all(b"GET /metrics HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n\r\n").await?;
-        let mut told = String::new();
-        socket.read_to_string(&mut told).await?;
-        let count = |name: &str| {
-            let line = told.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<u64>().ok());
-            line.with_context(|| format!("the relay tells no {name}"))
-        };
-        let messages = count("mera_relay_received_frames_total ")? + count("mera_relay_sent_frames_total ")?;
+        let told = Told::by(self.relay.admin().context("the relay was started with it")?).await?;
+        let messages = told.count("mera_relay_received_frames_total")? + told.count("mera_relay_sent_frames_total")?;
         Ok(Traffic { up, down, messages })
     }
 

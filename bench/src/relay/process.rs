@@ -2,6 +2,7 @@
 
 use super::cores::Cores;
 use crate::machine;
+use crate::told::Told;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use std::io::{BufRead, BufReader};
@@ -10,8 +11,6 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time::sleep;
 
 /// Limits as wide as they go: what the relay can do is measured, not what it allows.
@@ -100,15 +99,11 @@ impl RelayProcess {
 
     /// What has passed.
     pub async fn passed(&self) -> Result<Passed> {
-        let mut socket = TcpStream::connect(self.admin).await?;
-        socket.write_all(b"GET /metrics HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n\r\n").await?;
-        let mut told = String::new();
-        socket.read_to_string(&mut told).await?;
-        let count = |name: &str| {
-            let line = told.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<u64>().ok());
-            line.with_context(|| format!("the relay tells no {name}"))
-        };
-        Ok(Passed { sent: count("mera_relay_sent_frames_total ")?, sent_bytes: count("mera_relay_sent_bytes_total ")? })
+        let told = Told::by(self.admin).await?;
+        Ok(Passed {
+            sent: told.count("mera_relay_sent_frames_total")?,
+            sent_bytes: told.count("mera_relay_sent_bytes_total")?,
+        })
     }
 }
 

@@ -119,8 +119,7 @@ impl<'a> Reader<'a> {
                     node.values.insert(key, candidates);
                 }
                 ValueRef::Scalar(value) => {
-                    let by = || self.authors.wrote(&held.id);
-                    let one = written(&value).map(|value| Candidate { value, by: by() });
+                    let one = written(&value).map(|value| Candidate { value, by: self.authors.wrote(&held.id) });
                     node.values.insert(key, one.into_iter().collect());
                 }
             }

@@ -5,7 +5,6 @@ use mera_disk as disk;
 use mera_schema::{DeviceId, WorkspaceId};
 use mera_sync_protocol::{Marks, Parted, PeerState, RelayStore, SyncFault};
 use serde::{Deserialize, Serialize};
-use std::collections::hash_map::Entry;
 use std::sync::PoisonError;
 
 const PEER: u8 = b'q';
@@ -84,17 +83,10 @@ impl RelayDisk {
     /// Whether a device's clock shows more than when it last came back. What it said then is worth nothing a second time.
     pub(super) fn shows_later(&self, ws: WorkspaceId, device: DeviceId, time: u64) -> bool {
         let mut came_back = self.came_back.lock().unwrap_or_else(PoisonError::into_inner);
-        match came_back.entry((ws, device)) {
-            Entry::Occupied(before) if *before.get() >= time => false,
-            Entry::Occupied(mut before) => {
-                before.insert(time);
-                true
-            }
-            Entry::Vacant(first) => {
-                first.insert(time);
-                true
-            }
-        }
+        let before = came_back.entry((ws, device)).or_default();
+        let later = time > *before;
+        *before = time.max(*before);
+        later
     }
 }
 

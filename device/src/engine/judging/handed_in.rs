@@ -108,9 +108,7 @@ impl Engine {
         self.notices.push(Notice::Changed { records: Vec::new() });
         Ok(taken)
     }
-}
 
-impl Engine {
     /// Takes in what follows here on the log of a device that was taken out, and brings it to the relay like anything else that did
     /// not come from there.
     fn take_what_counts(&mut self, author: PublicKey, counts: Vec<Carried>) -> Result<(), DeviceFault> {

@@ -99,6 +99,10 @@ pub trait RelayStore {
     }
     /// Notes what a device holds, and gives a device that holds the same entries and yet other records.
     fn confirm(&self, ws: WorkspaceId, peer: PeerState, marks: Option<Marks>) -> Result<Option<DeviceId>, SyncFault>;
+    /// A device went. What it told may have been in memory only, and is on the disk from now on.
+    fn left(&self, _workspace: WorkspaceId, _device: DeviceId) -> Result<(), SyncFault> {
+        Ok(())
+    }
     /// What is known about every device.
     fn peers(&self, workspace: WorkspaceId) -> Result<Vec<PeerState>, SyncFault>;
 }

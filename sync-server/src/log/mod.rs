@@ -372,6 +372,10 @@ impl RelayStore for SharedRelay {
         Ok(diverged)
     }
 
+    fn left(&self, ws: WorkspaceId, device: DeviceId) -> Result<(), SyncFault> {
+        self.inner.disk.left(ws, device)
+    }
+
     fn peers(&self, ws: WorkspaceId) -> Result<Vec<PeerState>, SyncFault> {
         self.inner.disk.peers(ws)
     }

@@ -108,6 +108,16 @@ impl Guest {
         if let Some(visit) = self.visit.take() {
             visit.end().await;
         }
+        if let Some((company, device)) = self.session.as_ref().and_then(RelaySession::guest) {
+            let house = self.house.clone();
+            let left = tokio::task::spawn_blocking(move || house.kept.store().left(company, device)).await;
+            if let Ok(Err(fault)) = left {
+                tracing::warn!(
+                    code = fault.code(),
+                    "how far a device is could not be written; it tells it again when it comes back"
+                );
+            }
+        }
         let farewell = self.socket.send(Message::Close(None));
         timeout(self.house.limits.send, farewell).await.ok();
     }

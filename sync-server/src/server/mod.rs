@@ -34,7 +34,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tls::Certificate;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::{Instant, timeout};
@@ -82,6 +82,8 @@ impl RelayFault {
 
 /// Bytes read at once for each connection: most frames are smaller, and ten thousand idle connections stay cheap.
 const READ_BUFFER: usize = 4 * 1024;
+/// Connections that may wait to be let in: after a relay was away for a moment everybody comes at once.
+const CALLING: u32 = 4_096;
 /// How long a stopping relay waits for its guests to leave.
 const FAREWELL: Duration = Duration::from_secs(5);
 /// How often the relay looks whether its files hold bytes of what was erased, and writes them anew. Erasures that come
@@ -95,7 +97,7 @@ pub async fn start(config: RelayConfig) -> Result<RelayHandle, RelayFault> {
     let certificate = read.await.map_err(broke_down)??.map(Arc::new);
     let rooms = Arc::new(Rooms::new(limits));
     let kept = open(log, rules, folder, rooms.clone()).await?;
-    let listener = TcpListener::bind(address).await.map_err(cannot_listen(address))?;
+    let listener = listen(address).map_err(cannot_listen(address))?;
     let address = listener.local_addr().map_err(cannot_listen(address))?;
     let (stop, stopping) = watch::channel(false);
     let (inhabited, emptied) = mpsc::channel(1);
@@ -130,6 +132,16 @@ pub async fn start(config: RelayConfig) -> Result<RelayHandle, RelayFault> {
         stop,
     };
     Ok(handle)
+}
+
+/// Whoever comes while [`CALLING`] others wait to be let in is let wait by the operating system, and not refused.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv6() { TcpSocket::new_v6()? } else { TcpSocket::new_v4()? };
+    // As the usual listener does, so that a relay that is started again need not wait for what the one before left.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(CALLING)
 }
 
 /// Opens the folder, and calls the log where it is shared.

@@ -155,6 +155,7 @@ impl RelayDisk {
         }
         self.tree().apply(batch).map_err(StoreFault::from)?;
         self.tree().flush().map_err(StoreFault::from)?;
+        self.logs_changed(ws)?;
         Ok(self.ledger.count(&self.tree(), ws)?)
     }
 

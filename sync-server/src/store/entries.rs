@@ -78,6 +78,7 @@ impl RelayDisk {
             self.flushes.observe(began.elapsed().as_secs_f64());
         }
         self.ledger.note(ws, grown);
+        self.log_grew(ws, new.device, last)?;
         if erases {
             self.erase(alone, ws)?;
         }

@@ -134,6 +134,7 @@ impl RelayDisk {
         let dropped = self.drop_void(ws, &members, &mut batch)?;
         self.commit(by, batch)?;
         if dropped {
+            self.logs_changed(ws)?;
             self.ledger.count(&self.tree(), ws)?;
         } else {
             self.ledger.note(ws, self.ledger.of(ws));

@@ -3,7 +3,7 @@
 use super::{RelayDisk, StoreFault, key};
 use mera_disk as disk;
 use mera_schema::{DeviceId, WorkspaceId};
-use mera_sync_protocol::{Marks, Parted, PeerState, RelayStore, SyncFault};
+use mera_sync_protocol::{Marks, Parted, PeerState};
 use serde::{Deserialize, Serialize};
 use std::sync::PoisonError;
 
@@ -18,13 +18,18 @@ pub struct PeerRow {
 }
 
 impl RelayDisk {
+    /// What stands on the disk of a company's devices.
+    pub(super) fn peer_rows(&self, ws: WorkspaceId) -> impl Iterator<Item = Result<PeerRow, StoreFault>> {
+        self.rows(key(PEER, ws, &[])).map(|row| row.map(|(_, peer)| peer))
+    }
+
     pub(super) fn all_peers(&self, ws: WorkspaceId) -> Result<Vec<PeerRow>, StoreFault> {
-        self.rows(key(PEER, ws, &[])).map(|row| row.map(|(_, peer)| peer)).collect()
+        self.at_front(ws, |front| Ok(self.peers_at(ws, front)?.all()))
     }
 
     /// What a device told here.
     pub fn tells(&self, ws: WorkspaceId, device: DeviceId) -> Result<Option<PeerRow>, StoreFault> {
-        Ok(disk::get(&self.tree(), &place(ws, device))?)
+        self.at_front(ws, |front| Ok(self.peers_at(ws, front)?.get(device).cloned()))
     }
 
     /// Takes in what a device told elsewhere; who spoke `since` has called. Marks are of what was held then.
@@ -34,15 +39,21 @@ impl RelayDisk {
         if told.state.spoke >= since {
             self.note_call(ws, device, told.state.spoke);
         }
-        let Some(mut row) = self.tells(ws, device)? else {
-            return Ok(self.tree().insert(place(ws, device), disk::wrap(&told))?);
-        };
-        if told.state.vector.covers(&row.state.vector) {
-            row.marks = told.marks;
-        }
-        row.state.vector.join(&told.state.vector);
-        row.state.spoke = row.state.spoke.max(told.state.spoke);
-        Ok(self.tree().insert(place(ws, device), disk::wrap(&row))?)
+        self.at_front(ws, |front| {
+            let mut peers = self.peers_at(ws, front)?;
+            let row = match peers.get(device).cloned() {
+                None => told,
+                Some(mut row) => {
+                    if told.state.vector.covers(&row.state.vector) {
+                        row.marks = told.marks;
+                    }
+                    row.state.vector.join(&told.state.vector);
+                    row.state.spoke = row.state.spoke.max(told.state.spoke);
+                    row
+                }
+            };
+            peers.put(row, |row| self.write_peer(ws, row))
+        })
     }
 
     /// Notes what a device holds, and gives one that holds the same entries and yet other records.
@@ -51,25 +62,27 @@ impl RelayDisk {
         ws: WorkspaceId,
         peer: &PeerState,
         marks: Option<Marks>,
-    ) -> Result<Option<DeviceId>, SyncFault> {
+    ) -> Result<Option<DeviceId>, StoreFault> {
         let _not_while_it_is_written_anew = self.confirming.read().unwrap_or_else(PoisonError::into_inner);
         self.note_call(ws, peer.device, peer.spoke);
-        let mut row = self.tells(ws, peer.device)?.unwrap_or(PeerRow { state: peer.clone(), marks: None });
-        // Marks are of the entries that were held when they were told; more entries make them void.
-        let told = row.marks.take().filter(|_| row.state.vector.covers(&peer.vector));
-        row.state.vector.join(&peer.vector);
-        row.state.spoke = peer.spoke;
-        row.marks = marks.clone().or(told);
-        self.tree().insert(place(ws, peer.device), disk::wrap(&row)).map_err(StoreFault::from)?;
-        let Some(marks) = marks else { return Ok(None) };
-        let everything = self.vector(ws)?;
-        let other = self.all_peers(ws)?.into_iter().find(|other| {
-            other.state.device != peer.device
-                && row.state.vector.covers(&everything)
-                && other.state.vector == row.state.vector
-                && other.marks.as_ref().is_some_and(|theirs| theirs.disagree(&marks))
-        });
-        Ok(other.map(|other| other.state.device))
+        self.at_front(ws, |front| {
+            let everything = self.logs_at(ws, front)?.clone();
+            let mut peers = self.peers_at(ws, front)?;
+            let mut row = peers.get(peer.device).cloned().unwrap_or(PeerRow { state: peer.clone(), marks: None });
+            // Marks are of the entries that were held when they were told; more entries make them void.
+            let told = row.marks.take().filter(|_| row.state.vector.covers(&peer.vector));
+            row.state.vector.join(&peer.vector);
+            row.state.spoke = peer.spoke;
+            row.marks = marks.clone().or(told);
+            let compared = marks.filter(|_| row.state.vector.covers(&everything));
+            let other = compared.and_then(|marks| peers.compare(&everything, &row, &marks));
+            peers.put(row, |row| self.write_peer(ws, row))?;
+            Ok(other)
+        })
+    }
+
+    fn write_peer(&self, ws: WorkspaceId, row: &PeerRow) -> Result<(), StoreFault> {
+        Ok(self.tree().insert(place(ws, row.state.device), disk::wrap(row))?)
     }
 
     /// The end of a device's own log, and by what its records were known when it last held everything.
@@ -90,6 +103,6 @@ impl RelayDisk {
     }
 }
 
-fn place(ws: WorkspaceId, device: DeviceId) -> Vec<u8> {
+pub(super) fn place(ws: WorkspaceId, device: DeviceId) -> Vec<u8> {
     key(PEER, ws, device.uuid().as_bytes())
 }

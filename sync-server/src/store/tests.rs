@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use mera_schema::{RecordId, RecordKind, RecordRef, WorkspaceId};
-use mera_sync_protocol::{Content, DeviceKey, Entry, EntryKind, Hlc, Payload, Place};
+use mera_schema::{RecordId, RecordKind, RecordRef};
+use mera_sync_protocol::{
+    Content, DeviceKey, Entry, EntryKind, Hlc, Payload, PeerState, Place, RelayStore, Vector, Verified,
+};
 use mera_trust::fixture::{Fixture, card};
 use mera_trust::{Intent, LogEnd, Role};
 use std::sync::OnceLock;

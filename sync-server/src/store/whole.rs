@@ -100,6 +100,7 @@ impl RelayDisk {
             tree.flush()?;
             self.lingering.store(true, Ordering::Release);
             self.forget_members(ws);
+            self.logs_changed(ws)?;
             self.ledger.count(&tree, ws)
         };
         Ok(settle(batch)?)

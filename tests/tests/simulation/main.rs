@@ -18,8 +18,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread;
 
-/// Stories that are played unless somebody asks for more: about twenty seconds on two cores.
-const SEEDS: u64 = 80;
+/// Stories that are played unless somebody asks for more: some minutes on two cores.
+const SEEDS: u64 = 240;
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|value| value.parse().unwrap_or_else(|_| panic!("{name} is a number")))

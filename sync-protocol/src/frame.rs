@@ -1,12 +1,12 @@
 //! The frames of the protocol, in postcard's encoding, one in each WebSocket message.
 
-use crate::{Marks, PublicKey, Run, Signature, SyncFault, Vector};
+use crate::{Marks, Peers, PublicKey, Run, Signature, SyncFault, Vector};
 use mera_schema::{DeviceId, WorkspaceId};
 use mera_trust::{Membership, SignedStatement};
 use serde::{Deserialize, Serialize};
 
 /// The version of the protocol; both sides must speak the same.
-pub const PROTOCOL: u16 = 6;
+pub const PROTOCOL: u16 = 7;
 /// Bytes in one frame: a run of the largest entry fits, and a hostile length costs nobody more memory than this.
 pub const FRAME_LIMIT: usize = 8 * 1024 * 1024;
 
@@ -155,7 +155,7 @@ pub enum Frame {
     /// Device: how far are the others?
     AskPeers,
     /// Relay: so far.
-    Peers(Vec<PeerState>),
+    Peers(Peers),
     /// Relay: this device holds the same entries as you and yet other records.
     Diverged(DeviceId),
     /// Device: give me entries of this log again (my own, after I was restored from a backup).
@@ -195,6 +195,11 @@ impl Frame {
         postcard::to_allocvec(self).expect("frames are plain data in memory and always serialise")
     }
 
+    /// Whether these bytes can only be a device's receipt for what it was brought.
+    pub fn is_receipt(bytes: &[u8]) -> bool {
+        bytes.first() == Some(&TOOK)
+    }
+
     /// Reads a frame; what is cut short, too long or followed by something else is refused.
     pub fn decode(bytes: &[u8]) -> Result<Self, SyncFault> {
         if bytes.len() > FRAME_LIMIT {
@@ -207,7 +212,22 @@ impl Frame {
     }
 }
 
+/// Where [`Frame::Took`] stands among the frames, as postcard numbers them.
+const TOOK: u8 = 14;
+
 /// What a device signs to prove who it is to this relay, now, for this company.
 pub(crate) fn proof(epoch: &[u8; 16], nonce: &[u8; 32], workspace: WorkspaceId) -> Vec<u8> {
     [b"MERA hello v1".as_slice(), epoch, nonce, workspace.uuid().as_bytes()].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_receipt_is_known_by_its_first_byte() {
+        let took = Frame::Took { arrival: 1, own: 2, held: 3, marks: Marks::default() };
+        assert!(Frame::is_receipt(&took.encode()));
+        assert!(!Frame::is_receipt(&Frame::AskPeers.encode()) && !Frame::is_receipt(&[]));
+    }
 }

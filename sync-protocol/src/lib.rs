@@ -11,6 +11,7 @@ mod fault;
 mod frame;
 mod judge;
 mod payload;
+mod peers;
 mod run;
 mod session;
 mod time;
@@ -25,6 +26,7 @@ pub use frame::{ChainPlace, Cursor, FRAME_LIMIT, Frame, MEETING_LIMIT, PROTOCOL,
 pub use judge::judge;
 pub use mera_trust::{Collection, DeviceKey, PublicKey, Right, Signature};
 pub use payload::{Part, Payload};
+pub use peers::Peers;
 pub use run::{Continued, HeldLog, RUN_BYTES, RUN_ENTRIES, Run, SignedEntry, Verified, signed_message};
 pub use session::client::{ClientEffect, ClientSession, Replica};
 pub use session::relay::{Delivery, News, Parted, RelayEffect, RelaySession, RelayStore};

@@ -72,13 +72,18 @@ impl FromIterator<(DeviceId, u64)> for Vector {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use proptest::prelude::*;
     use uuid::Uuid;
 
-    fn vectors() -> impl Strategy<Value = Vector> {
-        let row = (0..6_u128, 0..4_u64).prop_map(|(device, seq)| (DeviceId::new(Uuid::from_u128(device)), seq));
+    pub(crate) fn device(number: u128) -> DeviceId {
+        DeviceId::new(Uuid::from_u128(number))
+    }
+
+    /// Of up to six devices.
+    pub(crate) fn vectors() -> impl Strategy<Value = Vector> {
+        let row = (0..6_u128, 0..4_u64).prop_map(|(number, seq)| (device(number), seq));
         proptest::collection::vec(row, 0..8).prop_map(|rows| rows.into_iter().collect())
     }
 
@@ -92,7 +97,7 @@ mod tests {
         fn what_is_joined_holds_the_most_of_each_log_and_the_copies_stay_as_they_were(one in vectors(), other in vectors()) {
             let (mut joined, kept) = (one.clone(), one.clone());
             joined.join(&other);
-            for device in (0..6).map(|device| DeviceId::new(Uuid::from_u128(device))) {
+            for device in (0..6).map(device) {
                 prop_assert_eq!(joined.of(device), one.of(device).max(other.of(device)));
             }
             prop_assert_eq!(one, kept);

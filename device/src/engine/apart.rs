@@ -13,7 +13,7 @@ use crate::store::{Author, Batch, SetAside, Standing};
 use mera_device_api::{Notice, Refused};
 use mera_schema::document::{self, Renaming};
 use mera_schema::{DeviceId, RecordId, RecordKind, RecordRef};
-use mera_sync_protocol::{Content, EntryKind, Place, Run, SignedEntry, SyncFault, Verified};
+use mera_sync_protocol::{Content, EntryKind, Peers, Place, Run, SignedEntry, SyncFault, Verified};
 use mera_trust::{Card, Intent};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -191,7 +191,7 @@ impl Engine {
         self.head = [0; 32];
         self.unsent.clear();
         self.numbers.clear();
-        self.peers.clear();
+        self.peers = Peers::default();
         self.own_log = OwnLog::begins();
         self.parting = Parting::None;
         self.load_numbers();

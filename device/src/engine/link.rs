@@ -6,7 +6,7 @@ use crate::DeviceFault;
 use crate::founding::relay_address;
 use crate::store::Batch;
 use mera_device_api::{Notice, Refused};
-use mera_sync_protocol::{ClientEffect, ClientSession, PeerState, Standing};
+use mera_sync_protocol::{ClientEffect, ClientSession, Peers, Standing};
 
 /// What a device knows about its connection.
 #[derive(Debug, Clone)]
@@ -184,7 +184,7 @@ impl Engine {
         let elsewhere = relay.is_some();
         self.identity.redirect(&self.folder, relay)?;
         self.link = Link { online: self.link.online, trouble: self.link.trouble.take(), ..Link::default() };
-        self.peers.clear();
+        self.peers = Peers::default();
         if elsewhere && self.books.acked > 0 {
             self.books.acked = 0;
             let mut batch = Batch::default();
@@ -226,15 +226,14 @@ impl Engine {
     }
 
     /// How far the others are, as the relay told.
-    fn learn_peers(&mut self, peers: Vec<PeerState>) {
-        self.peers = peers.into_iter().filter(|peer| peer.device != self.device).collect();
+    fn learn_peers(&mut self, peers: Peers) {
+        self.peers = peers.without(self.device);
         self.notices.push(Notice::Sync);
     }
 
     /// Whether some colleague's device does not have everything that was written here.
     pub(crate) fn someone_lacks(&self) -> bool {
-        let own = self.written();
-        self.peers.iter().any(|peer| peer.vector.of(self.device) < own)
+        self.peers.lack(self.device, self.written())
     }
 
     /// The last entry of one's own log.

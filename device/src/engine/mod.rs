@@ -59,7 +59,7 @@ pub use link::Outcome;
 use mera_device_api::{Notice, Refused};
 use mera_schema::document::{self, Document};
 use mera_schema::{DeviceId, RecordId, RecordKind, RecordRef, WorkspaceId};
-use mera_sync_protocol::{ChainPlace, DeviceKey, EntryHash, Hlc, PeerState, Replica, Run, Standing, SyncFault, Vector};
+use mera_sync_protocol::{ChainPlace, DeviceKey, EntryHash, Hlc, Peers, Replica, Run, Standing, SyncFault, Vector};
 use mera_trust::SignedStatement;
 use recover::OwnLog;
 use room_aside::RoomAside;
@@ -118,7 +118,7 @@ pub struct Engine {
     time: Hlc,
     unsent: BTreeMap<u64, Unsent>,
     own_log: OwnLog,
-    peers: Vec<PeerState>,
+    peers: Peers,
     numbers: HashMap<RecordKind, u64>,
     notices: Vec<Notice>,
     /// A write failed half-way between outbox and store; opening again mends it.
@@ -245,7 +245,7 @@ impl Engine {
             time: Hlc::default(),
             unsent: BTreeMap::new(),
             own_log: OwnLog::default(),
-            peers: Vec::new(),
+            peers: Peers::default(),
             numbers: HashMap::new(),
             notices: Vec::new(),
             broken: false,

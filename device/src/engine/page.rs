@@ -152,7 +152,7 @@ impl Engine {
         if self.unsent.values().any(|unsent| unsent.records.contains(&record)) {
             return Ok(SyncState::Here);
         }
-        let holding = self.peers.iter().filter(|peer| peer.vector.of(by) >= seq).count();
+        let holding = self.peers.holding(by, seq);
         Ok(if holding == 0 {
             SyncState::AtRelay
         } else {

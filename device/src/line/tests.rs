@@ -5,7 +5,7 @@ use crate::{Device, Engine, Founding, Place, RealWorld};
 use futures_util::{SinkExt, StreamExt};
 use mera_device_api::{Answer, Refused, Reply, Request, SyncStatus};
 use mera_schema::{Desk, RecordKind};
-use mera_sync_protocol::{FRAME_LIMIT, Frame, PROTOCOL};
+use mera_sync_protocol::{FRAME_LIMIT, Frame, PROTOCOL, Peers};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
@@ -84,7 +84,7 @@ async fn who_is_no_relay_of_ours_is_told_apart_in_plain_words_and_what_was_saved
         (Says::Gigabyte, "sync.frame_too_large", "update both programs"),
         (binary(vec![0; FRAME_LIMIT + 1]), "sync.frame_too_large", "update both programs"),
         (Says::Words(Message::Text("hello".into())), "sync.frame_unreadable", "not MERA"),
-        (binary(Frame::Peers(Vec::new()).encode()), "sync.out_of_turn", "wrong moment"),
+        (binary(Frame::Peers(Peers::default()).encode()), "sync.out_of_turn", "wrong moment"),
         (binary(no.encode()), "sync.full", "come back tomorrow"),
         (Says::Http, "sync.unreachable", "what you save waits here"),
     ];

@@ -3,7 +3,7 @@
 use super::back::begins;
 use super::{BATCH_BYTES, CHAIN_BYTES, Common, Standing, WINDOW};
 use crate::frame::proof;
-use crate::{ChainPlace, Cursor, DeviceKey, Digests, Frame, PROTOCOL, PeerState, Run, SyncFault, Vector};
+use crate::{ChainPlace, Cursor, DeviceKey, Digests, Frame, PROTOCOL, Peers, Run, SyncFault, Vector};
 use mera_schema::{DeviceId, WorkspaceId};
 use mera_trust::SignedStatement;
 use std::collections::BTreeSet;
@@ -77,7 +77,7 @@ pub enum ClientEffect {
     /// Nothing more is under way.
     CaughtUp,
     /// How far the others are.
-    Peers(Vec<PeerState>),
+    Peers(Peers),
     /// A device holds the same entries and yet other records.
     Diverged(DeviceId),
     /// Read these statements of the members' chain, before anything that follows.

@@ -80,6 +80,10 @@ pub trait RelayStore {
     fn accept(&self, workspace: WorkspaceId, run: Verified) -> Result<u64, SyncFault>;
     /// What arrived after a place, without what `skip` covers; about `budget` bytes.
     fn after(&self, ws: WorkspaceId, arrival: u64, skip: &Vector, budget: usize) -> Result<Delivery, SyncFault>;
+    /// Whether what arrived after a place can be given, and what a device confirms be noted, without waiting for a disk.
+    fn at_hand(&self, _workspace: WorkspaceId, _arrival: u64) -> Result<bool, SyncFault> {
+        Ok(false)
+    }
     /// Runs of one log after an entry; about `budget` bytes.
     fn runs_after(&self, ws: WorkspaceId, device: DeviceId, after: u64, budget: usize) -> Result<Vec<Run>, SyncFault>;
     /// The company whose identity begins so, if it is known here and no other begins so too. A store that nobody comes back to
@@ -190,6 +194,11 @@ impl RelaySession {
             State::Recovering(recoverer) => Some(recoverer.who()),
             _ => None,
         }
+    }
+
+    /// Whether what arrived can be delivered, and a receipt ([`Frame::is_receipt`]) be taken, without waiting for the disk.
+    pub fn is_at_hand(&self, store: &dyn RelayStore) -> bool {
+        matches!(&self.state, State::Open(guest) if guest.is_at_hand(store))
     }
 
     /// A frame came in, at `now` in milliseconds since 1970. A fault is told to the device and ends the session.

@@ -266,7 +266,7 @@ pub struct Device {
     pub logs: Logs,
     pub cursor: Option<Cursor>,
     pub acked: Vector,
-    pub peers: Vec<PeerState>,
+    pub peers: Peers,
     pub diverged: Option<DeviceId>,
     pub digests: Digests,
     /// What did not come to stand in the chain, and why.
@@ -281,7 +281,7 @@ impl Device {
         let key = Arc::new(DeviceKey::from_seed(&[n; 32]));
         let logs = Logs { chain: RefCell::new(company().chain.clone()), ..Logs::default() };
         let (acked, digests) = (Vector::default(), Digests::default());
-        let (peers, compared) = (Vec::new(), Vec::new());
+        let (peers, compared) = (Peers::default(), Vec::new());
         Self { key, logs, cursor: None, acked, peers, diverged: None, digests, not_extended: None, compared }
     }
 

@@ -31,8 +31,7 @@ fn two_devices_meet_through_a_relay_and_a_second_meeting_costs_next_to_nothing()
     assert_eq!(anna.acked.of(anna.id()), 3);
     let frames = talk(&mut bo, &relay, 1000).unwrap();
     assert!(frames <= 9, "challenge, hello, welcome, the last entry, its receipt, deliver, took, peers: {frames}");
-    let seen_by_anna = bo.peers.iter().find(|peer| peer.device == anna.id()).unwrap();
-    assert!(seen_by_anna.vector.of(bo.id()) >= 2, "the relay knows that Anna has Bo's work");
+    assert!(bo.peers.of(anna.id(), bo.id()) >= 2, "the relay knows that Anna has Bo's work");
 }
 
 #[test]

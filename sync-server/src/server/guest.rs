@@ -157,7 +157,7 @@ impl Guest {
             Event::Letter(frame) => self.send(frame).await,
             Event::TooLate => self.refuse(Refusal::TooLate.code(), Refusal::TooLate.to_string()).await,
             Event::Word(Err(refusal)) => self.refuse(refusal.code(), refusal.to_string()).await,
-            Event::Word(Ok(())) => self.work(|session, disk| session.arrived(disk)).await,
+            Event::Word(Ok(())) => self.hear().await,
             Event::Pulse => self.ask_for_a_sign_of_life().await,
         }
     }
@@ -171,8 +171,31 @@ impl Guest {
         was_alive && self.put(Message::Ping(Vec::new().into())).await
     }
 
+    /// Something arrived for the company. What five hundred guests hear at once is told to each right here, where it is at hand: five
+    /// hundred threads that wait for nothing would only stand in each other's way.
+    async fn hear(&mut self) -> bool {
+        match self.at_hand() {
+            Some((session, house)) => {
+                let effects = session.arrived(house.kept.store());
+                self.follow(effects).await
+            }
+            None => self.work(|session, disk| session.arrived(disk)).await,
+        }
+    }
+
+    fn at_hand(&mut self) -> Option<(&mut RelaySession, &House)> {
+        let session = self.session.as_mut()?;
+        session.is_at_hand(self.house.kept.store()).then_some((session, &*self.house))
+    }
+
     async fn take(&mut self, bytes: Bytes) -> bool {
         let now = milliseconds_now();
+        if Frame::is_receipt(&bytes)
+            && let Some((session, house)) = self.at_hand()
+        {
+            let effects = session.frame(&bytes, now, house.kept.store());
+            return self.follow(effects).await;
+        }
         self.work(move |session, disk| session.frame(&bytes, now, disk)).await && self.sit_down().await
     }
 

@@ -231,6 +231,7 @@ impl RelayDisk {
         self.drop_covered_arrivals(ws, &covered, &mut batch)?;
         batch.insert(key(LINGERS, ws, &[]), disk::wrap(&()));
         self.commit(by, batch)?;
+        self.logs_changed(ws)?;
         Ok(true)
     }
 

@@ -78,7 +78,7 @@ impl RelayDisk {
             self.flushes.observe(began.elapsed().as_secs_f64());
         }
         self.ledger.note(ws, grown);
-        self.log_grew(ws, new.device, last)?;
+        self.log_grew(ws, number, &new)?;
         if erases {
             self.erase(alone, ws)?;
         }

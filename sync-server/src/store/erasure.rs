@@ -97,6 +97,7 @@ impl RelayDisk {
         }
         tree.apply(batch)?;
         tree.flush()?;
+        self.logs_changed(ws)?;
         self.ledger.count(&tree, ws)?;
         self.lingering.store(true, Ordering::Release);
         Ok(())

@@ -3,10 +3,11 @@
 //! every device tells how far it is.
 
 use super::peers::{PeerRow, place};
+use super::recent::Recent;
 use super::{AUTHOR, Author, RelayDisk, StoreFault, key};
 use mera_disk as disk;
 use mera_schema::{DeviceId, WorkspaceId};
-use mera_sync_protocol::{Marks, Vector};
+use mera_sync_protocol::{Marks, Run, Vector, Verified};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,6 +27,7 @@ pub(super) struct Fronts(Mutex<HashMap<WorkspaceId, Arc<Mutex<Front>>>>);
 #[derive(Default)]
 pub(super) struct Front {
     logs: Option<Vector>,
+    recent: Recent,
     peers: Option<HashMap<DeviceId, Peer>>,
     /// Devices that held every log as far as it is held, and by what their records were known then.
     settled: Vec<Settled>,
@@ -80,22 +82,31 @@ impl RelayDisk {
         Ok(front.logs.insert(logs))
     }
 
-    /// A log goes on to an entry, on the disk already.
-    pub(super) fn log_grew(&self, ws: WorkspaceId, device: DeviceId, last: u64) -> Result<(), StoreFault> {
+    /// A run arrived, and is on the disk.
+    pub(super) fn log_grew(&self, ws: WorkspaceId, arrival: u64, new: &Verified) -> Result<(), StoreFault> {
+        let last = new.first + new.entries.len() as u64 - 1;
+        let run = Run::cut(new.author, new.first, new.previous, &new.entries).filter(|run| run.last() == last);
         self.at_front(ws, |front| {
             if let Some(logs) = &mut front.logs {
-                logs.reach(device, last);
+                logs.reach(new.device, last);
             }
+            front.recent.arrived(arrival, new.device, run);
             Ok(())
         })
     }
 
-    /// Logs were cut or moved, on the disk already.
+    /// Logs were cut or moved, or lost contents, on the disk already.
     pub(super) fn logs_changed(&self, ws: WorkspaceId) -> Result<(), StoreFault> {
         self.at_front(ws, |front| {
             front.logs = None;
+            front.recent.forget();
             Ok(())
         })
+    }
+
+    /// The newest arrivals.
+    pub(super) fn recent<T>(&self, ws: WorkspaceId, look: impl FnOnce(&Recent) -> T) -> Result<T, StoreFault> {
+        self.at_front(ws, |front| Ok(look(&front.recent)))
     }
 
     /// What is known of a device, at a front that is being looked at.
@@ -172,9 +183,9 @@ impl Peers<'_> {
         self.rows.get(&device).map(|peer| &peer.row)
     }
 
-    /// Puts a row in place. It waits for the disk unless it is a device's first: who is not on the disk is not waited for by a
-    /// checkpoint.
-    pub fn put<F>(&mut self, row: PeerRow, write: impl FnOnce(&PeerRow) -> Result<(), F>) -> Result<(), F> {
+    /// Puts a row in place. It is written if it has waited long, and if it is a device's first: who is not on the disk is not waited
+    /// for by a checkpoint. Where it cannot be written at the moment it is with the next one.
+    pub fn put<F>(&mut self, row: PeerRow, write: impl FnOnce(&PeerRow) -> Result<bool, F>) -> Result<(), F> {
         let spoke = row.state.spoke;
         let peer = match self.rows.entry(row.state.device) {
             Entry::Occupied(taken) => {
@@ -185,10 +196,11 @@ impl Peers<'_> {
                 }
                 peer
             }
-            Entry::Vacant(free) => free.insert(Peer { row, written: spoke, waits: true }),
+            Entry::Vacant(free) => free.insert(Peer { row, written: 0, waits: true }),
         };
-        write(&peer.row)?;
-        peer.is_written();
+        if write(&peer.row)? {
+            peer.is_written();
+        }
         Ok(())
     }
 

@@ -9,6 +9,7 @@ mod front;
 mod ledger;
 mod members;
 mod peers;
+mod recent;
 mod roll;
 mod serving;
 mod whole;

@@ -34,7 +34,6 @@ impl RelayDisk {
 
     /// Takes in what a device told elsewhere; who spoke `since` has called. Marks are of what was held then.
     pub fn hears(&self, ws: WorkspaceId, told: PeerRow, since: u64) -> Result<(), StoreFault> {
-        let _not_while_it_is_written_anew = self.confirming.read().unwrap_or_else(PoisonError::into_inner);
         let device = told.state.device;
         if told.state.spoke >= since {
             self.note_call(ws, device, told.state.spoke);
@@ -63,7 +62,6 @@ impl RelayDisk {
         peer: &PeerState,
         marks: Option<Marks>,
     ) -> Result<Option<DeviceId>, StoreFault> {
-        let _not_while_it_is_written_anew = self.confirming.read().unwrap_or_else(PoisonError::into_inner);
         self.note_call(ws, peer.device, peer.spoke);
         self.at_front(ws, |front| {
             let everything = self.logs_at(ws, front)?.clone();
@@ -81,8 +79,11 @@ impl RelayDisk {
         })
     }
 
-    fn write_peer(&self, ws: WorkspaceId, row: &PeerRow) -> Result<(), StoreFault> {
-        Ok(self.tree().insert(place(ws, row.state.device), disk::wrap(row))?)
+    /// Writes a row, unless the disk is being written anew: nobody waits for that. Whether it did.
+    fn write_peer(&self, ws: WorkspaceId, row: &PeerRow) -> Result<bool, StoreFault> {
+        let Ok(_not_while_it_is_written_anew) = self.confirming.try_read() else { return Ok(false) };
+        self.tree().insert(place(ws, row.state.device), disk::wrap(row))?;
+        Ok(true)
     }
 
     /// The end of a device's own log, and by what its records were known when it last held everything.

@@ -1,5 +1,6 @@
 //! What sessions ask of the relay's disk.
 
+use super::recent::Recent;
 use super::{ARRIVAL, Arrival, By, RelayDisk, Said, StoreFault, arrival_number, key};
 use mera_disk as disk;
 use mera_schema::{DeviceId, WorkspaceId};
@@ -18,7 +19,10 @@ impl RelayStore for RelayDisk {
     }
 
     fn arrivals(&self, ws: WorkspaceId) -> Result<u64, SyncFault> {
-        Ok(self.last_arrival(ws)?)
+        match self.recent(ws, Recent::last)? {
+            Some(last) => Ok(last),
+            None => Ok(self.last_arrival(ws)?),
+        }
     }
 
     fn vector(&self, ws: WorkspaceId) -> Result<Vector, SyncFault> {
@@ -65,6 +69,9 @@ impl RelayStore for RelayDisk {
     }
 
     fn after(&self, ws: WorkspaceId, arrival: u64, skip: &Vector, budget: usize) -> Result<Delivery, SyncFault> {
+        if let Some(delivery) = self.recent(ws, |recent| recent.after(arrival, skip, budget))? {
+            return Ok(delivery);
+        }
         let mut delivery = Delivery { runs: Vec::new(), arrival, complete: true };
         let mut bytes = 0;
         let from = key(ARRIVAL, ws, &(arrival + 1).to_be_bytes());
@@ -93,6 +100,10 @@ impl RelayStore for RelayDisk {
 
     fn runs_after(&self, ws: WorkspaceId, device: DeviceId, after: u64, _: usize) -> Result<Vec<Run>, SyncFault> {
         Ok(self.cut(ws, device, after, u64::MAX / 2)?.into_iter().collect())
+    }
+
+    fn at_hand(&self, ws: WorkspaceId, arrival: u64) -> Result<bool, SyncFault> {
+        Ok(self.recent(ws, |recent| recent.has(arrival))?)
     }
 
     fn confirm(&self, ws: WorkspaceId, peer: PeerState, marks: Option<Marks>) -> Result<Option<DeviceId>, SyncFault> {

@@ -5,7 +5,7 @@ use crate::shelf::{log, shelf};
 use mera_schema::document::{self, Document, Moment};
 use mera_schema::{DeviceId, Edit, ItemId, RecordDef, RecordKind};
 use mera_sync_protocol::{
-    Cursor, Entry, EntryKind, Frame, Hlc, Marks, PROTOCOL, Part, Payload, PeerState, Replica, Subject, Vector,
+    Cursor, Entry, EntryKind, Frame, Hlc, Marks, PROTOCOL, Part, Payload, PeerState, Peers, Replica, Subject, Vector,
 };
 use mera_trust::fixture::{Fixture, card};
 use mera_trust::{Act, Base, Checkpoint, Intent, RecoveryCode, Role, Roles, SignedStatement};
@@ -47,7 +47,8 @@ fn frames() -> Vec<Seed> {
     let (marks, own, place) = (Marks::default(), 2, [4; 16]);
     let (time, back_proof) = (1, me.sign(b"I am back"));
     let back = Frame::Back { company: [9; 6], member: 1, arrival: 1, time, mark: [3; 4], proof: back_proof };
-    let peers = vec![PeerState { device: other, vector: vector.clone(), spoke: 1 }];
+    let behind = PeerState { device: other, vector: Vector::default(), spoke: 1 };
+    let peers = Peers::told(vector.clone(), vec![behind]);
     let extend = Frame::Extend(Box::new(chain[1].clone()));
     let said = |code: &str| (code.to_owned(), "a sentence that says why".to_owned());
     let ((code, says), (no, why)) = (said("membership.behind"), said("relay.full"));

@@ -114,9 +114,8 @@ impl Engine {
             return Ok(false);
         }
         let millis = self.world.millis();
-        let seen = self.peers.iter().filter(|peer| peer.spoke.saturating_add(SEEN) > millis);
-        let mut others = seen.filter(|peer| now.administers(peer.device)).map(|peer| peer.device);
-        if others.any(|other| other < self.device) {
+        let mut seen = self.peers.spoke().filter(|(_, spoke)| spoke.saturating_add(SEEN) > millis);
+        if seen.any(|(other, _)| now.administers(other) && other < self.device) {
             return Ok(false);
         }
         self.checkpoints.weighed = entries;

@@ -3,7 +3,7 @@
 use super::checkpoint::{checkpoint, letters};
 use super::members::House;
 use super::*;
-use mera_sync_protocol::{Entry, EntryKind, Hlc, Part, Payload, PeerState, Place, Run, SignedEntry};
+use mera_sync_protocol::{Entry, EntryKind, Hlc, Part, Payload, PeerState, Peers, Place, Run, SignedEntry};
 use mera_trust::{Group, SealedPart};
 
 /// Milliseconds of a day.
@@ -45,8 +45,9 @@ fn bo_writes(desks: &mut Desks, entries: usize, bytes: usize) {
     }
 }
 
-fn seen(device: DeviceId, spoke: u64) -> PeerState {
-    PeerState { device, vector: Vector::default(), spoke }
+fn seen(devices: &[DeviceId], spoke: u64) -> Peers {
+    let state = |device: &DeviceId| PeerState { device: *device, vector: Vector::default(), spoke };
+    Peers::told(Vector::default(), devices.iter().map(state).collect())
 }
 
 #[test]
@@ -67,7 +68,7 @@ fn a_checkpoint_is_made_when_the_history_outgrew_the_records_and_nobody_is_more_
     type Row<'a> = (&'a str, bool, Box<dyn Fn(&mut Engine)>);
     let usual = move |engine: &mut Engine| {
         engine.link.connected = true;
-        (engine.peers, engine.checkpoints.weighed) = (Vec::new(), 0);
+        (engine.peers, engine.checkpoints.weighed) = (Peers::default(), 0);
     };
     let table: Vec<Row<'_>> = vec![
         ("as it stands", true, Box::new(|_| {})),
@@ -75,17 +76,17 @@ fn a_checkpoint_is_made_when_the_history_outgrew_the_records_and_nobody_is_more_
         (
             "another administrator's device of a smaller name does it",
             mine < other,
-            Box::new(move |engine| engine.peers = vec![seen(other, now)]),
+            Box::new(move |engine| engine.peers = seen(&[other], now)),
         ),
         (
             "one that was not here for a day is not waited for",
             true,
-            Box::new(move |engine| engine.peers = vec![seen(other, now - DAY - 60_000)]),
+            Box::new(move |engine| engine.peers = seen(&[other], now - DAY - 60_000)),
         ),
         (
             "a device of nobody, or of one who is no administrator, cannot do it",
             true,
-            Box::new(move |engine| engine.peers = vec![seen(stranger(true), now), seen(stranger(false), now)]),
+            Box::new(move |engine| engine.peers = seen(&[stranger(true), stranger(false)], now)),
         ),
         ("it was looked at a moment ago", false, Box::new(|engine| engine.checkpoints.weighed = 1_100)),
         ("a quarter more has come since it was looked at", true, Box::new(|engine| engine.checkpoints.weighed = 800)),

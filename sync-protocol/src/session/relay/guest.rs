@@ -2,7 +2,7 @@
 
 use super::{Arrival, Delivery, News, RelayEffect, RelayStore, extended, refused, tell_chain};
 use crate::session::{BATCH_BYTES, Common, WINDOW};
-use crate::{Cursor, Frame, MEETING_LIMIT, Marks, PeerState, Run, SyncFault, Vector};
+use crate::{Cursor, Frame, MEETING_LIMIT, Marks, PeerState, Peers, Run, SyncFault, Vector};
 use mera_schema::{DeviceId, WorkspaceId};
 use mera_trust::{SignedStatement, TrustFault};
 use std::collections::VecDeque;
@@ -106,6 +106,13 @@ impl Guest {
         (self.workspace, self.device)
     }
 
+    /// Whether all that it may be brought now is in memory.
+    pub fn is_at_hand(&self, store: &dyn RelayStore) -> bool {
+        // What cannot be told now is told where the fault is.
+        let here = |position| store.at_hand(self.workspace, position).unwrap_or(false);
+        self.again.is_empty() && self.position.is_some_and(here)
+    }
+
     /// A frame came in. Who was revoked meanwhile is heard no more.
     pub fn frame(&mut self, frame: Frame, now: u64, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {
         let (mut effects, admitted) = self.tell_members(store)?;
@@ -127,7 +134,10 @@ impl Guest {
             }
             Frame::Push(runs) => self.push(runs, now, store),
             Frame::Took { arrival, own, held, marks } => self.took(arrival, (own, held), marks, now, store),
-            Frame::AskPeers => Ok(vec![RelayEffect::Send(Frame::Peers(store.peers(self.workspace)?).encode())]),
+            Frame::AskPeers => {
+                let peers = Peers::told(store.vector(self.workspace)?, store.peers(self.workspace)?);
+                Ok(vec![RelayEffect::Send(Frame::Peers(peers).encode())])
+            }
             Frame::Want { device, after } => {
                 self.again.push_back(Again { log: device, after, until: u64::MAX });
                 self.deliver(store)

@@ -61,7 +61,9 @@ impl Engine {
             // Also what an administrator's device wrote is looked at before what stands here goes.
             let document = self.store.document_at(record, at, self.members.keys());
             let same = document.ok().and_then(|document| Document::open(&document).ok());
-            if same.is_some_and(|mut document| document::heads(&mut document) == row.heads) {
+            // A change that waits for another one is no head, and stands only here.
+            let waits = self.document(record)?.doc.misses_something();
+            if !waits && same.is_some_and(|mut document| document::heads(&mut document) == row.heads) {
                 batch.stands_at(record, at, chunks);
             } else if chunks > 0 {
                 let whole = self.document(record)?.doc.save();

@@ -446,6 +446,35 @@ fn what_a_checkpoint_says_of_a_record_is_on_the_disk_once_until_it_is_changed_or
 }
 
 #[test]
+fn a_change_that_waits_for_another_one_stays_when_its_record_stands_in_a_checkpoint() {
+    let (desks, quote, line) = checkpointed();
+    let Desks { mut anna, mut bo, .. } = desks;
+    give(&anna, &mut bo);
+    change(&mut anna, quote, of_line(line, "quantity"), "77 pcs");
+    give(&anna, &mut bo);
+    change(&mut bo, quote, FieldPath::root("subject"), "Built on what Anna wrote");
+    // Bo's log comes to a third device before the end of Anna's.
+    let folder = tempfile::tempdir().unwrap();
+    let mut cleo = join(&mut anna, folder.path(), founding("Cleo", "C1"), Told::new(7), Roles::all());
+    cleo.learn(&anna.statements(cleo.chain().length, usize::MAX).unwrap()).unwrap();
+    let (end, by) = (cleo.members.now().checkpoint().unwrap().checkpoint.end.seq, anna.device());
+    while cleo.vector.of(by) < end {
+        let run = anna.store.run_between(by, cleo.vector.of(by), end).unwrap().unwrap();
+        cleo.take(vec![run], None).unwrap();
+    }
+    let run = bo.store.run_after(bo.device(), cleo.vector.of(bo.device())).unwrap().unwrap();
+    cleo.take(vec![run], None).unwrap();
+    let_go(&mut cleo);
+    drop(cleo);
+    let mut cleo = Engine::open(folder.path(), Told::new(8)).unwrap();
+    give(&anna, &mut cleo);
+    give(&cleo, &mut anna);
+    give(&cleo, &mut bo);
+    assert_eq!(quote_of(&page(&mut cleo, quote)).subject, quote_of(&page(&mut bo, quote)).subject);
+    same(&mut bo, &mut cleo);
+}
+
+#[test]
 fn only_administrators_make_one_and_an_attempt_that_was_interrupted_does_no_harm() {
     let mut house = House::new();
     assert_eq!(house.mads.begin_checkpoint().unwrap_err().code(), "membership.not_administrator");

@@ -1,7 +1,7 @@
 //! A delivery that is taken in a part at a time, so that a person who works meanwhile waits for one part and not for all of it.
 
-use mera_sync_protocol::{Cursor, EntryKind, Run, SignedEntry, SyncFault, Verified};
-use mera_trust::Membership;
+use mera_schema::{DeviceId, WorkspaceId};
+use mera_sync_protocol::{Cursor, Run, SignedEntry, SyncFault, Verified};
 use std::collections::VecDeque;
 
 /// What came in one delivery and is not taken in yet.
@@ -29,23 +29,35 @@ impl Intake {
         Self { runs: runs.into(), left: None, run: Source::default(), cursor }
     }
 
-    /// The next part, of about so many records at most and at least one entry. What was not written by its author gives a
-    /// fault, and is passed over.
-    pub fn part(&mut self, members: &Membership, most: usize) -> Option<Result<Verified, SyncFault>> {
-        let mut left = match self.left.take() {
-            Some(left) => left,
-            None => {
-                let run = self.runs.pop_front()?;
-                self.run = Source { last: run.last(), bytes: postcard::to_allocvec(&run).unwrap_or_default() };
-                match run.verify(members.workspace()) {
-                    Ok(left) => left,
-                    Err(fault) => return Some(Err(fault)),
-                }
-            }
-        };
-        let part = left.split(size(&left, members, most));
+    /// Whether the next part is the first of a run.
+    pub fn begins(&self) -> bool {
+        self.left.is_none()
+    }
+
+    /// The next run. What was not written by its author gives a fault, and is passed over.
+    pub fn run(&mut self, company: WorkspaceId) -> Option<Result<Verified, SyncFault>> {
+        let run = self.runs.pop_front()?;
+        self.run = Source { last: run.last(), bytes: postcard::to_allocvec(&run).unwrap_or_default() };
+        Some(run.verify(company))
+    }
+
+    /// The next part of a run that is taken in so, of about so many records at most and at least one entry. Nothing is left of it
+    /// after the last.
+    pub fn part(&mut self, most: usize) -> Option<Verified> {
+        let mut left = self.left.take()?;
+        let part = left.split(size(&left, most));
         self.left = Some(left).filter(|left| !left.entries.is_empty());
-        Some(Ok(part))
+        Some(part)
+    }
+
+    /// Who wrote the run of which a part was taken in.
+    pub fn author(&self) -> Option<DeviceId> {
+        self.left.as_ref().map(|left| left.device)
+    }
+
+    /// A run is taken in a part at a time.
+    pub fn split(&mut self, run: Verified) {
+        self.left = Some(run);
     }
 
     /// What is left of the run is not taken in.
@@ -55,13 +67,8 @@ impl Intake {
     }
 }
 
-/// How many entries from the front are of so many records. What a person erased is weighed against everything that came with
-/// it, and nothing follows on work that is set aside because its author was taken out: that is one part.
-fn size(run: &Verified, members: &Membership, most: usize) -> usize {
-    let erases = |one: &SignedEntry| one.entry.kind == EntryKind::ERASURE;
-    if members.admits(run.device).is_err() || run.entries.iter().any(erases) {
-        return run.entries.len();
-    }
+/// How many entries from the front are of so many records.
+fn size(run: &Verified, most: usize) -> usize {
     let mut records = 0;
     let fits = |one: &&SignedEntry| {
         records += one.entry.subjects.len();

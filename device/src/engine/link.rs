@@ -216,6 +216,10 @@ impl Engine {
             self.is_said_to_part();
         }
         (self.link.connected, self.link.line) = (false, why);
+        let finished = self.finish_run();
+        if let Err(fault) = self.noting_damage(finished) {
+            self.link.trouble = Some(fault.into());
+        }
         self.notices.push(Notice::Sync);
     }
 

@@ -5,6 +5,7 @@ mod agenda;
 mod answer;
 mod apart;
 mod audit;
+mod begun_run;
 mod brings;
 mod carried_along;
 mod checkpoint;
@@ -119,6 +120,8 @@ pub struct Engine {
     unsent: BTreeMap<u64, Unsent>,
     own_log: OwnLog,
     peers: Peers,
+    /// Whose run it is of which a part was taken in.
+    begun_run: Option<DeviceId>,
     numbers: HashMap<RecordKind, u64>,
     notices: Vec<Notice>,
     /// A write failed half-way between outbox and store; opening again mends it.
@@ -246,6 +249,7 @@ impl Engine {
             unsent: BTreeMap::new(),
             own_log: OwnLog::default(),
             peers: Peers::default(),
+            begun_run: None,
             numbers: HashMap::new(),
             notices: Vec::new(),
             broken: false,
@@ -291,6 +295,7 @@ impl Engine {
             engine.write_tail_again()?;
             engine.write_again_what_stood_on_void()?;
         }
+        engine.finish_runs()?;
         if let Err(fault) = engine.tidy() {
             tracing::warn!(%fault, "what was erased may still stand in files; it is tried again");
         }

@@ -46,18 +46,36 @@ impl Engine {
             return Err(DeviceFault::MustRestart);
         }
         while *left > 0 {
-            let Some(part) = intake.part(self.members.now(), *left) else {
+            let Some(part) = self.next_part(intake, *left) else {
                 return self.took_all(intake.cursor).map(Some);
             };
-            let taken = part.map_err(DeviceFault::from).and_then(|part| {
+            let taken = part.and_then(|part| {
                 *left = left.saturating_sub(part.records());
-                self.take_verified(part)
+                self.take_verified(part)?;
+                if intake.begins() { self.end_run() } else { Ok(()) }
             });
             if let Err(fault) = taken {
                 self.pass_over(intake.pass_over_run(), fault)?;
             }
         }
         Ok(None)
+    }
+
+    /// What is taken in next, in one commit. Whoever was taken out meanwhile has what is left judged as a whole.
+    fn next_part(&mut self, intake: &mut Intake, most: usize) -> Option<Result<Verified, DeviceFault>> {
+        if intake.begins() {
+            let run = match intake.run(self.workspace())? {
+                Ok(run) => run,
+                Err(fault) => return Some(Err(fault.into())),
+            };
+            match self.begin_run(&run, most) {
+                Ok(true) => intake.split(run),
+                Ok(false) => return Some(Ok(run)),
+                Err(fault) => return Some(Err(fault)),
+            }
+        }
+        let out = intake.author().is_some_and(|author| self.members.now().admits(author).is_err());
+        intake.part(if out { usize::MAX } else { most }).map(Ok)
     }
 
     /// What cannot be taken in is set aside, where the session goes on all the same.
@@ -84,7 +102,7 @@ impl Engine {
     }
 
     /// All of a delivery was taken in.
-    fn took_all(&mut self, cursor: Option<Cursor>) -> Result<Receipt, DeviceFault> {
+    pub(super) fn took_all(&mut self, cursor: Option<Cursor>) -> Result<Receipt, DeviceFault> {
         self.catch_up()?;
         self.take_out_erased()?;
         self.books.cursor = cursor;

@@ -6,9 +6,8 @@ use crate::DeviceFault;
 use crate::beginning::random;
 use crate::store::OpenInvitation;
 use mera_device_api::{Notice, RecoverySheet, Refused};
-use mera_schema::DeviceId;
 use mera_sync_protocol::{ClientEffect, ClientSession};
-use mera_trust::{Entropy, Host, Intent, LogEnd, RecoveryCode, SignedStatement, StatementHash, TrustFault};
+use mera_trust::{Entropy, Host, Intent, RecoveryCode, SignedStatement, StatementHash, TrustFault};
 
 /// How often a wish is written anew before its person is asked again.
 const TRIES: u8 = 8;
@@ -140,14 +139,6 @@ impl Engine {
         let (now, keys) = (self.members.now(), self.members.keys());
         now.admits(self.device)?;
         Ok(now.draft(intent, (&self.key, keys), held, self.world.millis(), &mut entropy)?)
-    }
-
-    /// How far a log is held, and its signature there, if that entry is still there.
-    fn log_end(&self, device: DeviceId) -> LogEnd {
-        let last = self.vector.of(device);
-        // An entry that cannot be read is found damaged by whoever needs it; the chain only goes without its signature.
-        let end = self.store.entry(device, last).ok().flatten();
-        LogEnd { last, signature: end.and_then(|signed| signed.signature) }
     }
 
     /// Chance for what keys are made of.

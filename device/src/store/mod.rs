@@ -2,6 +2,7 @@
 //! documents, logs, facts and bookkeeping together. Every value is sealed for its key; keys hold kinds, identities and
 //! numbers, and nothing that a person wrote.
 
+mod ahead;
 mod aside;
 mod base;
 mod batch;
@@ -238,7 +239,8 @@ impl Store {
 
     /// How far every log is held.
     pub fn vector(&self) -> Result<Vector, DiskFault> {
-        self.authors().map(|author| author.map(|author| (author.key.device(), author.last))).collect()
+        let logs = self.authors().map(|author| author.map(|author| (author.key.device(), author.last)));
+        logs.filter(|log| !matches!(log, Ok((_, 0)))).collect()
     }
 
     /// What digests and vector were when they were last written together; nothing in a store of an older program.
@@ -257,7 +259,7 @@ impl Store {
         self.seal.get(&self.db, &log_key(device, seq))
     }
 
-    /// Every entry of a log after one.
+    /// Every entry of a log after one; also what is there of a run that was begun.
     pub fn log(&self, device: DeviceId, after: u64) -> impl Iterator<Item = Result<SignedEntry, DiskFault>> {
         self.db.between(log_key(device, after + 1)..=log_key(device, u64::MAX)).map(|row| {
             let (key, bytes) = row?;
@@ -300,6 +302,7 @@ impl Store {
             return Ok(None);
         };
         let (mut entries, wrong) = self.entries_after(device, after);
+        let last = last.min(author.last);
         entries.truncate(usize::try_from(last.saturating_sub(after)).unwrap_or(usize::MAX));
         match wrong.filter(|_| entries.is_empty()) {
             Some(wrong) => Err(wrong),

@@ -32,25 +32,64 @@ fn people_work_between_two_parts_and_in_the_end_both_hold_the_same() {
     desks.meet();
 }
 
+/// Everything of a log that a device can hand on so that others believe it.
+fn handed_on(engine: &Engine, log: DeviceId) -> u64 {
+    let mut held = 0;
+    while let Some(run) = engine.runs_after(log, held, 0).unwrap().pop() {
+        held = run.verify(engine.workspace()).unwrap().placed().last().unwrap().0.seq;
+    }
+    held
+}
+
+/// Its author signed the run where it ends: the entries before stand for nothing elsewhere.
 #[test]
-fn a_device_that_is_switched_off_between_two_parts_takes_the_rest_when_it_comes_again() {
-    let mut desks = Desks::new();
-    desks.meet();
-    let runs = written_at_once(&mut desks, 5);
-    let (bo, held) = (desks.bo.device(), desks.anna.vector.of(desks.bo.device()));
-    assert!(desks.anna.take_some(&mut Intake::new(runs.clone(), Some(PLACE)), &mut 2).unwrap().is_none());
-    let Desks { folders, anna, bo: theirs } = desks;
-    drop(anna);
-    let mut anna = Engine::open(folders[0].path(), Told::new(7)).unwrap();
-    assert_eq!(anna.vector.of(bo), held + 2);
-    assert_ne!(anna.cursor(), Some(PLACE));
-    anna.take(runs, PLACE).unwrap();
-    assert_eq!(anna.vector.of(bo), held + 5);
-    Desks { folders, anna, bo: theirs }.meet();
+fn a_device_that_is_switched_off_between_two_parts_has_all_of_the_run_when_it_opens_again() {
+    for parts in [1, 2] {
+        let mut desks = Desks::new();
+        desks.meet();
+        let runs = written_at_once(&mut desks, 5);
+        let (bo, held) = (desks.bo.device(), desks.anna.vector.of(desks.bo.device()));
+        let mut intake = Intake::new(runs.clone(), Some(PLACE));
+        for part in 1..=parts {
+            assert!(desks.anna.take_some(&mut intake, &mut 2).unwrap().is_none());
+            assert_eq!(desks.anna.vector.of(bo), held + 2 * part);
+            assert!(handed_on(&desks.anna, bo) <= held, "what is not whole is not handed on");
+        }
+        let Desks { folders, anna, bo: theirs } = desks;
+        drop(anna);
+        let mut anna = Engine::open(folders[0].path(), Told::new(7)).unwrap();
+        assert_eq!((anna.vector.of(bo), handed_on(&anna, bo)), (held + 5, held + 5));
+        assert_ne!(anna.cursor(), Some(PLACE), "the relay's place moves with the whole delivery");
+        well(&mut anna);
+        anna.take(runs, PLACE).unwrap();
+        Desks { folders, anna, bo: theirs }.meet();
+    }
 }
 
 #[test]
-fn a_run_whose_author_is_taken_out_between_two_parts_is_cut_and_the_rest_is_kept_aside() {
+fn where_the_line_breaks_between_two_parts_or_somebody_elses_run_comes_the_first_is_finished() {
+    for line_breaks in [true, false] {
+        let mut desks = Desks::new();
+        desks.meet();
+        let runs = written_at_once(&mut desks, 5);
+        let (anna, bo) = (&mut desks.anna, desks.bo.device());
+        let held = anna.vector.of(bo);
+        assert!(anna.take_some(&mut Intake::new(runs.clone(), Some(PLACE)), &mut 2).unwrap().is_none());
+        if line_breaks {
+            anna.line_is_down(None);
+        } else {
+            let mut another = Intake::new(runs, None);
+            while anna.take_some(&mut another, &mut 1).unwrap().is_none() {}
+        }
+        assert_eq!((anna.vector.of(bo), handed_on(anna, bo)), (held + 5, held + 5));
+        assert!(!anna.store.has_ahead(bo, held + 5).unwrap());
+        well(anna);
+        desks.meet();
+    }
+}
+
+#[test]
+fn who_takes_the_author_out_between_two_parts_ends_the_log_where_the_author_signed_it() {
     let mut desks = Desks::new();
     desks.meet();
     let runs = written_at_once(&mut desks, 4);
@@ -61,9 +100,30 @@ fn a_run_whose_author_is_taken_out_between_two_parts_is_cut_and_the_rest_is_kept
     let revoked = anna.draft(&Intent::Revoke { device: bo }).unwrap();
     anna.learn(&[revoked]).unwrap();
     while anna.take_some(&mut intake, &mut 1).unwrap().is_none() {}
+    assert_eq!((anna.vector.of(bo), handed_on(anna, bo)), (held + 4, held + 4));
+    well(anna);
+}
+
+#[test]
+fn a_run_whose_author_is_taken_out_between_two_parts_is_cut_and_the_rest_is_kept_aside() {
+    let mut desks = Desks::new();
+    desks.meet();
+    let first = written_at_once(&mut desks, 1);
+    let held = desks.anna.vector.of(desks.bo.device());
+    desks.anna.take(first, None).unwrap();
+    // Whoever said so had the first entry and no more.
+    let revoked = desks.anna.draft(&Intent::Revoke { device: desks.bo.device() }).unwrap();
+    written_at_once(&mut desks, 3);
+    let runs = desks.bo.runs_after(desks.bo.device(), held, 0).unwrap();
+    let (anna, bo) = (&mut desks.anna, desks.bo.device());
+    let mut intake = Intake::new(runs, Some(PLACE));
+    assert!(anna.take_some(&mut intake, &mut 1).unwrap().is_none());
+    anna.learn(&[revoked]).unwrap();
+    while anna.take_some(&mut intake, &mut 1).unwrap().is_none() {}
     assert_eq!(anna.vector.of(bo), held + 1, "the log ends where it was ended");
     let Answer::Ok(Reply::Judging(waits)) = anna.answer(Request::Judging) else { panic!() };
     assert_eq!(waits.rows.len(), 3, "the rest waits to be judged");
+    assert!(!anna.store.has_ahead(bo, held + 1).unwrap());
     well(anna);
 }
 

@@ -11,6 +11,7 @@ mod carried_along;
 mod checkpoint;
 mod commit;
 mod doctor;
+mod documents;
 mod edit;
 mod erasing;
 mod export;
@@ -29,6 +30,7 @@ mod page;
 mod rebuild;
 mod receive;
 mod recover;
+mod replica;
 mod retell;
 mod room_aside;
 mod shelf;
@@ -54,14 +56,13 @@ use crate::{DeviceFault, Founding, Surroundings};
 use checkpoint::Checkpoints;
 pub use checkpoint::Making;
 use chrono::NaiveDate;
+use documents::Open;
 use erasing::Erasures;
 use link::Link;
 pub use link::Outcome;
 use mera_device_api::{Notice, Refused};
-use mera_schema::document::{self, Document};
 use mera_schema::{DeviceId, RecordId, RecordKind, RecordRef, WorkspaceId};
-use mera_sync_protocol::{ChainPlace, DeviceKey, EntryHash, Hlc, Peers, Replica, Run, Standing, SyncFault, Vector};
-use mera_trust::SignedStatement;
+use mera_sync_protocol::{DeviceKey, EntryHash, Hlc, Peers, Vector};
 use recover::OwnLog;
 use room_aside::RoomAside;
 use shelf::Shelf;
@@ -70,15 +71,6 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use wishes::Wishes;
-
-/// An open document and how many chunks of it stand on disk beside its snapshot.
-struct Open {
-    doc: Document,
-    chunks: u32,
-    stored: bool,
-    /// The next commit writes it whole.
-    fold: bool,
-}
 
 /// How a device comes to be opened.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -96,9 +88,6 @@ struct Unsent {
     since: u64,
     records: Vec<RecordRef>,
 }
-
-/// Documents kept open between two pieces of work: what a person has on screen, and what they had a moment ago.
-const OPEN_DOCUMENTS: usize = 32;
 
 /// An open device.
 pub struct Engine {
@@ -417,79 +406,6 @@ impl Engine {
     /// The device's own record.
     fn own_record(&self) -> RecordRef {
         RecordRef::new(RecordKind::Device, RecordId::new(self.device.uuid()))
-    }
-
-    /// Lets go of documents before new work. Never in the middle of it: a document that has taken in a change and is
-    /// not yet committed holds the only copy of its merged state.
-    fn close_some(&mut self) {
-        if self.open.len() > OPEN_DOCUMENTS {
-            self.open.clear();
-        }
-    }
-
-    /// The document of a record; an empty one if there is none.
-    fn document(&mut self, record: RecordRef) -> Result<&mut Open, DeviceFault> {
-        if !self.open.contains_key(&record) {
-            let open = match self.store.document(record, self.members.keys())? {
-                Some((bytes, chunks)) => {
-                    let damaged = || DeviceFault::RecordDamaged(record.to_string());
-                    let mut doc = Document::open(&bytes).map_err(|_| damaged())?;
-                    // An older state of the document is no worse than none: what is written on it would be written on that.
-                    if self.store.row(record)?.is_none_or(|row| row.heads != document::heads(&mut doc)) {
-                        return Err(damaged());
-                    }
-                    Open { doc, chunks, stored: true, fold: false }
-                }
-                None if self.store.row(record)?.is_some() => {
-                    return Err(DeviceFault::RecordDamaged(record.to_string()));
-                }
-                None => Open { doc: Document::empty(), chunks: 0, stored: false, fold: false },
-            };
-            self.open.insert(record, open);
-        }
-        Ok(self.open.get_mut(&record).expect("it was just put in"))
-    }
-
-    /// A copy of a record's document as it is stored, to merge into what is never written; an empty one if there is none.
-    fn copy_of(&self, record: RecordRef) -> Result<Document, DeviceFault> {
-        let Some((bytes, _)) = self.store.document(record, self.members.keys())? else { return Ok(Document::empty()) };
-        Document::open(&bytes).map_err(|_| DeviceFault::RecordDamaged(record.to_string()))
-    }
-}
-
-impl Replica for Engine {
-    fn vector(&self) -> Result<Vector, SyncFault> {
-        Ok(self.vector.clone())
-    }
-
-    fn runs_after(&self, device: DeviceId, after: u64, _: usize) -> Result<Vec<Run>, SyncFault> {
-        let run = self.noting_damage(self.store.run_after(device, after).map_err(DeviceFault::from))?;
-        Ok(run.into_iter().collect())
-    }
-
-    fn base(&self, device: DeviceId) -> Result<u64, SyncFault> {
-        let base = self.noting_damage(self.store.base(device).map_err(DeviceFault::from))?;
-        Ok(base.seq)
-    }
-
-    fn comes_first(&self) -> Option<DeviceId> {
-        self.members.now().checkpoint().map(|reached| reached.maker)
-    }
-
-    fn brings(&self) -> Vector {
-        self.what_it_brings()
-    }
-
-    fn chain(&self) -> ChainPlace {
-        self.members.place()
-    }
-
-    fn statements(&self, after: u32, budget: usize) -> Result<Vec<SignedStatement>, SyncFault> {
-        Ok(self.members.after(after, budget))
-    }
-
-    fn standing(&self) -> Result<Option<Standing>, SyncFault> {
-        Ok(self.stands_with_relay()?)
     }
 }
 

@@ -20,11 +20,13 @@ mod written_again;
 
 use super::*;
 use crate::Candidate;
+use crate::engine::documents::OPEN_DOCUMENTS;
 use chrono::NaiveDate;
 use mera_device_api::{Answer, Done, NewItem, RecordPage, Reply, Request, SyncState, SyncStatus, Verb};
 use mera_schema::PersonId;
+use mera_schema::document;
 use mera_schema::{AnyRecord, Desk, Edit, Field, FieldPath, Heads, ItemId, Life, Quote};
-use mera_sync_protocol::{ClientEffect, ClientSession, Cursor};
+use mera_sync_protocol::{ClientEffect, ClientSession, Cursor, Replica, Run};
 use mera_trust::{Intent, Roles};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -6,7 +6,7 @@ mod step;
 
 pub use figures::{Figures, VatFigure, figures};
 pub use line::offered;
-pub use step::{Step, step};
+pub use step::{Step, follows, step};
 
 #[cfg(test)]
 mod tests;

@@ -20,21 +20,32 @@ pub enum Step {
 
 /// Decides a step and gives the edits that record it.
 pub fn step(quote: &Quote, step: Step, reason: &str, today: NaiveDate) -> Result<Vec<Edit>, Refusal> {
+    follows(quote, step)?;
+    match step {
+        Step::Send => send(quote, today),
+        Step::Revise => Ok(revise(quote)),
+        Step::Win => decided(Stage::Won, reason),
+        Step::Lose => {
+            if reason.trim().is_empty() {
+                return Err(Refusal::Missing { field: "outcome_reason" });
+            }
+            decided(Stage::Lost, reason)
+        }
+    }
+}
+
+/// Whether a step follows on the stage in which a quote stands, whatever else there is to say of it.
+pub fn follows(quote: &Quote, step: Step) -> Result<(), Refusal> {
     let stage = match &quote.stage {
         Field::Clash { .. } => return Err(Refusal::Disputed { field: "stage".into() }),
         Field::One(stage) => *stage,
         Field::Empty => Stage::Draft,
     };
     match (step, stage) {
-        (Step::Send, Stage::Draft) => send(quote, today),
-        (Step::Revise, Stage::Sent | Stage::Lost) => Ok(revise(quote)),
-        (Step::Win, Stage::Sent) => decided(Stage::Won, reason),
-        (Step::Lose, Stage::Draft | Stage::Sent) => {
-            if reason.trim().is_empty() {
-                return Err(Refusal::Missing { field: "outcome_reason" });
-            }
-            decided(Stage::Lost, reason)
-        }
+        (Step::Send, Stage::Draft)
+        | (Step::Revise, Stage::Sent | Stage::Lost)
+        | (Step::Win, Stage::Sent)
+        | (Step::Lose, Stage::Draft | Stage::Sent) => Ok(()),
         _ => Err(Refusal::StepDoesNotFollow { stage }),
     }
 }

@@ -6,8 +6,8 @@ use mera_business::{Refusal, change, quote, rank};
 use mera_device_api::{Done, NewItem, Refused, Verb};
 use mera_schema::document::{self, Document, Moment, WriteFault};
 use mera_schema::{
-    AnyRecord, Customer, Desk, Edit, Heads, ItemId, LIFE, ORDER, Product, RecordDef, RecordId, RecordKind, RecordRef,
-    RecordTree, Stage, TaskState,
+    AnyRecord, Customer, Desk, Edit, Heads, ItemId, LIFE, ORDER, Product, Quote, RecordDef, RecordId, RecordKind,
+    RecordRef, RecordTree, Stage, TaskState,
 };
 use std::collections::BTreeSet;
 
@@ -63,8 +63,8 @@ impl Engine {
         self.done(record, Some(id))
     }
 
-    /// Takes a quote a step further. Lines are judged as they stand, not only as they were seen: what goes to a
-    /// customer must be settled.
+    /// Takes a quote a step further, from the stage in which it was seen. Before it is sent, lines are judged as they stand too, and
+    /// not only as they were seen: what goes to a customer must be settled.
     pub(super) fn step(&mut self, record: RecordRef, seen: &Heads, verb: Verb, reason: &str) -> Result<Done, Refused> {
         let step = match verb {
             Verb::Send => quote::Step::Send,
@@ -72,12 +72,14 @@ impl Engine {
             Verb::Win => quote::Step::Win,
             Verb::Lose => quote::Step::Lose,
         };
-        let seen_tree = self.as_seen(record, seen)?;
-        let tree = if verb == Verb::Send { self.tree(record)? } else { seen_tree };
-        let AnyRecord::Quote(quote) = AnyRecord::read(&tree) else {
-            return Err(Refused::new("quote.not_a_quote", "only a quote can be sent, revised, won or lost"));
-        };
-        let edits = quote::step(&quote, step, reason, self.world.today()).map_err(|refusal| refused(&refusal))?;
+        let mut tree = self.as_seen(record, seen)?;
+        if verb == Verb::Send {
+            // A form that shows a quote as sent sends nothing, also where a colleague has begun a new revision meanwhile.
+            quote::follows(&quote_of(&tree)?, step).map_err(|refusal| refused(&refusal))?;
+            tree = self.tree(record)?;
+        }
+        let edits =
+            quote::step(&quote_of(&tree)?, step, reason, self.world.today()).map_err(|refusal| refused(&refusal))?;
         self.write(record, seen, &edits)?;
         self.done(record, None)
     }
@@ -212,6 +214,13 @@ impl Engine {
 }
 
 /// T as in *tilbud*, K as in *kunde*: what Danish offices write.
+fn quote_of(tree: &RecordTree) -> Result<Quote, Refused> {
+    match AnyRecord::read(tree) {
+        AnyRecord::Quote(quote) => Ok(quote),
+        _ => Err(Refused::new("quote.not_a_quote", "only a quote can be sent, revised, won or lost")),
+    }
+}
+
 fn series_letter(kind: RecordKind) -> Option<&'static str> {
     match kind {
         RecordKind::Quote => Some("T"),

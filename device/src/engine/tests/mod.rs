@@ -25,7 +25,7 @@ use chrono::NaiveDate;
 use mera_device_api::{Answer, Done, NewItem, RecordPage, Reply, Request, SyncState, SyncStatus, Verb};
 use mera_schema::PersonId;
 use mera_schema::document;
-use mera_schema::{AnyRecord, Desk, Edit, Field, FieldPath, Heads, ItemId, Life, Quote};
+use mera_schema::{AnyRecord, Desk, Edit, Field, FieldPath, Heads, ItemId, Life, Quote, Stage};
 use mera_sync_protocol::{ClientEffect, ClientSession, Cursor, Replica, Run};
 use mera_trust::{Intent, Roles};
 use std::sync::Mutex;
@@ -308,6 +308,23 @@ fn one_marks_it_lost_while_the_other_works_on_it_and_both_texts_merge() {
     let shown = page(&mut desks.bo, quote);
     assert_eq!(quote_of(&shown).opening.0, "Goddag! Kære kunde. Tak!");
     assert_eq!(shown.clashes[0].path, FieldPath::root("stage"), "lost, and yet worked on: a person decides");
+}
+
+#[test]
+fn what_was_seen_as_sent_is_not_sent_again_when_a_colleague_has_begun_a_new_revision() {
+    let (mut desks, quote, _) = Desks::with_quote();
+    let step = |seen, verb| Request::Quote { record: quote, seen, verb, reason: String::new() };
+    let seen = page(&mut desks.anna, quote).heads;
+    done(&mut desks.anna, step(seen, Verb::Send));
+    desks.meet();
+    let on_screen = page(&mut desks.bo, quote).heads;
+    let seen = page(&mut desks.anna, quote).heads;
+    done(&mut desks.anna, step(seen, Verb::Revise));
+    desks.meet();
+    assert_eq!(refused(&mut desks.bo, step(on_screen, Verb::Send)), "quote.step_does_not_follow");
+    let seen = page(&mut desks.bo, quote).heads;
+    done(&mut desks.bo, step(seen, Verb::Send));
+    assert_eq!(quote_of(&page(&mut desks.bo, quote)).stage, Field::One(Stage::Sent), "what Bo was told holds");
 }
 
 #[test]

@@ -33,10 +33,9 @@ pub async fn host(house: Arc<House>, socket: WebSocket, comes_back: bool) {
     let mut pulse = interval_at(Instant::now() + every, every);
     // Two questions right after each other, because the first was late, would leave no time for an answer.
     pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (mailbox, letters) = mpsc::channel(WAITING);
     let session = Some(session);
     let mut guest =
-        Guest { house, socket, session, seat: None, held: None, pulse, alive: true, mailbox, letters, visit: None };
+        Guest { house, socket, session, seat: None, held: None, pulse, alive: true, letters: None, visit: None };
     if let Some(challenge) = first
         && !guest.send(challenge).await
     {
@@ -67,9 +66,9 @@ struct Guest {
     held: Option<(Instant, Bytes)>,
     pulse: Interval,
     alive: bool,
-    /// Where others at a meeting leave what they say to this guest.
-    mailbox: Mailbox,
-    letters: mpsc::Receiver<Vec<u8>>,
+    /// Where others at a meeting leave what they say to this guest, once it has met or awaits somebody: ten thousand guests who do
+    /// not need no room for it.
+    letters: Option<(Mailbox, mpsc::Receiver<Vec<u8>>)>,
     /// What it says to somebody who waits at another relay.
     visit: Option<Visit>,
 }
@@ -95,7 +94,7 @@ impl Guest {
                 message = self.socket.recv(), if held_until.is_none() => Event::Message(message),
                 () = reached(held_until) => Event::Released,
                 word = word(&mut self.seat) => Event::Word(word),
-                Some(letter) = self.letters.recv() => Event::Letter(letter),
+                letter = letter(&mut self.letters) => Event::Letter(letter),
                 _ = self.pulse.tick() => Event::Pulse,
                 () = &mut greeting, if self.seat.is_none() => Event::TooLate,
                 () = told(&mut stopping) => Event::Stop,
@@ -106,7 +105,7 @@ impl Guest {
         }
         // First: whoever comes next must not find the place taken.
         if let Some(visit) = self.visit.take() {
-            visit.end().await;
+            Box::pin(visit.end()).await;
         }
         if let Some((company, device)) = self.session.as_ref().and_then(RelaySession::guest) {
             let house = self.house.clone();
@@ -249,15 +248,17 @@ impl Guest {
                 }
                 RelayEffect::Announce(company, _) => self.house.rooms.announce(company),
                 RelayEffect::Await { workspace, place, until } => {
-                    let (host, now) = (self.mailbox.clone(), milliseconds_now() / 1000);
+                    let (host, now) = (self.mailbox(), milliseconds_now() / 1000);
                     self.house.meetings.wait((workspace, place), host.clone(), until, now);
                     if let Some(between) = self.house.between.clone() {
-                        elsewhere::open(between, self.house.meetings.clone(), (workspace, place), host).await;
+                        let meetings = self.house.meetings.clone();
+                        // What happens once in a while does not make each guest's place in memory larger.
+                        Box::pin(elsewhere::open(between, meetings, (workspace, place), host)).await;
                     }
                 }
                 RelayEffect::Meet { workspace, place, frame } => {
                     let now = milliseconds_now() / 1000;
-                    let carried = self.carry((workspace, place), frame, now).await;
+                    let carried = Box::pin(self.carry((workspace, place), frame, now)).await;
                     if let Some(session) = self.session.as_mut().filter(|_| !carried) {
                         let nobody = session.nobody_there();
                         self.count_refusal(&nobody);
@@ -272,19 +273,23 @@ impl Guest {
 
     /// Carries a frame to the other at a place, here or at another relay; `now` in seconds since 1970. Whether there was one.
     async fn carry(&mut self, at: meetings::Key, frame: Vec<u8>, now: u64) -> bool {
-        let house = self.house.clone();
+        let (house, mailbox) = (self.house.clone(), self.mailbox());
         match &house.between {
             Some(between) if !house.meetings.has(at, now) => {
                 if self.visit.is_none() {
-                    self.visit = Visit::begin(between, at, self.mailbox.clone()).await;
+                    self.visit = Visit::begin(between, at, mailbox).await;
                 }
                 match &self.visit {
                     Some(visit) => visit.says(at, frame).await,
                     None => false,
                 }
             }
-            _ => house.meetings.carry(at, &self.mailbox, frame, now),
+            _ => house.meetings.carry(at, &mailbox, frame, now),
         }
+    }
+
+    fn mailbox(&mut self) -> Mailbox {
+        self.letters.get_or_insert_with(|| mpsc::channel(WAITING)).0.clone()
     }
 
     /// A session that closes has said why in its last frame.
@@ -326,6 +331,15 @@ impl Guest {
 async fn reached(until: Option<Instant>) {
     match until {
         Some(until) => sleep_until(until).await,
+        None => pending().await,
+    }
+}
+
+/// Without end while nobody can have left anything.
+async fn letter(letters: &mut Option<(Mailbox, mpsc::Receiver<Vec<u8>>)>) -> Vec<u8> {
+    let Some((_, letters)) = letters else { return pending().await };
+    match letters.recv().await {
+        Some(letter) => letter,
         None => pending().await,
     }
 }

@@ -239,8 +239,7 @@ impl Store {
 
     /// How far every log is held.
     pub fn vector(&self) -> Result<Vector, DiskFault> {
-        let logs = self.authors().map(|author| author.map(|author| (author.key.device(), author.last)));
-        logs.filter(|log| !matches!(log, Ok((_, 0)))).collect()
+        self.authors().map(|author| author.map(|author| (author.key.device(), author.last))).collect()
     }
 
     /// What digests and vector were when they were last written together; nothing in a store of an older program.

@@ -139,3 +139,28 @@ fn a_forged_run_is_passed_over_and_the_next_one_is_taken_in_in_parts() {
     assert_eq!(desks.anna.set_aside().unwrap()[0].0, "sync.bad_signature");
     desks.meet();
 }
+
+#[test]
+fn a_first_run_that_was_begun_and_a_log_that_ended_before_its_first_entry_are_no_damage() {
+    for ended in [false, true] {
+        let mut desks = Desks::new();
+        written_at_once(&mut desks, 3);
+        let bo = desks.bo.device();
+        let runs = desks.bo.runs_after(bo, 0, 0).unwrap();
+        let Desks { folders, mut anna, bo: _theirs } = desks;
+        assert_eq!(anna.vector.of(bo), 0, "Anna has heard nothing of Bo");
+        if ended {
+            let revoked = anna.draft(&Intent::Revoke { device: bo }).unwrap();
+            anna.take(runs.clone(), None).unwrap();
+            anna.learn(&[revoked]).unwrap();
+        } else {
+            let run = runs[0].clone().verify(anna.workspace()).unwrap();
+            assert!(anna.begin_run(&run, 1).unwrap());
+        }
+        drop(anna);
+        let mut anna = Engine::open(folders[0].path(), Told::new(7)).unwrap();
+        let mended = status(&mut anna).trouble.filter(|told| told.code == "device.store_mended");
+        assert_eq!((mended, anna.vector.of(bo)), (None, if ended { 0 } else { runs[0].last() }));
+        well(&mut anna);
+    }
+}

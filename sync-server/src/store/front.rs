@@ -8,8 +8,8 @@ use super::{AUTHOR, Author, RelayDisk, StoreFault, key};
 use mera_disk as disk;
 use mera_schema::{DeviceId, WorkspaceId};
 use mera_sync_protocol::{Marks, Run, Vector, Verified};
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How long what a device told may be only in memory, in milliseconds.
@@ -29,6 +29,8 @@ pub(super) struct Front {
     logs: Option<Vector>,
     recent: Recent,
     peers: Option<HashMap<DeviceId, Peer>>,
+    /// Devices that have answered the roll, or that no roll waits for.
+    pub(super) heard: HashSet<DeviceId>,
     /// Devices that held every log as far as it is held, and by what their records were known then.
     settled: Vec<Settled>,
 }

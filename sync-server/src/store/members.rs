@@ -125,7 +125,7 @@ impl RelayDisk {
             batch.insert(statement_key(ws, signed.statement.number), disk::wrap(signed));
         }
         // Whoever answers a roll does so before or after.
-        let _nobody_calls = self.nobody_calls();
+        let nobody_calls = self.nobody_calls();
         match said {
             Said::Before => self.call_roll(ws, statements, &mut batch)?,
             Said::Here => Self::close_roll(ws, statements, &mut batch),
@@ -133,6 +133,7 @@ impl RelayDisk {
         Self::note_checkpoint(ws, statements, &mut batch);
         let dropped = self.drop_void(ws, &members, &mut batch)?;
         self.commit(by, batch)?;
+        self.roll_changed(&nobody_calls, ws)?;
         if dropped {
             self.logs_changed(ws)?;
             self.ledger.count(&self.tree(), ws)?;

@@ -52,13 +52,29 @@ impl RelayDisk {
 
     /// A device calls, and has told what it knows of the members.
     pub(super) fn answers_roll(&self, ws: WorkspaceId, device: DeviceId) -> Result<(), StoreFault> {
+        // Asked at every delivery, and of a company whose roll was called there may be hundreds who have answered.
+        if self.at_front(ws, |front| Ok(front.heard.contains(&device)))? {
+            return Ok(());
+        }
         let _alone = self.nobody_calls();
-        let Some(mut heard) = self.roll(ws)? else { return Ok(()) };
-        if heard.insert(device) {
+        if let Some(mut heard) = self.roll(ws)?
+            && heard.insert(device)
+        {
             // A call that a power cut forgets is made again.
             self.tree().insert(place(ws), disk::wrap(&heard))?;
         }
-        Ok(())
+        self.at_front(ws, |front| {
+            front.heard.insert(device);
+            Ok(())
+        })
+    }
+
+    /// The roll was called or ended, on the disk already; nobody answers meanwhile.
+    pub(super) fn roll_changed(&self, _nobody_calls: &MutexGuard<'_, ()>, ws: WorkspaceId) -> Result<(), StoreFault> {
+        self.at_front(ws, |front| {
+            front.heard.clear();
+            Ok(())
+        })
     }
 
     /// Whether the list of members may go on here.
@@ -82,8 +98,9 @@ impl RelayDisk {
 
     /// Nobody is waited for any more.
     pub(super) fn end_roll(&self, ws: WorkspaceId) -> Result<(), StoreFault> {
-        let _alone = self.nobody_calls();
+        let alone = self.nobody_calls();
         self.tree().remove(place(ws))?;
+        self.roll_changed(&alone, ws)?;
         Ok(self.tree().flush()?)
     }
 

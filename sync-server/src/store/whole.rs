@@ -101,6 +101,7 @@ impl RelayDisk {
             self.lingering.store(true, Ordering::Release);
             self.forget_members(ws);
             self.logs_changed(ws)?;
+            self.roll_changed(&self.nobody_calls(), ws)?;
             self.ledger.count(&tree, ws)
         };
         Ok(settle(batch)?)

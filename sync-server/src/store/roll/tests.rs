@@ -56,6 +56,19 @@ fn whoever_knows_more_is_heard_before_anybody_says_something_else() {
 }
 
 #[test]
+fn who_called_before_a_roll_was_called_answers_it_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = RelayDisk::open(folder.path()).unwrap();
+    disk.learn(company(), fixture().chain[..1].to_vec()).unwrap();
+    (1..=5).for_each(|seed| calls(&disk, seed));
+    disk.learn(company(), fixture().chain.clone()).unwrap();
+    let next = Fixture::of(5).say(&Intent::Rotate);
+    assert!(missing(&disk, &next).is_some_and(|told| told.starts_with("membership.roll")));
+    (1..=5).for_each(|seed| calls(&disk, seed));
+    assert_eq!(missing(&disk, &next), None);
+}
+
+#[test]
 fn an_administrator_goes_on_without_a_device_that_is_broken() {
     let folder = tempfile::tempdir().unwrap();
     let (disk, next) = taught(&folder);

@@ -3,8 +3,8 @@
 use super::{Engine, Unfolded};
 use crate::DeviceFault;
 use crate::store::{At, Batch};
-use mera_schema::DeviceId;
 use mera_schema::document::{self, Document};
+use mera_schema::{DeviceId, RecordRef};
 use mera_sync_protocol::{EntryKind, Subject, SyncFault};
 
 impl Engine {
@@ -61,9 +61,8 @@ impl Engine {
             // Also what an administrator's device wrote is looked at before what stands here goes.
             let document = self.store.document_at(record, at, self.members.keys());
             let same = document.ok().and_then(|document| Document::open(&document).ok());
-            // A change that waits for another one is no head, and stands only here.
-            let waits = self.document(record)?.doc.misses_something();
-            if !waits && same.is_some_and(|mut document| document::heads(&mut document) == row.heads) {
+            let same = same.is_some_and(|mut document| document::heads(&mut document) == row.heads);
+            if same && !self.has_waiting(record, chunks)? {
                 batch.stands_at(record, at, chunks);
             } else if chunks > 0 {
                 let whole = self.document(record)?.doc.save();
@@ -76,6 +75,13 @@ impl Engine {
             }
         }
         Ok(self.store.commit(batch)?)
+    }
+
+    /// Whether a change stands with a record that waits for another one: it is no head, and is in no checkpoint. None is with a
+    /// document that stands in one and has not been changed since.
+    fn has_waiting(&mut self, record: RecordRef, chunks: u32) -> Result<bool, DeviceFault> {
+        let untouched = chunks == 0 && self.store.stands_at(record)?.is_some();
+        Ok(!untouched && self.document(record)?.doc.misses_something())
     }
 
     /// Has every log begin where the newest checkpoint says, if that is here. Whether that is new.

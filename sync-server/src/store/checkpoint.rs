@@ -154,8 +154,8 @@ impl RelayDisk {
             self.move_log(ws, (*device, card.device), *base, &mut batch)?;
         }
         self.tree().apply(batch).map_err(StoreFault::from)?;
-        self.tree().flush().map_err(StoreFault::from)?;
         self.logs_changed(ws)?;
+        self.tree().flush().map_err(StoreFault::from)?;
         Ok(self.ledger.count(&self.tree(), ws)?)
     }
 

@@ -87,10 +87,12 @@ impl RelayDisk {
 
     /// Writes a batch; what a guest asked for is on the disk then, what a log says with what else it says now.
     pub(super) fn commit(&self, by: By, batch: disk::Batch) -> Result<(), StoreFault> {
-        self.tree().apply(batch)?;
-        if by == By::Guest {
-            self.tree().flush()?;
+        let flushed = || if by == By::Guest { self.tree().flush() } else { Ok(()) };
+        let done = self.tree().apply(batch).and_then(|()| flushed());
+        if done.is_err() {
+            // It may be on the disk all the same.
+            self.doubt_memory();
         }
-        Ok(())
+        Ok(done?)
     }
 }

@@ -96,8 +96,8 @@ impl RelayDisk {
             }
         }
         tree.apply(batch)?;
-        tree.flush()?;
         self.logs_changed(ws)?;
+        tree.flush()?;
         self.ledger.count(&tree, ws)?;
         self.lingering.store(true, Ordering::Release);
         Ok(())

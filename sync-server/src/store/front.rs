@@ -100,10 +100,17 @@ impl RelayDisk {
     /// Logs were cut or moved, or lost contents, on the disk already.
     pub(super) fn logs_changed(&self, ws: WorkspaceId) -> Result<(), StoreFault> {
         self.at_front(ws, |front| {
-            front.logs = None;
-            front.recent.forget();
+            front.forget_logs();
             Ok(())
         })
+    }
+
+    /// Nobody knows whether a commit reached the disk: what follows from the disk is read there anew.
+    pub(super) fn doubt_memory(&self) {
+        self.members.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        for front in self.fronts.0.lock().unwrap_or_else(PoisonError::into_inner).values() {
+            front.lock().unwrap_or_else(PoisonError::into_inner).forget_disk();
+        }
     }
 
     /// The newest arrivals.
@@ -161,6 +168,18 @@ impl RelayDisk {
             let front = front.get_mut().unwrap_or_else(PoisonError::into_inner);
             self.write_rows(*ws, front, None).is_err()
         });
+    }
+}
+
+impl Front {
+    fn forget_logs(&mut self) {
+        self.logs = None;
+        self.recent.forget();
+    }
+
+    fn forget_disk(&mut self) {
+        self.forget_logs();
+        self.heard.clear();
     }
 }
 
@@ -278,5 +297,21 @@ mod tests {
         }
         assert!(disk.fronts.0.lock().unwrap().len() <= KEPT);
         assert_eq!(disk.tells(company(), anna).unwrap().unwrap().state.vector.of(anna), 2);
+    }
+
+    #[test]
+    fn what_reached_the_disk_although_it_was_said_to_fail_is_known_when_the_disk_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let disk = opened(&folder);
+        let (key, log) = log(1, 2, 10);
+        disk.accept(company(), run(&key, &log[..1], 0)).unwrap();
+        assert_eq!(disk.vector(company()).unwrap().entries(), 1);
+        // The batch is written; that it is safe cannot be said.
+        disk::power::fails_after(1);
+        assert!(disk.accept(company(), run(&key, &log, 1)).is_err());
+        assert!(disk::power::returns());
+        assert_eq!(disk.accept(company(), run(&key, &log, 1)).unwrap(), 2);
+        let delivered = disk.after(company(), 1, &Vector::default(), usize::MAX).unwrap();
+        assert_eq!((disk.vector(company()).unwrap().entries(), delivered.runs.len()), (2, 1));
     }
 }

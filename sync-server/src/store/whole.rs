@@ -97,11 +97,11 @@ impl RelayDisk {
             // What was erased meanwhile stood here until now.
             batch.insert(key(LINGERS, ws, &[]), disk::wrap(&()));
             tree.apply(batch)?;
+            self.logs_changed(ws)?;
+            self.roll_changed(&self.nobody_calls(), ws)?;
             tree.flush()?;
             self.lingering.store(true, Ordering::Release);
             self.forget_members(ws);
-            self.logs_changed(ws)?;
-            self.roll_changed(&self.nobody_calls(), ws)?;
             self.ledger.count(&tree, ws)
         };
         Ok(settle(batch)?)

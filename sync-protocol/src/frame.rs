@@ -1,12 +1,12 @@
 //! The frames of the protocol, in postcard's encoding, one in each WebSocket message.
 
-use crate::{Marks, Peers, PublicKey, Run, Signature, SyncFault, Vector};
+use crate::{Brought, Marks, Peers, PublicKey, Run, Signature, SyncFault, Vector};
 use mera_schema::{DeviceId, WorkspaceId};
 use mera_trust::{Membership, SignedStatement};
 use serde::{Deserialize, Serialize};
 
 /// The version of the protocol; both sides must speak the same.
-pub const PROTOCOL: u16 = 7;
+pub const PROTOCOL: u16 = 8;
 /// Bytes in one frame: a run of the largest entry fits, and a hostile length costs nobody more memory than this.
 pub const FRAME_LIMIT: usize = 8 * 1024 * 1024;
 
@@ -124,7 +124,7 @@ pub enum Frame {
     /// Device: this is what I hold (asked for by a `Welcome` that tells what the relay holds).
     Have(Vector),
     /// Device: here are entries.
-    Push(Vec<Run>),
+    Push(Vec<Brought>),
     /// Relay: a log is on my disk up to here.
     Ack {
         /// Whose log.

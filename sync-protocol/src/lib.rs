@@ -3,6 +3,7 @@
 //! This room does no IO, reads no clock and makes no randomness: bytes and moments go in, effects come out.
 //! tokio and WebSockets are thin shells round [`ClientSession`] and [`RelaySession`]; a simulated network is another.
 
+mod brought;
 mod checkpoint;
 mod content;
 mod digest;
@@ -17,6 +18,7 @@ mod session;
 mod time;
 mod vector;
 
+pub use brought::{Brought, Mark, Onward};
 pub use checkpoint::{Whole, holds_records};
 pub use content::Content;
 pub use digest::{Digest, Digests, Marks};

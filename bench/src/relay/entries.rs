@@ -10,7 +10,7 @@ use crate::figure::{Report, Taken};
 use crate::floor;
 use anyhow::{Context, Result};
 use mera_schema::RecordRef;
-use mera_sync_protocol::{Frame, Run};
+use mera_sync_protocol::{Brought, Frame, Run};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -100,5 +100,5 @@ fn prepared(case: &Case, changes: &[(RecordRef, Vec<u8>)], own: usize) -> Result
 }
 
 fn on_the_wire(run: &Run) -> usize {
-    Frame::Push(vec![run.clone()]).encode().len()
+    Frame::Push(vec![Brought::Whole(run.clone())]).encode().len()
 }

@@ -7,7 +7,8 @@ use crate::DeviceFault;
 use mera_device_api::{NearbyRow, Notice};
 use mera_schema::{DeviceId, WorkspaceId};
 use mera_sync_protocol::{
-    ClientEffect, ClientSession, Delivery, Marks, PeerState, RelayStore, Replica, Run, SyncFault, Vector, Verified,
+    ClientEffect, ClientSession, Delivery, EntryHash, Marks, PeerState, RelayStore, Replica, Run, SyncFault, Vector,
+    Verified,
 };
 use mera_trust::{Membership, PublicKey, SignedStatement};
 use std::cell::RefCell;
@@ -162,6 +163,10 @@ impl RelayStore for InTheRelaysPlace<'_> {
     fn bases(&self, _: WorkspaceId) -> Result<Vector, SyncFault> {
         let engine = self.engine.borrow();
         engine.vector.iter().map(|(log, _)| Ok((log, engine.base(log)?))).collect()
+    }
+
+    fn hash_at(&self, _: WorkspaceId, device: DeviceId, seq: u64) -> Result<Option<EntryHash>, SyncFault> {
+        Ok(self.engine.borrow().store.hash(device, seq).map_err(DeviceFault::from)?)
     }
 
     fn members(&self, workspace: WorkspaceId) -> Result<Option<Arc<Membership>>, SyncFault> {

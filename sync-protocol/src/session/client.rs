@@ -120,6 +120,8 @@ pub struct ClientSession {
     state: State,
     /// What the relay has or will have once frames under way arrive.
     pushed: Vector,
+    /// The last entry of one's own log that the relay has said it holds, or will hold once frames under way arrive.
+    own: u64,
     /// The logs to push: one's own, or all when the relay's disk is new.
     refill: bool,
     /// Others' logs that are pushed beside one's own: neighbours told of them.
@@ -148,6 +150,7 @@ impl ClientSession {
             cursor,
             state,
             pushed,
+            own: 0,
             refill: false,
             brings: BTreeSet::new(),
             owes: false,
@@ -329,7 +332,7 @@ impl ClientSession {
         have: Option<Vector>,
         replica: &dyn Replica,
     ) -> Result<Vec<ClientEffect>, SyncFault> {
-        self.state = State::Open;
+        (self.state, self.own) = (State::Open, own);
         if self.comparing {
             let want = Frame::Want { device: self.device, after: 0 };
             return Ok(vec![ClientEffect::LetInToCompare { own }, ClientEffect::Send(want.encode())]);
@@ -369,7 +372,7 @@ impl ClientSession {
         complete: bool,
         replica: &dyn Replica,
     ) -> Result<Vec<ClientEffect>, SyncFault> {
-        self.state = State::Open;
+        (self.state, self.own) = (State::Open, own);
         self.pushed.reach(self.device, own);
         let mut effects = vec![ClientEffect::Welcomed { own }];
         self.look_what_to_bring(replica);

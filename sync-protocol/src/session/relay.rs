@@ -52,6 +52,8 @@ pub trait RelayStore {
     fn bases(&self, _workspace: WorkspaceId) -> Result<Vector, SyncFault> {
         Ok(Vector::default())
     }
+    /// The hash of an entry of a log: of one that is held, or of the last one that was let go of.
+    fn hash_at(&self, ws: WorkspaceId, device: DeviceId, seq: u64) -> Result<Option<EntryHash>, SyncFault>;
     /// The newest arrival of which it has let go of something: a device that stopped before it must tell its vector.
     fn floor(&self, _workspace: WorkspaceId) -> Result<u64, SyncFault> {
         Ok(0)

@@ -179,6 +179,9 @@ impl RelayStore for Logs {
     fn bases(&self, _: WorkspaceId) -> Result<Vector, SyncFault> {
         Ok(self.bases.borrow().iter().map(|(device, base)| (*device, base.seq)).collect())
     }
+    fn hash_at(&self, _: WorkspaceId, device: DeviceId, seq: u64) -> Result<Option<EntryHash>, SyncFault> {
+        Ok(self.hash(device, seq))
+    }
     fn floor(&self, _: WorkspaceId) -> Result<u64, SyncFault> {
         Ok(self.floor.get())
     }

@@ -4,7 +4,7 @@
 mod back;
 mod bad_input;
 mod checkpoint;
-mod company;
+pub(crate) mod company;
 mod membership;
 mod recovery;
 
@@ -43,7 +43,7 @@ fn what_a_device_brought_is_announced_even_if_it_is_gone_before_it_hears_so() {
     let hello = anna.session().frame(&first, &anna.logs).unwrap();
     let [ClientEffect::Send(hello)] = &hello[..] else { panic!("{hello:?}") };
     server.frame(hello, 1, &relay);
-    let effects = server.frame(&Frame::Push(vec![anna.run()]).encode(), 1, &relay);
+    let effects = server.frame(&Frame::Push(vec![Brought::Whole(anna.run())]).encode(), 1, &relay);
     assert_eq!(
         effects.first(),
         Some(&RelayEffect::Announce(company_id(), News::Entries)),
@@ -146,7 +146,7 @@ fn what_a_lost_relay_had_of_a_neighbours_log_is_brought_to_the_new_one_too() {
             ClientEffect::Send(frame) => Some(Frame::decode(&frame).unwrap()),
             _ => None,
         });
-        frames.filter_map(|frame| if let Frame::Push(runs) = frame { Some(runs[0].first) } else { None }).collect()
+        frames.filter_map(|frame| if let Frame::Push(runs) = frame { Some(runs[0].first()) } else { None }).collect()
     };
     session.frame(&Frame::Challenge { protocol: PROTOCOL, epoch: [9; 16], nonce: [0; 32] }.encode(), &bo.logs).unwrap();
     let welcome = Frame::Welcome { own: 0, have: Some(Vector::default()) };
@@ -361,7 +361,7 @@ fn frames_too_large_cut_short_or_lying_about_their_length_are_refused() {
     assert_eq!(Frame::decode(&vec![0; FRAME_LIMIT + 1]).unwrap_err().code(), "sync.frame_too_large");
     let anna = Device::new(1);
     anna.write("hello");
-    let whole = Frame::Push(vec![anna.run()]).encode();
+    let whole = Frame::Push(vec![Brought::Whole(anna.run())]).encode();
     for length in 0..whole.len() {
         assert_eq!(Frame::decode(&whole[..length]).unwrap_err(), SyncFault::FrameUnreadable, "{length}");
     }
@@ -375,8 +375,47 @@ fn frames_too_large_cut_short_or_lying_about_their_length_are_refused() {
 fn one_changed_record_costs_at_most_70_bytes_beside_its_chunk() {
     let anna = Device::new(1);
     (0..100).for_each(|_| anna.write(&"x".repeat(110)));
-    let bytes = Frame::Push(vec![anna.run()]).encode().len();
+    let bytes = Frame::Push(vec![Brought::Whole(anna.run())]).encode().len();
     assert!(bytes <= 100 * (110 + 70), "{bytes}");
+}
+
+#[test]
+fn a_device_says_whose_log_it_is_and_what_goes_before_only_where_the_relay_cannot_know() {
+    let (relay, mut anna) = (Logs::default(), Device::new(1));
+    anna.write("one");
+    talk(&mut anna, &relay, 1000).unwrap();
+    anna.write("two");
+    let mut session = anna.session();
+    let mut sent = Vec::new();
+    let brought = |effects: Vec<ClientEffect>, sent: &mut Vec<Brought>| {
+        let frames = effects.into_iter().filter_map(|effect| match effect {
+            ClientEffect::Send(frame) => Some(Frame::decode(&frame).unwrap()),
+            _ => None,
+        });
+        frames.for_each(|frame| {
+            if let Frame::Push(runs) = frame {
+                sent.extend(runs)
+            }
+        });
+    };
+    let challenge = Frame::Challenge { protocol: PROTOCOL, epoch: [0; 16], nonce: [0; 32] };
+    session.frame(&challenge.encode(), &anna.logs).unwrap();
+    let welcome = Frame::Welcome { own: 1, have: None };
+    brought(session.frame(&welcome.encode(), &anna.logs).unwrap(), &mut sent);
+    anna.write("three");
+    brought(session.committed(&anna.logs).unwrap(), &mut sent);
+    let kinds: Vec<_> = sent.iter().map(|one| (one.first(), matches!(one, Brought::Onward(_)))).collect();
+    assert_eq!(kinds, [(2, true), (3, true)]);
+
+    // The relay has as much as the device, and perhaps another end of it: the last entry goes out again, and says all.
+    let (mut session, mut sent) = (anna.session(), Vec::new());
+    session.frame(&challenge.encode(), &anna.logs).unwrap();
+    let welcome = Frame::Welcome { own: 3, have: None };
+    brought(session.frame(&welcome.encode(), &anna.logs).unwrap(), &mut sent);
+    anna.write("four");
+    brought(session.committed(&anna.logs).unwrap(), &mut sent);
+    let kinds: Vec<_> = sent.iter().map(|one| (one.first(), matches!(one, Brought::Onward(_)))).collect();
+    assert_eq!(kinds, [(3, false), (4, true)]);
 }
 
 proptest! {

@@ -15,7 +15,9 @@ use crate::store::{Command, RelayDisk, Rules};
 use fault::away;
 use line::{Line, NotAppended};
 use mera_schema::{DeviceId, WorkspaceId};
-use mera_sync_protocol::{Delivery, EntryKind, Marks, PeerState, RelayStore, Run, SyncFault, Vector, Verified};
+use mera_sync_protocol::{
+    Delivery, EntryHash, EntryKind, Marks, PeerState, RelayStore, Run, SyncFault, Vector, Verified,
+};
 use mera_trust::{Membership, SignedStatement};
 use prometheus_client::metrics::counter::Counter;
 use std::path::Path;
@@ -308,6 +310,10 @@ impl RelayStore for SharedRelay {
 
     fn bases(&self, ws: WorkspaceId) -> Result<Vector, SyncFault> {
         self.inner.disk.bases(ws)
+    }
+
+    fn hash_at(&self, ws: WorkspaceId, device: DeviceId, seq: u64) -> Result<Option<EntryHash>, SyncFault> {
+        self.inner.disk.hash_at(ws, device, seq)
     }
 
     fn floor(&self, ws: WorkspaceId) -> Result<u64, SyncFault> {

@@ -4,7 +4,7 @@ use super::recent::Recent;
 use super::{ARRIVAL, Arrival, By, RelayDisk, Said, StoreFault, arrival_number, key};
 use mera_disk as disk;
 use mera_schema::{DeviceId, WorkspaceId};
-use mera_sync_protocol::{Delivery, Marks, Parted, PeerState, RelayStore, Run, SyncFault, Vector, Verified};
+use mera_sync_protocol::{Delivery, EntryHash, Marks, Parted, PeerState, RelayStore, Run, SyncFault, Vector, Verified};
 use mera_trust::{Membership, SignedStatement};
 use std::sync::{Arc, PoisonError};
 
@@ -66,6 +66,10 @@ impl RelayStore for RelayDisk {
 
     fn accept(&self, ws: WorkspaceId, run: Verified) -> Result<u64, SyncFault> {
         self.take_in(&self.one_at_a_time()?, (ws, By::Guest), run)
+    }
+
+    fn hash_at(&self, ws: WorkspaceId, device: DeviceId, seq: u64) -> Result<Option<EntryHash>, SyncFault> {
+        Ok(self.hash(ws, device, seq)?)
     }
 
     fn after(&self, ws: WorkspaceId, arrival: u64, skip: &Vector, budget: usize) -> Result<Delivery, SyncFault> {

@@ -2,7 +2,9 @@
 
 use crate::shelf::shelf;
 use mera_schema::document::Document;
-use mera_sync_protocol::{Content, Entry, Place, Run, SignedEntry, SyncFault, Verified, judge};
+use mera_sync_protocol::{
+    Collection, Content, Entry, EntryKind, Hlc, Payload, Place, Run, SignedEntry, Subject, SyncFault, Verified, judge,
+};
 use mera_trust::fixture::card;
 use std::collections::BTreeSet;
 
@@ -14,9 +16,22 @@ pub fn read(bytes: &[u8]) {
     {
         heard(&verified);
     }
+    whatever_a_member_seals_is_opened_as_it_was(bytes);
     if let Ok(entries) = postcard::from_bytes::<Vec<Entry>>(bytes) {
         written_by_a_member(entries);
     }
+}
+
+fn whatever_a_member_seals_is_opened_as_it_was(bytes: &[u8]) {
+    let (key, ..) = card(2);
+    let (workspace, device) = (shelf().company.workspace(), key.public().device());
+    let at = Place { workspace, device, seq: 1, previous: [0; 32] };
+    let subject = Subject { collection: Collection(1), id: [1; 16] };
+    let (time, kind) = (Hlc { millis: 1_000, counter: 0 }, EntryKind::CHANGES);
+    let mut entry = Entry { time, kind, epoch: 1, subjects: vec![subject], payload: Payload::default() };
+    Content::seal(&mut entry, &at, vec![bytes.to_vec()], &shelf().company.keys).expect("the fixture has every key");
+    let opened = Content::open(&entry, &at, &shelf().company.keys).expect("what was sealed just now is opened");
+    assert_eq!(opened.chunks, vec![(subject, bytes.to_vec())]);
 }
 
 fn written_by_a_member(entries: Vec<Entry>) {

@@ -5,7 +5,8 @@ use crate::shelf::{log, shelf};
 use mera_schema::document::{self, Document, Moment};
 use mera_schema::{DeviceId, Edit, ItemId, RecordDef, RecordKind};
 use mera_sync_protocol::{
-    Cursor, Entry, EntryKind, Frame, Hlc, Marks, PROTOCOL, Part, Payload, PeerState, Peers, Replica, Subject, Vector,
+    Brought, Cursor, Entry, EntryKind, Frame, Hlc, Marks, PROTOCOL, Part, Payload, PeerState, Peers, Replica, Subject,
+    Vector,
 };
 use mera_trust::fixture::{Fixture, card};
 use mera_trust::{Act, Base, Checkpoint, Intent, RecoveryCode, Role, Roles, SignedStatement};
@@ -64,7 +65,7 @@ fn frames() -> Vec<Seed> {
         ("welcome", Frame::Welcome { own, have: Some(vector.clone()) }),
         ("refused", Frame::Refused { code: no, says: why }),
         ("have", Frame::Have(vector)),
-        ("push", Frame::Push(vec![run.clone()])),
+        ("push", Frame::Push(vec![Brought::Whole(run.clone()), Brought::Onward(run.clone().into())])),
         ("ack", Frame::Ack { device: other, seq: 3 }),
         ("deliver", Frame::Deliver { runs: vec![run], cursor, more: false }),
         ("took", Frame::Took { arrival: 1, own, held: 5, marks }),

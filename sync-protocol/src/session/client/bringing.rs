@@ -2,7 +2,7 @@
 
 use super::{ClientEffect, ClientSession, Replica, State};
 use crate::session::{BATCH_BYTES, WINDOW};
-use crate::{Frame, Run, SyncFault};
+use crate::{Brought, Frame, Run, SyncFault};
 use mera_schema::DeviceId;
 
 impl ClientSession {
@@ -74,9 +74,21 @@ impl ClientSession {
                 self.pushed.reach(device, end);
                 self.awaiting.push((device, end));
                 self.under_way = self.awaiting.len();
+                let runs = runs.into_iter().map(|run| self.brought(run)).collect();
                 effects.push(ClientEffect::Send(Frame::Push(runs).encode()));
             }
         }
         Ok(effects)
+    }
+
+    /// A run as it travels: without what the relay can put in again, where it has said that it holds what goes before. One that is being
+    /// filled may go on from a checkpoint meanwhile, and hold that no more.
+    fn brought(&mut self, run: Run) -> Brought {
+        if run.author != self.key.public() {
+            return Brought::Whole(run);
+        }
+        let goes_on = run.first == self.own + 1 && !self.owes;
+        self.own = self.own.max(run.last());
+        if goes_on { Brought::Onward(run.into()) } else { Brought::Whole(run) }
     }
 }

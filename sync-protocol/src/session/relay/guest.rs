@@ -2,7 +2,7 @@
 
 use super::{Arrival, Delivery, News, RelayEffect, RelayStore, extended, refused, tell_chain};
 use crate::session::{BATCH_BYTES, Common, WINDOW};
-use crate::{Cursor, Frame, MEETING_LIMIT, Marks, PeerState, Peers, Run, SyncFault, Vector};
+use crate::{Brought, Cursor, Frame, MEETING_LIMIT, Marks, PeerState, Peers, Run, SyncFault, Vector};
 use mera_schema::{DeviceId, WorkspaceId};
 use mera_trust::{SignedStatement, TrustFault};
 use std::collections::VecDeque;
@@ -217,10 +217,10 @@ impl Guest {
         Ok(Vec::new())
     }
 
-    fn push(&mut self, runs: Vec<Run>, now: u64, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {
+    fn push(&mut self, runs: Vec<Brought>, now: u64, store: &dyn RelayStore) -> Result<Vec<RelayEffect>, SyncFault> {
         let mut reached = Vector::default();
         for run in runs {
-            let verified = run.verify(self.workspace)?;
+            let verified = self.restored(run, store)?.verify(self.workspace)?;
             let (device, last) = (verified.device, verified.first + verified.entries.len() as u64 - 1);
             let held = match store.accept(self.workspace, verified) {
                 Ok(held) => {
@@ -242,6 +242,14 @@ impl Guest {
         let acks = reached.iter().map(|(device, seq)| RelayEffect::Send(Frame::Ack { device, seq }.encode()));
         // First the announcement: the others must hear of it also when this device is gone before its receipt is sent.
         Ok([RelayEffect::Announce(self.workspace, News::Entries)].into_iter().chain(acks).collect())
+    }
+
+    /// A run with what the guest left out of it.
+    fn restored(&self, run: Brought, store: &dyn RelayStore) -> Result<Run, SyncFault> {
+        let members = store.members(self.workspace)?.ok_or(TrustFault::Stranger)?;
+        let key = members.device(self.device).ok_or(TrustFault::Stranger)?.card.device;
+        let held = store.vector(self.workspace)?.of(self.device);
+        run.restored((key, held), |seq| store.hash_at(self.workspace, self.device, seq))
     }
 
     fn took(

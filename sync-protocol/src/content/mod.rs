@@ -1,6 +1,8 @@
 //! What an entry of changes or of whole records says, sealed and opened.
 
-use crate::{Entry, Part, Payload, Place, Subject, SyncFault};
+mod spared;
+
+use crate::{Entry, EntryKind, Part, Payload, Place, Subject, SyncFault};
 use mera_trust::{Group, GroupKeys, TrustFault, open, seal};
 use std::collections::BTreeSet;
 
@@ -16,10 +18,11 @@ pub struct Content {
 impl Content {
     /// Seals chunks into an entry whose header is complete: it names their subjects, in this order, and the epoch.
     pub fn seal(entry: &mut Entry, at: &Place, chunks: Vec<Vec<u8>>, keys: &GroupKeys) -> Result<(), SyncFault> {
-        let header = entry.header(at);
+        let (header, spares) = (entry.header(at), entry.kind == EntryKind::CHANGES);
         let parts = entry.subjects.iter().zip(chunks).enumerate().map(|(index, (subject, chunk))| {
             let place = part_place(&header, index);
-            let part = seal(keys, (subject.collection.group(), entry.epoch), at.device, &place, &chunk)?;
+            let content = if spares { spared::spare(chunk, at.device) } else { chunk };
+            let part = seal(keys, (subject.collection.group(), entry.epoch), at.device, &place, &content)?;
             Ok(Part::Present(part))
         });
         entry.payload = Payload(parts.collect::<Result<_, TrustFault>>()?);
@@ -46,14 +49,17 @@ impl Content {
         if entry.subjects.len() != entry.payload.0.len() {
             return Err(SyncFault::FrameUnreadable);
         }
-        let header = entry.header(at);
+        let (header, spares) = (entry.header(at), entry.kind == EntryKind::CHANGES);
         for (index, (subject, part)) in entry.subjects.iter().zip(&entry.payload.0).enumerate() {
             let Part::Present(part) = part else { continue };
             if !asked(subject) {
                 continue;
             }
             match open(keys, entry.epoch, at.device, &part_place(&header, index), part) {
-                Ok(chunk) => content.chunks.push((*subject, chunk)),
+                Ok(opened) => {
+                    let chunk = if spares { spared::restore(opened, at.device) } else { opened };
+                    content.chunks.push((*subject, chunk));
+                }
                 Err(TrustFault::NoKey) => {
                     content.locked.insert(part.group);
                 }

@@ -12,7 +12,10 @@ use mera_sync_protocol::{Cursor, Digests, EntryHash, SyncFault, Vector};
 use mera_trust::GroupKeys;
 use std::fs::{self, File};
 use std::io::{self, Write};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
+use std::thread;
 
 /// The store's folder in a device's.
 pub(super) const STORE: &str = "store";
@@ -22,6 +25,10 @@ const MARK: &str = "store.mark";
 const DAMAGED: &str = "damaged";
 /// Bytes that a disk must take before a store that cannot be opened is called damaged: a full disk is no damage.
 const PROBE: usize = 64 * 1024;
+
+/// Records that are read together when a device opens, and how many such piles may lie ready.
+const PILE: usize = 256;
+const PILES: usize = 8;
 
 /// A store and what an engine begins with.
 pub(super) struct Shelf {
@@ -74,14 +81,7 @@ impl Shelf {
         }
         let head = store.hash(device, vector.of(device))?.ok_or_else(|| damaged("the end of the own log"))?;
         retell::retell(&store, keys)?;
-        let (mut digests, mut views) = (Digests::default(), Views::default());
-        let facts = |row: Result<(RecordRef, RecordRow), DiskFault>| {
-            row.map(|(record, row)| {
-                digests.toggle(record, &row.heads);
-                (record, row.facts)
-            })
-        };
-        views.take_in(store.rows().map(facts))?;
+        let (digests, views) = viewed(&store)?;
         // A log of which nothing is held may be named or not: a run of it was begun, or it was ended before its first entry.
         let as_written = |written: &Standing| {
             let same = written.vector.covers(&vector) && vector.covers(&written.vector);
@@ -92,6 +92,34 @@ impl Shelf {
         }
         Ok(Self { store, books, vector, head, views })
     }
+}
+
+/// The digests over all records, and the views. Half of the work is reading and opening what stands on the disk, half is putting it
+/// in its places: a thread of its own does the first, so that a person waits for half of it.
+fn viewed(store: &Store) -> Result<(Digests, Views), DeviceFault> {
+    let (reads, read) = sync_channel(PILES);
+    thread::scope(|scope| {
+        let reading = scope.spawn(move || {
+            let (mut digests, mut rows) = (Digests::default(), store.rows());
+            let mut facts = |row: Result<(RecordRef, RecordRow), DiskFault>| {
+                row.map(|(record, row)| {
+                    digests.toggle(record, &row.heads);
+                    (record, row.facts)
+                })
+            };
+            loop {
+                let pile: Vec<_> = rows.by_ref().take(PILE).map(&mut facts).collect();
+                // Nobody listens any more where a row was damaged.
+                if pile.is_empty() || reads.send(pile).is_err() {
+                    return digests;
+                }
+            }
+        });
+        let mut views = Views::default();
+        views.take_in(read.into_iter().flatten())?;
+        let digests = reading.join().unwrap_or_else(|panic| resume_unwind(panic));
+        Ok((digests, views))
+    })
 }
 
 impl Engine {

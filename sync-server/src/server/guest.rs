@@ -99,7 +99,8 @@ impl Guest {
                 () = &mut greeting, if self.seat.is_none() => Event::TooLate,
                 () = told(&mut stopping) => Event::Stop,
             };
-            if !self.on(event).await {
+            // Boxed: what it takes to deal with an event is held by whoever has one, and not by ten thousand who wait for one.
+            if !Box::pin(self.on(event)).await {
                 break;
             }
         }

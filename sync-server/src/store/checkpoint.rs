@@ -2,7 +2,8 @@
 //! before it go: not at once, so that a device that was away for a weekend goes on where it stopped instead of beginning anew.
 
 use super::{
-    ARRIVAL, AUTHOR, Arrival, Author, BASE, By, RelayDisk, StoreFault, erasure::LINGERS, key, ledger::company, log_key,
+    ARRIVAL, AUTHOR, Arrival, Author, BASE, By, RelayDisk, StoreFault, device_of, erasure::LINGERS, key,
+    ledger::company, log_key,
 };
 use mera_disk as disk;
 use mera_schema::{DeviceId, WorkspaceId};
@@ -86,9 +87,8 @@ impl RelayDisk {
     pub(super) fn all_bases(&self, ws: WorkspaceId) -> Result<Vector, StoreFault> {
         let row = |row: Result<(Vec<u8>, Base), StoreFault>| {
             let (place, base) = row?;
-            let device = place.get(17..33).and_then(|bytes| bytes.try_into().ok()).map(uuid::Uuid::from_bytes);
-            let device = device.ok_or_else(|| StoreFault::Damaged("a log's base".into()))?;
-            Ok((DeviceId::new(device), base.seq))
+            let device = device_of(&place).ok_or_else(|| StoreFault::Damaged("a log's base".into()))?;
+            Ok((device, base.seq))
         };
         self.rows(key(BASE, ws, &[])).map(row).collect()
     }

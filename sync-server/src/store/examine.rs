@@ -1,7 +1,7 @@
 //! Whether what stands on a relay's disk belongs together. sled may open a damaged folder without a part of it, and a part
 //! that is older than the rest would be served as if it were all.
 
-use super::{ARRIVAL, AUTHOR, Arrival, Author, BASE, StoreFault};
+use super::{ARRIVAL, AUTHOR, Arrival, Author, BASE, StoreFault, device_of};
 use mera_disk as disk;
 use mera_schema::DeviceId;
 use mera_trust::Base;
@@ -16,9 +16,8 @@ pub(super) fn examine(tree: &disk::Tree) -> Result<(), StoreFault> {
     for row in tree.beginning([BASE]) {
         let (key, bytes) = row?;
         let base: Base = disk::unwrap(&key, &bytes)?;
-        let device = key.get(17..33).and_then(|bytes| bytes.try_into().ok()).map(uuid::Uuid::from_bytes);
-        let device = device.ok_or_else(|| StoreFault::Damaged("a log's base".into()))?;
-        arrived.insert((company(&key), DeviceId::new(device)), base.seq);
+        let device = device_of(&key).ok_or_else(|| StoreFault::Damaged("a log's base".into()))?;
+        arrived.insert((company(&key), device), base.seq);
     }
     for row in tree.beginning([ARRIVAL]) {
         let (key, bytes) = row?;

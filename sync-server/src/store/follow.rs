@@ -10,7 +10,6 @@ use mera_schema::{DeviceId, WorkspaceId};
 use mera_sync_protocol::{EntryKind, RelayStore, Run, SyncFault, Verified};
 use mera_trust::{SignedStatement, TrustFault};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 use std::sync::PoisonError;
 
 /// The life of the log that the disk follows.
@@ -162,8 +161,7 @@ impl RelayDisk {
 
     /// What the log is to say when a device calls that is waited for.
     pub fn try_answered(&self, ws: WorkspaceId, device: DeviceId) -> Result<Option<Command>, SyncFault> {
-        let waited_for = self.roll(ws)?.is_some_and(|heard| !heard.contains(&device));
-        Ok(waited_for.then_some(Command::Answered(device)))
+        Ok(self.waits_for(ws, device)?.then_some(Command::Answered(device)))
     }
 
     /// What the log is to say when nobody is to be waited for.
@@ -219,14 +217,15 @@ impl RelayDisk {
             Command::Stands(statement) => self.take_statements((ws, by), &[*statement], Said::Here),
             Command::Answered(device) => {
                 let (_nobody_else, mut batch) = (self.nobody_calls(), by.batch(ws));
-                let Some(mut heard) = self.roll(ws)? else { return Ok(()) };
-                heard.insert(device);
-                batch.insert(roll::place(ws), disk::wrap(&heard));
+                if !self.waits_for(ws, device)? {
+                    return Ok(());
+                }
+                batch.insert(roll::answer(ws, device), disk::wrap(&()));
                 Ok(self.commit(by, batch)?)
             }
             Command::GoesOn => {
                 let (_nobody_else, mut batch) = (self.nobody_calls(), by.batch(ws));
-                batch.remove(roll::place(ws));
+                self.end(ws, &mut batch)?;
                 Ok(self.commit(by, batch)?)
             }
             Command::LetsGo => {
@@ -238,7 +237,7 @@ impl RelayDisk {
             }
             Command::LostTime => {
                 let (_nobody_else, mut batch) = (self.nobody_calls(), by.batch(ws));
-                batch.insert(roll::place(ws), disk::wrap(&BTreeSet::<DeviceId>::new()));
+                self.call(ws, &mut batch)?;
                 Ok(self.commit(by, batch)?)
             }
         }

@@ -128,7 +128,7 @@ impl RelayDisk {
         let nobody_calls = self.nobody_calls();
         match said {
             Said::Before => self.call_roll(ws, statements, &mut batch)?,
-            Said::Here => Self::close_roll(ws, statements, &mut batch),
+            Said::Here => self.close_roll(ws, statements, &mut batch)?,
         }
         Self::note_checkpoint(ws, statements, &mut batch);
         let dropped = self.drop_void(ws, &members, &mut batch)?;

@@ -319,6 +319,11 @@ fn key(prefix: u8, ws: WorkspaceId, rest: &[u8]) -> Vec<u8> {
     [&[prefix], ws.uuid().as_bytes().as_slice(), rest].concat()
 }
 
+/// The device that a row of a company is about.
+fn device_of(place: &[u8]) -> Option<DeviceId> {
+    place.get(17..33)?.try_into().ok().map(|bytes| DeviceId::new(uuid::Uuid::from_bytes(bytes)))
+}
+
 fn arrival_number(place: &[u8]) -> Result<u64, StoreFault> {
     let number = place.get(17..25).and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes);
     number.ok_or_else(|| StoreFault::Damaged("an arrival".into()))

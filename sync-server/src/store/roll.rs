@@ -3,7 +3,7 @@
 //! from there, and the company would have two lists that nobody can join again. So nothing new stands in the list until every
 //! member's device has called, and with it whatever it knows; or until an administrator goes on without those who are missing.
 
-use super::{RelayDisk, StoreFault, key};
+use super::{RelayDisk, StoreFault, device_of, key};
 use mera_disk as disk;
 use mera_schema::{DeviceId, WorkspaceId};
 use mera_sync_protocol::SyncFault;
@@ -12,8 +12,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{MutexGuard, PoisonError};
 
-/// Who has called since the roll was begun, of a company whose list of members may be known further elsewhere.
+/// A roll was begun, of a company whose list of members may be known further elsewhere. Older relays also wrote here who had
+/// answered.
 pub(super) const ROLL: u8 = b'r';
+/// A device has answered: a row of its own, so that of five hundred who call at once each writes one row and not five hundred.
+pub(super) const ANSWER: u8 = b'h';
 
 impl RelayDisk {
     /// Calls the roll of every company whose relay was restored from a backup, and says of how many. The relay does not run
@@ -30,7 +33,7 @@ impl RelayDisk {
     fn call_every_roll(&self) -> Result<usize, StoreFault> {
         let mut batch = disk::Batch::default();
         let companies = self.ledger.companies();
-        companies.iter().for_each(|ws| call(*ws, &mut batch));
+        companies.iter().try_for_each(|ws| self.call(*ws, &mut batch))?;
         self.tree().apply(batch)?;
         self.tree().flush()?;
         Ok(companies.len())
@@ -45,7 +48,23 @@ impl RelayDisk {
     ) -> Result<(), StoreFault> {
         // Of a company that is being founded there is nothing more to know. Who answered told all they knew.
         if taught.iter().any(|signed| signed.statement.number > 1) && self.roll(ws)?.is_none() {
-            call(ws, batch);
+            self.call(ws, batch)?;
+        }
+        Ok(())
+    }
+
+    /// Everybody is waited for, whoever has answered before.
+    pub(super) fn call(&self, ws: WorkspaceId, batch: &mut disk::Batch) -> Result<(), StoreFault> {
+        self.end(ws, batch)?;
+        batch.insert(place(ws), disk::wrap(&BTreeSet::<DeviceId>::new()));
+        Ok(())
+    }
+
+    /// Nobody is waited for.
+    pub(super) fn end(&self, ws: WorkspaceId, batch: &mut disk::Batch) -> Result<(), StoreFault> {
+        batch.remove(place(ws));
+        for answer in self.tree().beginning(key(ANSWER, ws, &[])) {
+            batch.remove(answer?.0);
         }
         Ok(())
     }
@@ -57,11 +76,9 @@ impl RelayDisk {
             return Ok(());
         }
         let _alone = self.nobody_calls();
-        if let Some(mut heard) = self.roll(ws)?
-            && heard.insert(device)
-        {
+        if self.waits_for(ws, device)? {
             // A call that a power cut forgets is made again.
-            self.tree().insert(place(ws), disk::wrap(&heard))?;
+            self.tree().insert(answer(ws, device), disk::wrap(&()))?;
         }
         self.at_front(ws, |front| {
             front.heard.insert(device);
@@ -98,8 +115,9 @@ impl RelayDisk {
 
     /// Nobody is waited for any more.
     pub(super) fn end_roll(&self, ws: WorkspaceId) -> Result<(), StoreFault> {
-        let alone = self.nobody_calls();
-        self.tree().remove(place(ws))?;
+        let (alone, mut batch) = (self.nobody_calls(), disk::Batch::default());
+        self.end(ws, &mut batch)?;
+        self.tree().apply(batch)?;
         self.roll_changed(&alone, ws)?;
         Ok(self.tree().flush()?)
     }
@@ -110,24 +128,41 @@ impl RelayDisk {
     }
 
     /// A statement stands that waited for everybody; a recovery waits for nobody, and ends nothing.
-    pub(super) fn close_roll(ws: WorkspaceId, said: &[SignedStatement], batch: &mut disk::Batch) {
-        if !said.iter().any(|signed| matches!(signed.statement.act, Act::Recover { .. })) {
-            batch.remove(place(ws));
+    pub(super) fn close_roll(
+        &self,
+        ws: WorkspaceId,
+        said: &[SignedStatement],
+        batch: &mut disk::Batch,
+    ) -> Result<(), StoreFault> {
+        if said.iter().any(|signed| matches!(signed.statement.act, Act::Recover { .. })) {
+            return Ok(());
         }
+        self.end(ws, batch)
     }
 
     /// Who has answered the roll of a company, where one was called.
     pub(super) fn roll(&self, ws: WorkspaceId) -> Result<Option<BTreeSet<DeviceId>>, StoreFault> {
-        Ok(disk::get(&self.tree(), &place(ws))?)
+        let Some(mut heard) = disk::get::<BTreeSet<DeviceId>>(&self.tree(), &place(ws))? else { return Ok(None) };
+        for row in self.tree().beginning(key(ANSWER, ws, &[])) {
+            heard.insert(device_of(&row?.0).ok_or_else(|| StoreFault::Damaged("an answer to a roll".into()))?);
+        }
+        Ok(Some(heard))
+    }
+
+    /// Whether a roll was called that a device has not answered.
+    pub(super) fn waits_for(&self, ws: WorkspaceId, device: DeviceId) -> Result<bool, StoreFault> {
+        let tree = self.tree();
+        let Some(heard) = disk::get::<BTreeSet<DeviceId>>(&tree, &place(ws))? else { return Ok(false) };
+        Ok(!heard.contains(&device) && disk::get::<()>(&tree, &answer(ws, device))?.is_none())
     }
 }
 
-pub(super) fn call(ws: WorkspaceId, batch: &mut disk::Batch) {
-    batch.insert(place(ws), disk::wrap(&BTreeSet::<DeviceId>::new()));
+fn place(ws: WorkspaceId) -> Vec<u8> {
+    key(ROLL, ws, &[])
 }
 
-pub(super) fn place(ws: WorkspaceId) -> Vec<u8> {
-    key(ROLL, ws, &[])
+pub(super) fn answer(ws: WorkspaceId, device: DeviceId) -> Vec<u8> {
+    key(ANSWER, ws, device.uuid().as_bytes())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use super::checkpoint::FLOOR;
 use super::erasure::{ERASED, LINGERS};
 use super::follow::By;
-use super::roll::ROLL;
+use super::roll::{ANSWER, ROLL};
 use super::{ARRIVAL, AUTHOR, BASE, LOG, RelayDisk, STATEMENT, StoreFault, checkpoint::WAITS, key, ledger};
 use mera_disk as disk;
 use mera_schema::WorkspaceId;
@@ -16,7 +16,7 @@ const INSTALLING: u8 = b'i';
 /// Rows that are written at one go.
 const BATCH: usize = 256;
 /// All that follows from the log, and nothing else: what devices confirm is told otherwise.
-const KINDS: [u8; 9] = [STATEMENT, BASE, AUTHOR, ARRIVAL, LOG, ERASED, WAITS, FLOOR, ROLL];
+const KINDS: [u8; 10] = [STATEMENT, BASE, AUTHOR, ARRIVAL, LOG, ERASED, WAITS, FLOOR, ROLL, ANSWER];
 
 /// A row of a company: the kind, the rest of the key behind the company, and the stored value.
 pub type Row = (u8, Vec<u8>, Vec<u8>);

@@ -108,6 +108,20 @@ fn a_disk_that_lost_nothing_waits_for_nobody_and_a_restored_one_does_once() {
 }
 
 #[test]
+fn who_answered_a_relay_that_wrote_it_all_in_one_row_has_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let (disk, next) = taught(&folder);
+    let heard: BTreeSet<DeviceId> = [1, 2, 3].map(device).into();
+    disk.tree().insert(place(company()), disk::wrap(&heard)).unwrap();
+    calls(&disk, 2);
+    assert_eq!(disk.rows::<()>(key(ANSWER, company(), &[])).count(), 0, "it is known already");
+    [4, 5].iter().for_each(|seed| calls(&disk, *seed));
+    assert_eq!(disk.roll(company()).unwrap(), Some([1, 2, 3, 4, 5].map(device).into()));
+    assert_eq!(missing(&disk, &next), None);
+    assert_eq!(disk.rows::<()>(key(ANSWER, company(), &[])).count(), 0, "what it was answered with goes with the roll");
+}
+
+#[test]
 fn a_folder_without_a_relay_was_not_restored_and_nothing_is_made_there() {
     let folder = tempfile::tempdir().unwrap();
     for place in [folder.path().to_owned(), folder.path().join("nowhere")] {

@@ -52,6 +52,14 @@ impl Digests {
         self.0.entry(Collection::of(record.kind).group()).or_default().toggle(record, heads);
     }
 
+    /// Takes in digests over other records.
+    pub fn join(&mut self, others: &Self) {
+        for (group, theirs) in &others.0 {
+            let mine = self.0.entry(*group).or_default();
+            mine.0.iter_mut().zip(theirs.0).for_each(|(sum, byte)| *sum ^= byte);
+        }
+    }
+
     /// Those of the groups that may be read, each of them named, so that an empty one says so.
     pub fn readable(&self, readable: impl Fn(Group) -> bool) -> Self {
         let groups = Group::ALL.into_iter().filter(|group| readable(*group));

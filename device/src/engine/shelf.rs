@@ -7,14 +7,14 @@ use crate::store::{Batch, Bookkeeping, RecordRow, Standing, Store};
 use crate::views::Views;
 use mera_device_api::Refused;
 use mera_disk::{DiskFault, Seal};
-use mera_schema::{DeviceId, RecordRef, WorkspaceId};
+use mera_schema::{DeviceId, RecordKind, RecordRef, WorkspaceId};
 use mera_sync_protocol::{Cursor, Digests, EntryHash, SyncFault, Vector};
 use mera_trust::GroupKeys;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::sync_channel;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 /// The store's folder in a device's.
@@ -25,10 +25,6 @@ const MARK: &str = "store.mark";
 const DAMAGED: &str = "damaged";
 /// Bytes that a disk must take before a store that cannot be opened is called damaged: a full disk is no damage.
 const PROBE: usize = 64 * 1024;
-
-/// Records that are read together when a device opens, and how many such piles may lie ready.
-const PILE: usize = 256;
-const PILES: usize = 8;
 
 /// A store and what an engine begins with.
 pub(super) struct Shelf {
@@ -94,30 +90,31 @@ impl Shelf {
     }
 }
 
-/// The digests over all records, and the views. Half of the work is reading and opening what stands on the disk, half is putting it
-/// in its places: a thread of its own does the first, so that a person waits for half of it.
+/// The digests over all records, and the views. Two threads take one kind of records after the other, each with memory of its own, so
+/// that a person waits for half of it.
 fn viewed(store: &Store) -> Result<(Digests, Views), DeviceFault> {
-    let (reads, read) = sync_channel(PILES);
-    thread::scope(|scope| {
-        let reading = scope.spawn(move || {
-            let (mut digests, mut rows) = (Digests::default(), store.rows());
-            let mut facts = |row: Result<(RecordRef, RecordRow), DiskFault>| {
+    let kinds = Mutex::new(RecordKind::ALL.iter());
+    let some = || -> Result<(Digests, Views), DiskFault> {
+        let (mut digests, mut views) = (Digests::default(), Views::default());
+        loop {
+            // Taking the next one cannot panic half-way.
+            let next = kinds.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some(kind) = next else { return Ok((digests, views)) };
+            let facts = |row: Result<(RecordRef, RecordRow), DiskFault>| {
                 row.map(|(record, row)| {
                     digests.toggle(record, &row.heads);
                     (record, row.facts)
                 })
             };
-            loop {
-                let pile: Vec<_> = rows.by_ref().take(PILE).map(&mut facts).collect();
-                // Nobody listens any more where a row was damaged.
-                if pile.is_empty() || reads.send(pile).is_err() {
-                    return digests;
-                }
-            }
-        });
-        let mut views = Views::default();
-        views.take_in(read.into_iter().flatten())?;
-        let digests = reading.join().unwrap_or_else(|panic| resume_unwind(panic));
+            views.take_in(store.rows_of(*kind).map(facts))?;
+        }
+    };
+    thread::scope(|scope| {
+        let beside = scope.spawn(some);
+        let (mut digests, mut views) = some()?;
+        let (theirs, others) = beside.join().unwrap_or_else(|panic| resume_unwind(panic))?;
+        digests.join(&theirs);
+        views.join(others);
         Ok((digests, views))
     })
 }

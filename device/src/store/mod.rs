@@ -18,7 +18,7 @@ use crate::DeviceFault;
 use chrono::NaiveDate;
 use mera_business::facts::Fact;
 use mera_disk::{self as disk, DiskFault, Seal};
-use mera_schema::{DeviceId, Heads, PersonId, RecordRef, WorkspaceId};
+use mera_schema::{DeviceId, Heads, PersonId, RecordKind, RecordRef, WorkspaceId};
 use mera_sync_protocol::{
     Collection, Cursor, Digests, EntryHash, Place, PublicKey, RUN_ENTRIES, Run, SignedEntry, Subject, Vector,
 };
@@ -348,7 +348,19 @@ impl Store {
 
     /// What is kept of every record this program knows.
     pub fn rows(&self) -> impl Iterator<Item = Result<(RecordRef, RecordRow), DiskFault>> {
-        self.db.beginning([ROW]).filter_map(|row| match row {
+        self.rows_beginning([ROW])
+    }
+
+    /// The rows of one kind of records.
+    pub fn rows_of(&self, kind: RecordKind) -> impl Iterator<Item = Result<(RecordRef, RecordRow), DiskFault>> {
+        self.rows_beginning([ROW, Collection::of(kind).0])
+    }
+
+    fn rows_beginning<const N: usize>(
+        &self,
+        prefix: [u8; N],
+    ) -> impl Iterator<Item = Result<(RecordRef, RecordRow), DiskFault>> {
+        self.db.beginning(prefix).filter_map(|row| match row {
             Ok((key, bytes)) => {
                 let record = record_of(&key)?;
                 Some(self.seal.unwrap(&key, &bytes).map(|row| (record, row)))

@@ -71,6 +71,11 @@ impl Lists {
         self.0.get(&kind).into_iter().flat_map(|list| &list.rows).map(|(_, listed)| listed)
     }
 
+    /// Takes in the lists of other kinds.
+    pub fn join(&mut self, mut others: Self) {
+        self.0.append(&mut others.0);
+    }
+
     /// Gives a record its row and what it is found by. A record is never taken out: whatever is done to it, it stands
     /// in a list somewhere.
     pub fn put(&mut self, record: RecordRef, listed: Listed, words: &str) {

@@ -61,6 +61,15 @@ impl Views {
         Ok(())
     }
 
+    /// Takes in the views of records of other kinds.
+    pub fn join(&mut self, mut others: Self) {
+        self.lists.join(others.lists);
+        self.links.append(&mut others.links);
+        self.clashes.append(&mut others.clashes);
+        self.tasks.append(&mut others.tasks);
+        self.stock.join(others.stock);
+    }
+
     fn put(&mut self, record: RecordRef, new: Vec<Fact>, links: &mut Vec<(RecordRef, RecordRef)>) {
         let mut clashes = Vec::new();
         for fact in new {

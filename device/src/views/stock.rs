@@ -19,6 +19,17 @@ impl Stock {
         *sum = (sum.0 + 1, sum.1.checked_add(net.amount).unwrap_or(sum.1).normalize());
     }
 
+    /// The sums of other quotes come in.
+    pub fn join(&mut self, others: Self) {
+        for (key, sums) in others.0 {
+            let mine = self.0.entry(key).or_default();
+            for (currency, (count, amount)) in sums {
+                let sum = mine.entry(currency).or_default();
+                *sum = (sum.0 + count, sum.1.checked_add(amount).unwrap_or(sum.1).normalize());
+            }
+        }
+    }
+
     /// A quote goes out.
     pub fn subtract(&mut self, key: StockKey, net: Money) {
         let Some(sums) = self.0.get_mut(&key) else { return };

@@ -78,7 +78,8 @@ proptest! {
     fn incremental_is_rebuild(steps in prop::collection::vec((0_u128..4, 0_usize..3, 1_i64..9_999), 1..40)) {
         let (mut views, mut held) = (Views::default(), BTreeMap::<RecordRef, Vec<Fact>>::new());
         for (n, stage, coins) in steps {
-            let quote = record(RecordKind::Quote, n);
+            let kind = if n % 2 == 0 { RecordKind::Quote } else { RecordKind::Order };
+            let quote = record(kind, n);
             let new = quote_facts(stage, coins);
             views.replace(quote, held.get(&quote).map_or(&[], Vec::as_slice), new.clone());
             held.insert(quote, new);
@@ -87,7 +88,15 @@ proptest! {
         held.iter().for_each(|(record, facts)| rebuilt.replace(*record, &[], facts.clone()));
         prop_assert_eq!(&views, &rebuilt);
         let mut taken_in = Views::default();
-        taken_in.take_in(held.into_iter().map(Ok::<_, ()>)).unwrap();
-        prop_assert_eq!(views, taken_in);
+        taken_in.take_in(held.clone().into_iter().map(Ok::<_, ()>)).unwrap();
+        prop_assert_eq!(&views, &taken_in);
+        let (quotes, orders): (Vec<_>, Vec<_>) = held.into_iter().partition(|(it, _)| it.kind == RecordKind::Quote);
+        let [mut joined, others] = [quotes, orders].map(|some| {
+            let mut of_some = Views::default();
+            of_some.take_in(some.into_iter().map(Ok::<_, ()>)).unwrap();
+            of_some
+        });
+        joined.join(others);
+        prop_assert_eq!(views, joined);
     }
 }

@@ -26,9 +26,9 @@ impl Digest {
         [a, b, c, d, e, f, g, h]
     }
 
-    fn mark_of_all(self) -> [u8; 8] {
-        let [a, b, c, d, e, f, g, h, ..] = self.0;
-        [a, b, c, d, e, f, g, h]
+    fn mark_of_all(self) -> [u8; 4] {
+        let [a, b, c, d, ..] = self.0;
+        [a, b, c, d]
     }
 
     fn of(record: RecordRef, heads: &Heads) -> [u8; 32] {
@@ -86,9 +86,9 @@ impl Digests {
 }
 
 /// By what the digests of another replica are known to be the same: the beginning of each. Of two that went different ways one
-/// in 2^64 would not be noticed, and each change of a record goes over the wire with a quarter of the bytes.
+/// in 2^32 is not noticed, and is at the next change; and each change of a record goes over the wire with an eighth of the bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Marks(BTreeMap<Group, [u8; 8]>);
+pub struct Marks(BTreeMap<Group, [u8; 4]>);
 
 impl Marks {
     /// Whether the other names a group that this one names too, with another digest.

@@ -3,6 +3,7 @@
 use crate::{
     Card, DeviceKey, Entropy, GroupKeys, Intent, LogEnd, Membership, RecoveryCode, Roles, SealingKey, SignedStatement,
 };
+use hpke::rand_core::RngCore;
 use mera_schema::{PersonId, WorkspaceId};
 use uuid::Uuid;
 
@@ -69,4 +70,11 @@ impl Fixture {
         self.chain.push(signed.clone());
         signed
     }
+}
+
+/// Bytes that cannot be packed, always the same for a seed.
+pub fn noise(seed: u8, length: usize) -> Vec<u8> {
+    let mut bytes = vec![0; length];
+    Entropy::from_seed(&[seed; 32]).fill_bytes(&mut bytes);
+    bytes
 }

@@ -4,6 +4,7 @@ mod spared;
 
 use crate::{Entry, EntryKind, Part, Payload, Place, Subject, SyncFault};
 use mera_trust::{Group, GroupKeys, TrustFault, open, seal};
+use spared::Written;
 use std::collections::BTreeSet;
 
 /// The change chunks of an entry, as far as this replica may read them.
@@ -19,9 +20,10 @@ impl Content {
     /// Seals chunks into an entry whose header is complete: it names their subjects, in this order, and the epoch.
     pub fn seal(entry: &mut Entry, at: &Place, chunks: Vec<Vec<u8>>, keys: &GroupKeys) -> Result<(), SyncFault> {
         let (header, spares) = (entry.header(at), entry.kind == EntryKind::CHANGES);
+        let written = Written { by: at.device, at: entry.time.millis };
         let parts = entry.subjects.iter().zip(chunks).enumerate().map(|(index, (subject, chunk))| {
             let place = part_place(&header, index);
-            let content = if spares { spared::spare(chunk, at.device) } else { chunk };
+            let content = if spares { spared::spare(chunk, written) } else { chunk };
             let part = seal(keys, (subject.collection.group(), entry.epoch), at.device, &place, &content)?;
             Ok(Part::Present(part))
         });
@@ -50,6 +52,7 @@ impl Content {
             return Err(SyncFault::FrameUnreadable);
         }
         let (header, spares) = (entry.header(at), entry.kind == EntryKind::CHANGES);
+        let written = Written { by: at.device, at: entry.time.millis };
         for (index, (subject, part)) in entry.subjects.iter().zip(&entry.payload.0).enumerate() {
             let Part::Present(part) = part else { continue };
             if !asked(subject) {
@@ -57,7 +60,7 @@ impl Content {
             }
             match open(keys, entry.epoch, at.device, &part_place(&header, index), part) {
                 Ok(opened) => {
-                    let chunk = if spares { spared::restore(opened, at.device) } else { opened };
+                    let chunk = if spares { spared::restore(opened, written) } else { opened };
                     content.chunks.push((*subject, chunk));
                 }
                 Err(TrustFault::NoKey) => {

@@ -334,6 +334,11 @@ impl Device {
     }
 }
 
+/// Words of about so many bytes that cannot be packed much.
+pub fn noise(bytes: usize) -> String {
+    mera_trust::fixture::noise(1, bytes).iter().map(|byte| char::from(b'!' + byte % 90)).collect()
+}
+
 fn entry(at: &Place, kind: EntryKind, said: &[(RecordRef, &str)]) -> Entry {
     let subjects = said.iter().map(|(record, _)| (*record).into()).collect();
     let (time, payload) = (Hlc::default(), Payload::default());

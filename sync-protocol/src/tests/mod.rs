@@ -9,7 +9,7 @@ mod membership;
 mod recovery;
 
 use crate::*;
-use company::{Device, Logs, company, company_id, talk, talk_in};
+use company::{Device, Logs, company, company_id, noise, talk, talk_in};
 use mera_schema::{RecordId, RecordKind, RecordRef, WorkspaceId};
 use proptest::prelude::*;
 use std::cell::{Cell, RefCell};
@@ -134,7 +134,7 @@ fn what_a_neighbour_told_is_brought_to_a_relay_that_is_known_and_only_once() {
 fn what_a_lost_relay_had_of_a_neighbours_log_is_brought_to_the_new_one_too() {
     let (anna, bo) = (Device::new(1), Device::new(2));
     // More than may be under way at one time.
-    (0..20).for_each(|_| anna.write(&"x".repeat(RUN_BYTES)));
+    (0..20).for_each(|_| anna.write(&noise(RUN_BYTES)));
     (0..20).for_each(|after| {
         let run = anna.logs.cut(anna.id(), after).unwrap();
         bo.logs.take(run.verify(company_id()).unwrap()).unwrap();
@@ -188,7 +188,7 @@ fn a_device_restored_from_a_backup_first_fetches_what_it_lost() {
 #[test]
 fn a_restored_device_fetches_also_more_than_fits_under_way_at_one_time() {
     let (relay, mut anna) = (Logs::default(), Device::new(1));
-    (0..20).for_each(|_| anna.write(&"x".repeat(RUN_BYTES)));
+    (0..20).for_each(|_| anna.write(&noise(RUN_BYTES)));
     talk(&mut anna, &relay, 1000).unwrap();
     anna.logs.logs.borrow_mut().clear();
     anna.cursor = None;
@@ -374,7 +374,7 @@ fn frames_too_large_cut_short_or_lying_about_their_length_are_refused() {
 #[test]
 fn one_changed_record_costs_at_most_70_bytes_beside_its_chunk() {
     let anna = Device::new(1);
-    (0..100).for_each(|_| anna.write(&"x".repeat(110)));
+    (0..100).for_each(|_| anna.write(&noise(110)));
     let bytes = Frame::Push(vec![Brought::Whole(anna.run())]).encode().len();
     assert!(bytes <= 100 * (110 + 70), "{bytes}");
 }

@@ -7,7 +7,8 @@ use mera_sync_protocol::{Marks, Parted, PeerState};
 use serde::{Deserialize, Serialize};
 use std::sync::PoisonError;
 
-const PEER: u8 = b'q';
+/// What relays of earlier protocols noted stands under another letter, and is told anew.
+const PEER: u8 = b'g';
 
 /// How far a device is, and by what its records are known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use mera_schema::{RecordId, RecordKind, RecordRef};
 use mera_sync_protocol::{
     Content, DeviceKey, Entry, EntryKind, Hlc, Payload, PeerState, Place, RelayStore, Vector, Verified,
 };
-use mera_trust::fixture::{Fixture, card};
+use mera_trust::fixture::{Fixture, card, noise};
 use mera_trust::{Intent, LogEnd, Role};
 use std::sync::OnceLock;
 
@@ -40,7 +40,7 @@ pub(crate) fn log(seed: u8, entries: u64, bytes: usize) -> (DeviceKey, Vec<Signe
         let at = Place { workspace: company(), device: key.public().device(), seq, previous };
         let (time, subjects, payload) = (Hlc::default(), vec![quote.into()], Payload::default());
         let mut entry = Entry { time, kind: EntryKind::CHANGES, epoch: 1, subjects, payload };
-        Content::seal(&mut entry, &at, vec![vec![seed; bytes]], &fixture().keys).unwrap();
+        Content::seal(&mut entry, &at, vec![noise(seed, bytes)], &fixture().keys).unwrap();
         log.push(SignedEntry::write(&key, &at, entry));
     }
     (key, log)

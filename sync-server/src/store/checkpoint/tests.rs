@@ -6,6 +6,7 @@ use mera_schema::{RecordId, RecordKind, RecordRef};
 use mera_sync_protocol::{
     Content, DeviceKey, Entry, EntryKind, Hlc, Payload, PeerState, Place, RelayStore, SignedEntry,
 };
+use mera_trust::fixture::noise;
 use mera_trust::{Checkpoint, Entropy, Intent, LogEnd};
 
 pub(crate) const NOW: u64 = 1_790_000_000_000;
@@ -28,7 +29,7 @@ fn records(log: &mut Vec<SignedEntry>, count: u128) {
         let subjects = vec![RecordRef::new(RecordKind::Quote, RecordId::new(uuid::Uuid::from_u128(n))).into()];
         let (time, kind, payload) = (Hlc::default(), EntryKind::SNAPSHOT, Payload::default());
         let mut entry = Entry { time, kind, epoch: 1, subjects, payload };
-        Content::seal(&mut entry, &at, vec![vec![9; 100]], &fixture().keys).unwrap();
+        Content::seal(&mut entry, &at, vec![noise(9, 100)], &fixture().keys).unwrap();
         log.push(SignedEntry::write(&key, &at, entry));
     }
 }

@@ -5,6 +5,7 @@ use super::*;
 use mera_schema::{RecordId, RecordKind, RecordRef};
 use mera_sync_protocol::{Content, Entry, Hlc, Part, Payload, Place, RelayStore};
 use mera_trust::DeviceKey;
+use mera_trust::fixture::noise;
 use std::path::Path;
 
 pub(crate) fn record(n: u128) -> RecordRef {
@@ -20,7 +21,7 @@ pub(crate) fn write(seed: u8, log: &mut Vec<SignedEntry>, records: &[RecordRef],
     let kind = if says.is_some() { EntryKind::CHANGES } else { EntryKind::ERASURE };
     let mut entry = Entry { time: Hlc::default(), kind, epoch: 1, subjects, payload: Payload::default() };
     if let Some(says) = says {
-        Content::seal(&mut entry, &at, vec![vec![says; 1000]; records.len()], &fixture().keys).unwrap();
+        Content::seal(&mut entry, &at, vec![noise(says, 1000); records.len()], &fixture().keys).unwrap();
     }
     log.push(SignedEntry::write(&key, &at, entry));
 }
@@ -69,7 +70,7 @@ fn what_was_erased_is_in_no_value_and_no_file_and_what_comes_later_is_not_kept_e
     let verified: Vec<_> = delivered.runs.into_iter().map(|run| run.verify(company()).unwrap()).collect();
     let (at, signed) = verified[0].placed().next().unwrap();
     let content = Content::open(&signed.entry, &at, &fixture().keys).unwrap();
-    assert_eq!(content.chunks, [(record(2).into(), vec![7; 1000])]);
+    assert_eq!(content.chunks, [(record(2).into(), noise(7, 1000))]);
     drop(disk);
     let disk = RelayDisk::open(folder.path()).unwrap();
     assert_eq!(RelayStore::vector(&disk, company()).unwrap().entries(), 3);

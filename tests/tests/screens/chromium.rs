@@ -12,6 +12,10 @@ use std::time::Duration;
 /// A script that waits for many frames waits long where two cores draw them without a graphics card.
 const LONGEST_SCRIPT: Duration = Duration::from_secs(120);
 
+/// How often ChromeDriver is started: it takes a port that is free among the addresses of one family, and ends where somebody has it among
+/// those of the other.
+const TRIES: usize = 5;
+
 /// A running ChromeDriver; it ends with the test.
 pub struct Chromium {
     driver: Child,
@@ -27,20 +31,30 @@ impl Drop for Chromium {
     }
 }
 
+/// ChromeDriver and its port; nothing where it ended before it told it.
+fn driver() -> Option<(Child, u16)> {
+    let mut driver = Command::new("chromedriver")
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("`cargo xtask setup` installs chromium-driver");
+    let told = BufReader::new(driver.stdout.take().unwrap());
+    let mut lines = told.lines().map_while(Result::ok);
+    let Some(line) = lines.find(|line| line.contains("successfully on port")) else {
+        driver.kill().ok();
+        driver.wait().ok();
+        return None;
+    };
+    // It goes on talking; somebody has to listen, or it would wait for a reader.
+    std::thread::spawn(move || lines.for_each(drop));
+    let port = line.trim_end_matches('.').rsplit(' ').next().unwrap().parse().unwrap();
+    Some((driver, port))
+}
+
 impl Chromium {
     pub fn start() -> Self {
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("`cargo xtask setup` installs chromium-driver");
-        let told = BufReader::new(driver.stdout.take().unwrap());
-        let mut lines = told.lines().map_while(Result::ok);
-        let line = lines.find(|line| line.contains("successfully on port")).expect("ChromeDriver tells its port");
-        // It goes on talking; somebody has to listen, or it would wait for a reader.
-        std::thread::spawn(move || lines.for_each(drop));
-        let port = line.trim_end_matches('.').rsplit(' ').next().unwrap().parse().unwrap();
+        let (driver, port) = (0..TRIES).find_map(|_| driver()).expect("ChromeDriver tells its port");
         Self { driver, port, wishes: Vec::new() }
     }
 

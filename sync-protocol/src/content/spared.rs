@@ -45,10 +45,7 @@ pub fn spare(content: Vec<u8>, written: Written) -> Vec<u8> {
 
 /// The content again. What nobody could have spared stays as it is: whoever reads it finds that it is no change.
 pub fn restore(content: Vec<u8>, written: Written) -> Vec<u8> {
-    match restored(&content, written) {
-        Some(whole) => whole,
-        None => content,
-    }
+    restored(&content, written).unwrap_or(content)
 }
 
 fn restored(content: &[u8], written: Written) -> Option<Vec<u8>> {

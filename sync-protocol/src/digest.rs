@@ -15,9 +15,12 @@ pub struct Digest([u8; 32]);
 impl Digest {
     /// Puts a record at its heads in, or takes it out again.
     pub fn toggle(&mut self, record: RecordRef, heads: &Heads) {
-        for (sum, byte) in self.0.iter_mut().zip(Self::of(record, heads)) {
-            *sum ^= byte;
-        }
+        self.join(Self(Self::of(record, heads)));
+    }
+
+    /// Puts in what another one is over, and takes out again what both are.
+    fn join(&mut self, other: Self) {
+        self.0.iter_mut().zip(other.0).for_each(|(sum, byte)| *sum ^= byte);
     }
 
     /// By what a record at its heads is known again, without naming them.
@@ -55,8 +58,7 @@ impl Digests {
     /// Takes in digests over other records.
     pub fn join(&mut self, others: &Self) {
         for (group, theirs) in &others.0 {
-            let mine = self.0.entry(*group).or_default();
-            mine.0.iter_mut().zip(theirs.0).for_each(|(sum, byte)| *sum ^= byte);
+            self.0.entry(*group).or_default().join(*theirs);
         }
     }
 
@@ -79,7 +81,7 @@ impl Digests {
     /// One digest over all of them, to show.
     pub fn whole(&self) -> Digest {
         self.0.values().fold(Digest::default(), |mut sum, digest| {
-            sum.0.iter_mut().zip(digest.0).for_each(|(sum, byte)| *sum ^= byte);
+            sum.join(*digest);
             sum
         })
     }

@@ -14,9 +14,7 @@ pub(crate) struct Stock(BTreeMap<StockKey, BTreeMap<Currency, (usize, Decimal)>>
 impl Stock {
     /// A quote comes in.
     pub fn add(&mut self, key: StockKey, net: Money) {
-        let sum = self.0.entry(key).or_default().entry(net.currency).or_default();
-        // Prices have at most 28 digits between them; a sum beyond that stays where it was rather than turn wrong.
-        *sum = (sum.0 + 1, sum.1.checked_add(net.amount).unwrap_or(sum.1).normalize());
+        more(self.0.entry(key).or_default().entry(net.currency).or_default(), 1, net.amount);
     }
 
     /// The sums of other quotes come in.
@@ -24,8 +22,7 @@ impl Stock {
         for (key, sums) in others.0 {
             let mine = self.0.entry(key).or_default();
             for (currency, (count, amount)) in sums {
-                let sum = mine.entry(currency).or_default();
-                *sum = (sum.0 + count, sum.1.checked_add(amount).unwrap_or(sum.1).normalize());
+                more(mine.entry(currency).or_default(), count, amount);
             }
         }
     }
@@ -52,4 +49,10 @@ impl Stock {
             (*key, count, sums.iter().map(money).collect())
         })
     }
+}
+
+/// So many quotes and so much come to a sum.
+fn more(sum: &mut (usize, Decimal), count: usize, amount: Decimal) {
+    // Prices have at most 28 digits between them; a sum beyond that stays where it was rather than turn wrong.
+    *sum = (sum.0 + count, sum.1.checked_add(amount).unwrap_or(sum.1).normalize());
 }

@@ -15,6 +15,15 @@ use proptest::prelude::*;
 use std::cell::{Cell, RefCell};
 use uuid::Uuid;
 
+/// The runs that a session would send to a relay.
+fn brought(effects: Vec<ClientEffect>) -> Vec<Brought> {
+    let frames = effects.into_iter().filter_map(|effect| match effect {
+        ClientEffect::Send(frame) => Some(Frame::decode(&frame).unwrap()),
+        _ => None,
+    });
+    frames.filter_map(|frame| if let Frame::Push(runs) = frame { Some(runs) } else { None }).flatten().collect()
+}
+
 fn held(replica: &impl Replica) -> Vector {
     replica.vector().unwrap()
 }
@@ -141,13 +150,7 @@ fn what_a_lost_relay_had_of_a_neighbours_log_is_brought_to_the_new_one_too() {
     });
     bo.logs.brings.borrow_mut().reach(anna.id(), 15);
     let mut session = bo.session();
-    let pushed = |effects: Vec<ClientEffect>| -> Vec<u64> {
-        let frames = effects.into_iter().filter_map(|effect| match effect {
-            ClientEffect::Send(frame) => Some(Frame::decode(&frame).unwrap()),
-            _ => None,
-        });
-        frames.filter_map(|frame| if let Frame::Push(runs) = frame { Some(runs[0].first()) } else { None }).collect()
-    };
+    let pushed = |effects| -> Vec<u64> { brought(effects).iter().map(Brought::first).collect() };
     session.frame(&Frame::Challenge { protocol: PROTOCOL, epoch: [9; 16], nonce: [0; 32] }.encode(), &bo.logs).unwrap();
     let welcome = Frame::Welcome { own: 0, have: Some(Vector::default()) };
     let mut first = pushed(session.frame(&welcome.encode(), &bo.logs).unwrap());
@@ -384,38 +387,21 @@ fn a_device_says_whose_log_it_is_and_what_goes_before_only_where_the_relay_canno
     let (relay, mut anna) = (Logs::default(), Device::new(1));
     anna.write("one");
     talk(&mut anna, &relay, 1000).unwrap();
-    anna.write("two");
-    let mut session = anna.session();
-    let mut sent = Vec::new();
-    let brought = |effects: Vec<ClientEffect>, sent: &mut Vec<Brought>| {
-        let frames = effects.into_iter().filter_map(|effect| match effect {
-            ClientEffect::Send(frame) => Some(Frame::decode(&frame).unwrap()),
-            _ => None,
-        });
-        frames.for_each(|frame| {
-            if let Frame::Push(runs) = frame {
-                sent.extend(runs)
-            }
-        });
+    // What she brings to a relay that holds so much of her log, and then when she writes once more: from where, and how.
+    let brings = |own: u64, words: &str| -> Vec<(u64, bool)> {
+        let mut session = anna.session();
+        let challenge = Frame::Challenge { protocol: PROTOCOL, epoch: [0; 16], nonce: [0; 32] };
+        session.frame(&challenge.encode(), &anna.logs).unwrap();
+        let welcome = Frame::Welcome { own, have: None };
+        let mut sent = brought(session.frame(&welcome.encode(), &anna.logs).unwrap());
+        anna.write(words);
+        sent.extend(brought(session.committed(&anna.logs).unwrap()));
+        sent.iter().map(|one| (one.first(), matches!(one, Brought::Onward(_)))).collect()
     };
-    let challenge = Frame::Challenge { protocol: PROTOCOL, epoch: [0; 16], nonce: [0; 32] };
-    session.frame(&challenge.encode(), &anna.logs).unwrap();
-    let welcome = Frame::Welcome { own: 1, have: None };
-    brought(session.frame(&welcome.encode(), &anna.logs).unwrap(), &mut sent);
-    anna.write("three");
-    brought(session.committed(&anna.logs).unwrap(), &mut sent);
-    let kinds: Vec<_> = sent.iter().map(|one| (one.first(), matches!(one, Brought::Onward(_)))).collect();
-    assert_eq!(kinds, [(2, true), (3, true)]);
-
+    anna.write("two");
+    assert_eq!(brings(1, "three"), [(2, true), (3, true)]);
     // The relay has as much as the device, and perhaps another end of it: the last entry goes out again, and says all.
-    let (mut session, mut sent) = (anna.session(), Vec::new());
-    session.frame(&challenge.encode(), &anna.logs).unwrap();
-    let welcome = Frame::Welcome { own: 3, have: None };
-    brought(session.frame(&welcome.encode(), &anna.logs).unwrap(), &mut sent);
-    anna.write("four");
-    brought(session.committed(&anna.logs).unwrap(), &mut sent);
-    let kinds: Vec<_> = sent.iter().map(|one| (one.first(), matches!(one, Brought::Onward(_)))).collect();
-    assert_eq!(kinds, [(3, false), (4, true)]);
+    assert_eq!(brings(3, "four"), [(3, false), (4, true)]);
 }
 
 proptest! {

@@ -37,14 +37,23 @@ pub(super) fn changes(bytes: &[u8]) -> Result<Vec<Change>, Unreadable> {
             changes.extend(AutoCommit::load(chunk)?.get_changes(&[]));
             continue;
         }
-        let change = Change::try_from(chunk).map_err(|cause| Unreadable(cause.to_string()))?;
-        // The checksum is the beginning of the hash.
-        if change.hash().0[..4] != chunk[4..8] {
-            return Err(Unreadable("a change is damaged".into()));
-        }
-        changes.push(change);
+        changes.extend(change(chunk).transpose()?);
     }
     Ok(changes)
+}
+
+/// The change in a chunk that holds one; nothing where it holds a whole document.
+pub(super) fn change(chunk: &[u8]) -> Option<Result<Change, Unreadable>> {
+    if chunk[HEAD - 1] == WHOLE {
+        return None;
+    }
+    let change = match Change::try_from(chunk) {
+        Ok(change) => change,
+        Err(cause) => return Some(Err(Unreadable(cause.to_string()))),
+    };
+    // The checksum is the beginning of the hash.
+    let damaged = change.hash().0[..4] != chunk[4..8];
+    Some(if damaged { Err(Unreadable("a change is damaged".into())) } else { Ok(change) })
 }
 
 /// Where the first chunk ends; nothing if it does not end within these bytes.

@@ -16,6 +16,7 @@ mod read;
 mod renaming;
 mod source;
 mod spliced;
+mod uncontested;
 mod waiting;
 mod write;
 
@@ -24,6 +25,7 @@ pub use history::{Change, Difference, Told, history, told};
 pub use read::{has, heads, read, read_at};
 pub use renaming::Renaming;
 pub use source::{apply_from, seen_by_source};
+pub use uncontested::Uncontested;
 pub use write::{Moment, WriteFault, apply};
 
 use automerge::{AutoCommit, TextEncoding};

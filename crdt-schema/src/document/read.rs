@@ -45,33 +45,70 @@ pub(super) fn read_hashes(doc: &mut AutoCommit, record: RecordRef, at: &[ChangeH
 
 fn read_state(doc: &mut AutoCommit, record: RecordRef, at: Option<&[ChangeHash]>) -> RecordTree {
     let authors = Authors::of(doc);
-    let reader = Reader { doc, authors: &authors, at };
-    let mut root = reader.map(&ROOT);
+    tree(record, &Reader { doc, authors: &authors, at })
+}
+
+/// Where objects stand that a record is read from: a document, or the changes that would make one.
+pub(super) trait Objects {
+    /// How an object is called.
+    type Id;
+    /// The record's own fields.
+    fn root(&self) -> Self::Id;
+    /// What a map holds.
+    fn map(&self, object: &Self::Id) -> BTreeMap<String, Held<Self::Id>>;
+    /// What a text says.
+    fn text(&self, object: &Self::Id) -> String;
+}
+
+/// What a map holds under a key.
+pub(super) enum Held<Id> {
+    Map(Id),
+    Text(Id),
+    /// An object of which this program knows nothing.
+    Other,
+    /// A value, or the values that were written side by side; none if it cannot be read.
+    Said(Vec<Candidate<String>>),
+}
+
+/// The record that objects make.
+pub(super) fn tree<O: Objects>(record: RecordRef, objects: &O) -> RecordTree {
+    let mut root = objects.map(&objects.root());
     let mut tree = RecordTree::empty(record, schema(&root));
     for collection in RecordDef::of(record.kind).collections {
-        tree.items.insert(collection.name.to_owned(), reader.items(root.remove(collection.name)));
+        tree.items.insert(collection.name.to_owned(), items(objects, root.remove(collection.name)));
     }
-    root.retain(|key, held| is_set(key) || !matches!(held.value, ValueRef::Object(ObjType::Map)));
-    tree.root = reader.node(&ROOT, root);
+    root.retain(|key, held| is_set(key) || !matches!(held, Held::Map(_)));
+    tree.root = node(objects, root);
     crate::migration::complete(&mut tree);
     tree
 }
 
-fn schema(root: &BTreeMap<String, Held<'_>>) -> u32 {
-    let version = match root.get(SCHEMA).map(|held| &held.value) {
-        Some(ValueRef::Scalar(ScalarValueRef::Int(version))) => u32::try_from(*version).ok(),
-        Some(ValueRef::Scalar(ScalarValueRef::Uint(version))) => u32::try_from(*version).ok(),
-        _ => None,
-    };
-    version.unwrap_or(1)
+fn schema<Id>(root: &BTreeMap<String, Held<Id>>) -> u32 {
+    let said = root.get(SCHEMA).and_then(|held| if let Held::Said(said) = held { said.first() } else { None });
+    said.and_then(|version| version.value.parse().ok()).unwrap_or(1)
 }
 
-/// What a map holds under a key.
-struct Held<'a> {
-    value: ValueRef<'a>,
-    id: ObjId,
-    /// Whether several were written side by side.
-    contested: bool,
+fn items<O: Objects>(objects: &O, collection: Option<Held<O::Id>>) -> BTreeMap<ItemId, Node> {
+    let Some(Held::Map(id)) = collection else { return BTreeMap::new() };
+    let read = |(key, held): (String, Held<O::Id>)| {
+        let fields = if let Held::Map(id) = held { objects.map(&id) } else { BTreeMap::new() };
+        Some((key.parse().ok()?, node(objects, fields)))
+    };
+    objects.map(&id).into_iter().filter_map(read).collect()
+}
+
+fn node<O: Objects>(objects: &O, fields: BTreeMap<String, Held<O::Id>>) -> Node {
+    let mut node = Node::default();
+    for (key, held) in fields {
+        match held {
+            Held::Text(id) => drop(node.texts.insert(key, objects.text(&id))),
+            Held::Map(id) => drop(node.sets.insert(member_field(&key), objects.map(&id).into_keys().collect())),
+            Held::Said(_) if key == SCHEMA => {}
+            Held::Said(candidates) => drop(node.values.insert(key, candidates)),
+            Held::Other => {}
+        }
+    }
+    node
 }
 
 /// Reads a document map by map: a look-up for each key, and what was known at some heads computed for each look-up, cost
@@ -83,48 +120,19 @@ struct Reader<'a> {
     at: Option<&'a [ChangeHash]>,
 }
 
-impl<'a> Reader<'a> {
-    fn map(&self, object: &ObjId) -> BTreeMap<String, Held<'a>> {
+impl Objects for Reader<'_> {
+    type Id = ObjId;
+
+    fn root(&self) -> ObjId {
+        ROOT
+    }
+
+    fn map(&self, object: &ObjId) -> BTreeMap<String, Held<ObjId>> {
         let range = match self.at {
             None => self.doc.map_range(object, ..),
             Some(heads) => self.doc.map_range_at(object, .., heads),
         };
-        let held = |item: MapRangeItem<'a>| {
-            let id = item.id();
-            (item.key.into_owned(), Held { value: item.value, id, contested: item.conflict })
-        };
-        range.map(held).collect()
-    }
-
-    fn items(&self, collection: Option<Held<'_>>) -> BTreeMap<ItemId, Node> {
-        let Some(Held { value: ValueRef::Object(ObjType::Map), id, .. }) = collection else { return BTreeMap::new() };
-        let read = |(key, held): (String, Held<'_>)| Some((key.parse().ok()?, self.node(&held.id, self.map(&held.id))));
-        self.map(&id).into_iter().filter_map(read).collect()
-    }
-
-    fn node(&self, object: &ObjId, fields: BTreeMap<String, Held<'_>>) -> Node {
-        let mut node = Node::default();
-        for (key, held) in fields {
-            match held.value {
-                ValueRef::Object(ObjType::Text) => {
-                    node.texts.insert(key, self.text(&held.id));
-                }
-                ValueRef::Object(ObjType::Map) => {
-                    node.sets.insert(member_field(&key), self.map(&held.id).into_keys().collect());
-                }
-                ValueRef::Object(_) => {}
-                ValueRef::Scalar(_) if key == SCHEMA => {}
-                ValueRef::Scalar(_) if held.contested => {
-                    let candidates = self.candidates(object, &key);
-                    node.values.insert(key, candidates);
-                }
-                ValueRef::Scalar(value) => {
-                    let one = written(&value).map(|value| Candidate { value, by: self.authors.wrote(&held.id) });
-                    node.values.insert(key, one.into_iter().collect());
-                }
-            }
-        }
-        node
+        range.map(|item| (item.key.to_string(), self.held(object, &item))).collect()
     }
 
     fn text(&self, text: &ObjId) -> String {
@@ -133,6 +141,21 @@ impl<'a> Reader<'a> {
             Some(heads) => self.doc.text_at(text, heads),
         };
         read.unwrap_or_default()
+    }
+}
+
+impl Reader<'_> {
+    fn held(&self, object: &ObjId, item: &MapRangeItem<'_>) -> Held<ObjId> {
+        match &item.value {
+            ValueRef::Object(ObjType::Map) => Held::Map(item.id()),
+            ValueRef::Object(ObjType::Text) => Held::Text(item.id()),
+            ValueRef::Object(_) => Held::Other,
+            ValueRef::Scalar(_) if item.conflict => Held::Said(self.candidates(object, &item.key)),
+            ValueRef::Scalar(value) => {
+                let one = written(value).map(|value| Candidate { value, by: self.authors.wrote(&item.id()) });
+                Held::Said(one.into_iter().collect())
+            }
+        }
     }
 
     /// The values of a field, the provisional one first. People who independently wrote the same agree.
@@ -155,10 +178,11 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn written(value: &ScalarValueRef<'_>) -> Option<String> {
+pub(super) fn written(value: &ScalarValueRef<'_>) -> Option<String> {
     match value {
         ScalarValueRef::Str(text) => Some(text.to_string()),
         ScalarValueRef::Int(number) => Some(number.to_string()),
+        ScalarValueRef::Uint(number) => Some(number.to_string()),
         ScalarValueRef::Boolean(flag) => Some(flag.to_string()),
         _ => None,
     }

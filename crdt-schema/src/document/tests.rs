@@ -8,21 +8,21 @@ use crate::{
 use proptest::prelude::*;
 use uuid::Uuid;
 
-const QUOTE: RecordRef = RecordRef::new(RecordKind::Quote, RecordId::new(Uuid::from_u128(7)));
+pub(super) const QUOTE: RecordRef = RecordRef::new(RecordKind::Quote, RecordId::new(Uuid::from_u128(7)));
 
-fn device(n: u128) -> DeviceId {
+pub(super) fn device(n: u128) -> DeviceId {
     DeviceId::new(Uuid::from_u128(n))
 }
-fn line(n: u128) -> ItemId {
+pub(super) fn line(n: u128) -> ItemId {
     ItemId::new(Uuid::from_u128(n))
 }
-fn set(field: &str, value: &str) -> Edit {
+pub(super) fn set(field: &str, value: &str) -> Edit {
     Edit::set(field, value)
 }
-fn set_line(n: u128, field: &str, value: &str) -> Edit {
+pub(super) fn set_line(n: u128, field: &str, value: &str) -> Edit {
     Edit::Set { path: FieldPath::item("lines", line(n), field), value: Some(value.into()) }
 }
-fn add(n: u128, price: &str) -> Edit {
+pub(super) fn add(n: u128, price: &str) -> Edit {
     let values = vec![("unit_price".into(), price.into()), ("quantity".into(), "1 pcs".into())];
     Edit::Add { collection: "lines".into(), item: line(n), values }
 }
@@ -312,7 +312,7 @@ fn a_newer_document_is_read_refuses_edits_and_is_carried_along_unharmed() {
     assert_eq!(doc.save(), PRODUCT_V99, "not a byte has changed");
 }
 
-fn some_edit() -> impl Strategy<Value = Edit> {
+pub(super) fn some_edit() -> impl Strategy<Value = Edit> {
     prop_oneof![
         (1u128..4, 1u32..50).prop_map(|(n, price)| add(n, &format!("{price} DKK"))),
         (0u32..50).prop_map(|p| set("discount", &p.to_string())),

@@ -1,13 +1,14 @@
 //! One durable commit: the outbox first, then documents, log, facts and bookkeeping in one batch, then the views.
 
+use super::alone::Alone;
 use super::erasing::Going;
 use super::{Engine, Open, Unsent};
 use crate::DeviceFault;
 use crate::store::{Batch, FOLD_AFTER, RecordRow, SetAside, Standing};
-use mera_business::facts;
+use mera_business::facts::{self, Fact};
 use mera_device_api::Notice;
 use mera_schema::document::{self, Document};
-use mera_schema::{DeviceId, RecordKind, RecordRef};
+use mera_schema::{DeviceId, Heads, RecordKind, RecordRef};
 use mera_sync_protocol::{Collection, Content, ENTRY_LIMIT, Entry, EntryKind, Payload, Place, SignedEntry, Subject};
 
 impl Engine {
@@ -107,7 +108,8 @@ impl Engine {
         batch.author(&self.author(seq));
         let records: Vec<RecordRef> = chunks.iter().map(|(record, _)| *record).collect();
         let going = self.going(self.device, std::iter::once((seq, &signed.entry)));
-        self.settle(batch, (self.device, seq), chunks, &going)?;
+        let changes = chunks.into_iter().map(|(record, chunk)| Change::InDocument(record, chunk)).collect();
+        self.settle(batch, (self.device, seq), changes, &going)?;
         self.vector.reach(self.device, seq);
         self.head = signed.hash;
         self.time = self.time.max(signed.entry.time);
@@ -121,18 +123,14 @@ impl Engine {
         &mut self,
         mut batch: Batch,
         (by, seq): (DeviceId, u64),
-        chunks: Vec<(RecordRef, Vec<u8>)>,
+        changes: Vec<Change>,
         going: &Going,
     ) -> Result<(), DeviceFault> {
         let mut books = self.books.clone();
         self.let_go(&mut batch, &mut books.digests, going)?;
         let mut changed = Vec::new();
-        for (record, chunk) in chunks {
-            let old = self.store.row(record)?;
-            let open = self.document(record)?;
-            keep(&mut batch, record, open, &chunk);
-            let heads = document::heads(&mut open.doc);
-            let facts = facts::facts(&document::read(&mut open.doc, record));
+        for change in changes {
+            let (record, old, heads, facts) = self.keep(&mut batch, change)?;
             if let Some(old) = &old {
                 books.digests.toggle(record, &old.heads);
             }
@@ -165,6 +163,34 @@ impl Engine {
         self.notices.push(Notice::Sync);
         Ok(())
     }
+
+    /// Writes a change with a commit: of which record, what its row was, and what it says now.
+    fn keep(&mut self, batch: &mut Batch, change: Change) -> Result<Kept, DeviceFault> {
+        match change {
+            Change::Alone(alone) => {
+                alone.keep(batch);
+                Ok((alone.record, alone.old, alone.heads, alone.facts))
+            }
+            Change::InDocument(record, chunk) => {
+                let old = self.store.row(record)?;
+                let open = self.document(record)?;
+                keep(batch, record, open, &chunk);
+                let heads = document::heads(&mut open.doc);
+                let facts = facts::facts(&document::read(&mut open.doc, record));
+                Ok((record, old, heads, facts))
+            }
+        }
+    }
+}
+
+type Kept = (RecordRef, Option<RecordRow>, Heads, Vec<Fact>);
+
+/// How a commit changes a record.
+pub(super) enum Change {
+    /// Its document has taken in this chunk.
+    InDocument(RecordRef, Vec<u8>),
+    /// It was read from its changes alone.
+    Alone(Box<Alone>),
 }
 
 /// A chunk joins its document on disk; now and then the chunks are folded into a new snapshot.

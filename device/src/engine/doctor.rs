@@ -16,9 +16,18 @@ impl Engine {
         for row in self.store.rows() {
             let (record, row) = row?;
             records += 1;
-            let Some((bytes, _)) = self.store.document(record, self.members.keys())? else {
-                complaints.push(format!("{record}: its document is missing"));
-                continue;
+            let bytes = match self.store.document(record, self.members.keys()) {
+                Ok(Some((bytes, _))) => bytes,
+                Ok(None) => {
+                    complaints.push(format!("{record}: its document is missing"));
+                    continue;
+                }
+                Err(fault) if fault.is_damage() => {
+                    complaints.push(format!("{record}: {fault}"));
+                    self.note_damage();
+                    continue;
+                }
+                Err(fault) => return Err(fault),
             };
             let Ok(mut doc) = Document::open(&bytes) else {
                 complaints.push(format!("{record}: its document cannot be read"));

@@ -12,6 +12,7 @@ use crate::store::{Batch, Left, SetAside};
 use mera_schema::{DeviceId, RecordRef};
 use mera_sync_protocol::{Entry, EntryKind, Payload, SignedEntry, Subject, Verified};
 use mera_trust::{Collection, Right, Verdict};
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 
 /// What a device knows of records that were erased.
@@ -112,10 +113,14 @@ impl Engine {
     }
 
     /// An entry without what it says of records that were erased, or are about to be.
-    pub(super) fn without_erased(&self, signed: &SignedEntry, going: &Going) -> SignedEntry {
+    pub(super) fn without_erased<'a>(&self, signed: &'a SignedEntry, going: &Going) -> Cow<'a, SignedEntry> {
+        let gone = |subject: &Subject| self.erasures.has(subject) || going.subjects.contains(subject);
+        if !signed.entry.subjects.iter().any(gone) {
+            return Cow::Borrowed(signed);
+        }
         let mut kept = signed.clone();
-        kept.entry.erase(|subject| self.erasures.has(subject) || going.subjects.contains(subject));
-        kept
+        kept.entry.erase(gone);
+        Cow::Owned(kept)
     }
 
     /// Takes records and their names in lists out with a commit; their digests leave `digests`. Whoever loses work of this

@@ -5,6 +5,7 @@ use crate::store::SetAside;
 use mera_schema::RecordRef;
 use mera_sync_protocol::{Content, EntryKind, Place, SignedEntry, SyncFault, Whole};
 use mera_trust::Verdict;
+use std::borrow::Cow;
 
 /// What was found in an entry.
 #[derive(Default)]
@@ -20,7 +21,7 @@ pub(super) struct Found {
 impl Engine {
     /// Reads an entry, and gives it as it is kept: one whose author had no right is kept without its content, which is set
     /// aside. What cannot be opened for want of a key, or a kind that this program does not know, is kept as it is.
-    pub(super) fn judged(&self, at: &Place, signed: &SignedEntry) -> (SignedEntry, Found) {
+    pub(super) fn judged<'a>(&self, at: &Place, signed: &'a SignedEntry) -> (Cow<'a, SignedEntry>, Found) {
         let collections = signed.entry.subjects.iter().map(|subject| subject.collection);
         let verdict = self.members.now().verdict((at.device, at.seq), signed.entry.kind.right(), collections);
         let verdict = match verdict {
@@ -33,18 +34,18 @@ impl Engine {
         let fault = match (verdict, content) {
             (Verdict::Counts, Ok(content)) => {
                 if self.changes_no_record(at, signed) {
-                    return (signed.clone(), found);
+                    return (Cow::Borrowed(signed), found);
                 }
                 let known = content.chunks.into_iter().filter_map(|(subject, chunk)| Some((subject.record()?, chunk)));
                 if signed.entry.kind != EntryKind::SNAPSHOT {
                     found.chunks = known.collect();
-                    return (signed.clone(), found);
+                    return (Cow::Borrowed(signed), found);
                 }
                 let wholes = known.map(|(record, part)| Ok((record, Whole::decode(&part)?)));
                 match wholes.collect::<Result<_, SyncFault>>() {
                     Ok(wholes) => {
                         found.wholes = wholes;
-                        return (signed.clone(), found);
+                        return (Cow::Borrowed(signed), found);
                     }
                     Err(fault) => fault,
                 }
@@ -52,14 +53,15 @@ impl Engine {
             (Verdict::Counts, Err(fault)) => fault,
             (Verdict::NoRight(collection), _) => SyncFault::NoRight { device: at.device, seq: at.seq, collection },
             // Runs of strangers are refused as a whole; a log that is judged again is cut.
-            (Verdict::Stranger | Verdict::Revoked, _) => return (signed.clone(), found),
+            (Verdict::Stranger | Verdict::Revoked, _) => return (Cow::Borrowed(signed), found),
         };
         found.aside.push(SetAside::entry(&fault, at, signed));
-        let mut kept = signed.clone();
-        if matches!(fault, SyncFault::NoRight { .. }) {
-            kept.entry.payload = kept.entry.payload.erased();
+        if !matches!(fault, SyncFault::NoRight { .. }) {
+            return (Cow::Borrowed(signed), found);
         }
-        (kept, found)
+        let mut kept = signed.clone();
+        kept.entry.payload = kept.entry.payload.erased();
+        (Cow::Owned(kept), found)
     }
 
     /// Whether an entry changes no record whatever it holds: what was decided about other work, and whole records that belong

@@ -2,6 +2,7 @@
 //! facts → views. It knows neither sockets nor screens; whoever owns them passes requests and entries in.
 
 mod agenda;
+mod alone;
 mod answer;
 mod apart;
 mod audit;
@@ -33,6 +34,7 @@ mod recover;
 mod replica;
 mod retell;
 mod room_aside;
+mod settle_foreign;
 mod shelf;
 mod wishes;
 mod written_again;

@@ -196,7 +196,13 @@ impl Engine {
     /// Whether a record stands in the store as the logs say: its row and its document.
     fn stands(&self, record: RecordRef, old: Option<&RecordRow>, row: Option<&RecordRow>) -> Result<bool, DeviceFault> {
         let (Some(old), Some(row)) = (old, row) else { return Ok(old.is_none() && row.is_none()) };
-        let Some((bytes, _)) = self.store.document(record, self.members.keys())? else { return Ok(false) };
+        let bytes = match self.store.document(record, self.members.keys()) {
+            Ok(Some((bytes, _))) => bytes,
+            // The entry that it stood in may be what counts no more.
+            Ok(None) => return Ok(false),
+            Err(fault) if fault.is_damage() => return Ok(false),
+            Err(fault) => return Err(fault),
+        };
         let fits = Document::open(&bytes).is_ok_and(|mut doc| document::heads(&mut doc) == row.heads);
         Ok(fits && old.heads == row.heads && old.facts == row.facts)
     }

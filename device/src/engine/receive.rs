@@ -4,12 +4,10 @@ use super::Engine;
 use super::erasing::Going;
 use super::intake::{Intake, Source};
 use crate::DeviceFault;
-use crate::store::{Author, Batch, SetAside};
+use crate::store::{Batch, SetAside};
 use mera_schema::RecordRef;
-use mera_sync_protocol::{
-    Continued, Cursor, Digests, EntryKind, HeldLog, Run, SignedEntry, SyncFault, Vector, Verified, judge,
-};
-use mera_trust::{Base, TrustFault};
+use mera_sync_protocol::{Continued, Cursor, Digests, HeldLog, Run, SignedEntry, SyncFault, Vector, Verified, judge};
+use mera_trust::TrustFault;
 
 /// What a relay is told after a delivery was taken in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -198,65 +196,6 @@ impl Engine {
         settled?;
         self.count_records(&new);
         self.follow_checkpoint()
-    }
-
-    /// All entries of a run in one commit; each record is opened once. One's own entries, fetched again after a restore
-    /// from a backup, come this way too.
-    fn settle_foreign(&mut self, new: &Verified, from: Option<Base>) -> Result<(), DeviceFault> {
-        self.close_some();
-        let last = new.first + new.entries.len() as u64 - 1;
-        let mut batch = Batch::default();
-        let mut chunks: Vec<(RecordRef, Vec<u8>)> = Vec::new();
-        if let Some(base) = from {
-            batch.base(new.device, &base);
-        }
-        let going = self.erased_by(new);
-        // What was made on something that counts no more, nobody makes again once its author is out.
-        let (out, mut waits) = (self.members.now().admits(new.device).is_err(), Vec::new());
-        for (at, signed) in new.placed() {
-            self.time_goes_on(new.device, signed.entry.time);
-            let signed = self.without_erased(signed, &going);
-            let (signed, found) = self.judged(&at, &signed);
-            batch.entry(new.device, at.seq, &signed);
-            if signed.entry.kind == EntryKind::JUDGEMENT {
-                batch.judgement(new.device, at.seq);
-            }
-            if !found.aside.is_empty() {
-                self.may_stand_on_entry(&mut batch, &signed);
-            }
-            for aside in found.aside {
-                self.tell_aside(&mut batch, aside);
-            }
-            let mut brought = found.chunks;
-            for (record, whole) in found.wholes {
-                if self.is_news(record, &whole)? {
-                    brought.push((record, whole.document));
-                }
-            }
-            for (record, chunk) in brought {
-                if self.document(record)?.doc.merge(&chunk).is_err() {
-                    self.tell_unreadable(&mut batch, record, chunk);
-                    continue;
-                }
-                if out && self.document(record)?.doc.misses_something() {
-                    waits.push(record);
-                }
-                match chunks.iter_mut().find(|(known, _)| *known == record) {
-                    Some((_, sum)) => sum.extend(chunk),
-                    None => chunks.push((record, chunk)),
-                }
-            }
-        }
-        if !waits.is_empty() {
-            self.may_stand_on(&mut batch, waits);
-        }
-        batch.author(&Author { key: new.author, last });
-        self.settle(batch, (new.device, last), chunks, &going)?;
-        self.vector.reach(new.device, last);
-        if new.device == self.device {
-            self.head = new.entries.last().map_or(self.head, |end| end.hash);
-        }
-        Ok(())
     }
 
     pub(super) fn tell_unreadable(&mut self, batch: &mut Batch, record: RecordRef, bytes: Vec<u8>) {

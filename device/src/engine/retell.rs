@@ -5,7 +5,9 @@ use super::export;
 use crate::DeviceFault;
 use crate::store::{Batch, RecordRow, Store};
 use mera_business::facts;
+use mera_schema::RecordRef;
 use mera_trust::GroupKeys;
+use std::collections::BTreeSet;
 
 /// Brings the stored facts up to this program's. A record that cannot be read keeps what it had; the doctor names it.
 pub(super) fn retell(store: &Store, keys: &GroupKeys) -> Result<(), DeviceFault> {
@@ -13,8 +15,13 @@ pub(super) fn retell(store: &Store, keys: &GroupKeys) -> Result<(), DeviceFault>
         return Ok(());
     }
     let mut batch = Batch::default();
+    // They are made anew, with new facts, as soon as the store is open; what they stood in may be gone.
+    let waits: BTreeSet<RecordRef> = store.to_rebuild()?.into_iter().collect();
     for row in store.rows() {
         let (record, row) = row?;
+        if waits.contains(&record) {
+            continue;
+        }
         let tree = match export::values(store, record, keys) {
             Ok(tree) => tree,
             Err(DeviceFault::RecordDamaged(_)) => continue,

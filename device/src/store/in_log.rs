@@ -49,8 +49,11 @@ impl Store {
         if !content.locked.is_empty() {
             return Err(DeviceFault::KeyMissing(record.to_string()));
         }
-        let (_, whole) = content.chunks.into_iter().next().ok_or_else(damaged)?;
-        Ok(Whole::decode(&whole).map_err(|_| damaged())?.document)
+        let (_, said) = content.chunks.into_iter().next().ok_or_else(damaged)?;
+        if signed.entry.kind == EntryKind::SNAPSHOT {
+            return Ok(Whole::decode(&said).map_err(|_| damaged())?.document);
+        }
+        Ok(said)
     }
 
     /// Takes some of a log's entries out that stand before where it begins. Documents that stand in them are written beside the
@@ -62,15 +65,13 @@ impl Store {
         for row in covered.take(AT_A_TIME) {
             let (key, sealed) = row?;
             let signed: SignedEntry = self.seal.unwrap(&key, &sealed)?;
-            if signed.entry.kind == EntryKind::SNAPSHOT {
-                let place = place_of(&key)?;
-                for record in signed.entry.subjects.iter().filter_map(Subject::record) {
-                    if let Some(at) = self.stands_at(record)?.filter(|at| at.place() == place) {
-                        let document = self.document_at(record, at, keys)?;
-                        moved += document.len();
-                        // Chunks since stand on it as before.
-                        batch.snapshot(record, &document, 0);
-                    }
+            let place = place_of(&key)?;
+            for record in signed.entry.subjects.iter().filter_map(Subject::record) {
+                if let Some(at) = self.stands_at(record)?.filter(|at| at.place() == place) {
+                    let document = self.document_at(record, at, keys)?;
+                    moved += document.len();
+                    // Chunks since stand on it as before.
+                    batch.snapshot(record, &document, 0);
                 }
             }
             batch.take_out(key.to_vec());
@@ -87,7 +88,7 @@ impl Store {
         Ok(any)
     }
 
-    /// Bytes of the logs but for the records of checkpoints in them, and of the documents, wherever they stand.
+    /// Bytes of the logs but for the documents and the records of checkpoints in them, and of the documents, wherever they stand.
     pub fn weight(&self) -> Result<(u64, u64), DiskFault> {
         let (mut logs, mut documents) = (0, 0);
         let mut standing: HashMap<RecordRef, (DeviceId, u64)> = HashMap::new();
@@ -98,15 +99,16 @@ impl Store {
         for row in self.db.beginning([LOG]) {
             let (key, sealed) = row?;
             let (place, entry) = (place_of(&key)?, self.seal.unwrap::<SignedEntry>(&key, &sealed)?.entry);
-            if entry.kind != EntryKind::SNAPSHOT {
-                logs += sealed.len() as u64;
-                continue;
-            }
+            let mut here = 0;
             for (subject, part) in entry.subjects.iter().zip(&entry.payload.0) {
                 let stands = subject.record().is_some_and(|record| standing.get(&record) == Some(&place));
                 if let (Part::Present(part), true) = (part, stands) {
-                    documents += part.bytes.len() as u64;
+                    here += part.bytes.len() as u64;
                 }
+            }
+            documents += here;
+            if entry.kind != EntryKind::SNAPSHOT {
+                logs += (sealed.len() as u64).saturating_sub(here);
             }
         }
         for prefix in [SNAPSHOT, CHUNK] {
@@ -135,6 +137,11 @@ impl Batch {
     /// A record's document stands in an entry, and no more in its snapshot and `chunks` chunks.
     pub fn stands_at(&mut self, record: RecordRef, at: At, chunks: u32) {
         self.forget_document(record, chunks);
+        self.put(record_key(STANDS, record), &at);
+    }
+
+    /// A record begins with an entry, and all of it stands there.
+    pub fn begins_at(&mut self, record: RecordRef, at: At) {
         self.put(record_key(STANDS, record), &at);
     }
 

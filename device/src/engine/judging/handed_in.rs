@@ -98,7 +98,7 @@ impl Engine {
                     taken += 1;
                 }
                 Some(_) => {}
-                None => counts.push((seq, previous, signed)),
+                None => counts.push((seq, previous, signed.into_owned())),
             }
         }
         self.store.commit(batch).map_err(DeviceFault::from)?;

@@ -191,7 +191,9 @@ fn a_log_with_a_hole_is_found_by_the_doctor_and_mended_by_the_next_start() {
     let mut batch = Batch::default();
     batch.forget_entry(sound.bo.device(), 1);
     anna.store.commit(batch).unwrap();
-    assert_eq!(pages(&mut anna), Ok(sound.pages.clone()), "the figures are right all the same");
+    assert_eq!(pages(&mut anna), Err("device.disk_damaged".into()), "what stood in the entry is told, and never wrong");
+    let listed = |engine: &mut Engine| engine.views.listed_of(RecordKind::Quote).cloned().collect::<Vec<_>>();
+    assert_eq!(listed(&mut anna), listed(&mut Engine::open(sound.folder.path(), Told::new(8)).unwrap()));
     assert!(has_hole(&mut anna));
     drop(anna);
     assert_eq!(sound.open(folder.path()), Came::Mended);

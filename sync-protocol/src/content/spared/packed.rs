@@ -2,6 +2,7 @@
 
 use crate::ENTRY_LIMIT;
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
+use std::cell::RefCell;
 
 /// What changes look like: the first change of every kind of record, and for every field the change that gives it a value. It never
 /// changes, or what was packed with it could be read no more; another one would need another sign before what is packed.
@@ -9,12 +10,23 @@ const DICTIONARY: &[u8] = include_bytes!("../dictionary.bin");
 /// The window, as a power of two: the dictionary fits in, and nobody holds more memory than that to read a change.
 const WINDOW: u8 = 14;
 
+thread_local! {
+    /// To begin with new ones for each change took longer than the packing: they hold their windows in memory.
+    static PACKER: RefCell<Compress> =
+        RefCell::new(Compress::new_with_window_bits(Compression::default(), false, WINDOW));
+    static UNPACKER: RefCell<Decompress> = RefCell::new(Decompress::new_with_window_bits(false, WINDOW));
+}
+
 /// Packed; nothing for what is larger than an entry may be.
 pub fn pack(bytes: &[u8]) -> Option<Vec<u8>> {
     if bytes.len() > ENTRY_LIMIT {
         return None;
     }
-    let mut packer = Compress::new_with_window_bits(Compression::default(), false, WINDOW);
+    PACKER.with_borrow_mut(|packer| pack_with(packer, bytes))
+}
+
+fn pack_with(packer: &mut Compress, bytes: &[u8]) -> Option<Vec<u8>> {
+    packer.reset();
     packer.set_dictionary(DICTIONARY).ok()?;
     // What cannot be packed grows by a few bytes in each 16 KiB.
     let mut packed = Vec::with_capacity(bytes.len() + bytes.len() / 64 + 64);
@@ -24,7 +36,11 @@ pub fn pack(bytes: &[u8]) -> Option<Vec<u8>> {
 
 /// What was packed; nothing where it was not, or is larger than an entry may be.
 pub fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
-    let mut unpacker = Decompress::new_with_window_bits(false, WINDOW);
+    UNPACKER.with_borrow_mut(|unpacker| unpack_with(unpacker, packed))
+}
+
+fn unpack_with(unpacker: &mut Decompress, packed: &[u8]) -> Option<Vec<u8>> {
+    unpacker.reset(false);
     unpacker.set_dictionary(DICTIONARY).ok()?;
     let mut bytes = Vec::with_capacity((packed.len() * 4 + 64).min(ENTRY_LIMIT));
     loop {

@@ -1,0 +1,64 @@
+//! A record that is taken in without its document: where nobody wrote beside anybody, its changes say all that lists and digests
+//! need (decision 98). Whoever takes in a company's records saves most of the work so, and a colleague's change opens nothing.
+
+use super::Engine;
+use crate::store::{At, Batch, FOLD_AFTER, RecordRow};
+use mera_business::facts::{self, Fact};
+use mera_schema::document::Uncontested;
+use mera_schema::{Heads, RecordRef};
+use mera_sync_protocol::Place;
+
+/// What a record is with a change that came.
+pub(super) struct Alone {
+    pub record: RecordRef,
+    /// Its row until now.
+    pub old: Option<RecordRow>,
+    pub heads: Heads,
+    pub facts: Vec<Fact>,
+    keeps: Keeps,
+}
+
+/// How the change joins what stands on the disk of the record.
+enum Keeps {
+    /// All of the record is what the entry says, and stands there.
+    InEntry(At),
+    /// It is one more beside its snapshot.
+    Chunk(u32, Vec<u8>),
+}
+
+impl Engine {
+    /// Reads what a record is with what an entry says of it. Nothing is given where that takes a document, which also tells what is
+    /// wrong, if anything is.
+    pub(super) fn read_alone(&self, at: &Place, record: RecordRef, chunk: &[u8]) -> Option<Alone> {
+        if self.open.contains_key(&record) {
+            return None;
+        }
+        let old = self.store.row(record).ok()?;
+        let mut changes = Uncontested::of(record);
+        let keeps = match &old {
+            None => Keeps::InEntry(At { device: at.device, seq: at.seq, previous: at.previous }),
+            Some(row) => {
+                let (bytes, chunks) = self.store.document(record, self.members.keys()).ok()??;
+                changes.follow(&bytes)?;
+                // An older state of the record is for the document to find.
+                if chunks >= FOLD_AFTER || changes.heads() != row.heads {
+                    return None;
+                }
+                Keeps::Chunk(chunks, chunk.to_vec())
+            }
+        };
+        changes.follow(chunk)?;
+        let facts = facts::facts(&changes.read());
+        Some(Alone { record, old, heads: changes.heads(), facts, keeps })
+    }
+}
+
+impl Alone {
+    /// Writes the change with a commit.
+    pub fn keep(&self, batch: &mut Batch) {
+        match &self.keeps {
+            Keeps::InEntry(at) => batch.begins_at(self.record, *at),
+            Keeps::Chunk(number, chunk) => batch.chunk(self.record, *number, chunk),
+        }
+    }
+}

@@ -4,7 +4,7 @@ use crate::company::{Chance, Colleague, GENERATOR};
 use anyhow::{Context, Result, bail};
 use chrono::NaiveDate;
 use indicatif::{ProgressBar, ProgressStyle};
-use mera_device::{Candidate, Engine, Founding, Surroundings};
+use mera_device::{Candidate, Engine, Founding, Making, Surroundings};
 use mera_schema::{Desk, PersonId};
 use mera_sync_protocol::Cursor;
 use mera_trust::{Card, Entropy, GroupKeys, Intent, LogEnd, Membership, RecoveryCode, Roles, SignedStatement};
@@ -104,6 +104,15 @@ pub fn fill(engine: &mut Engine, records: usize) -> Result<()> {
         bail!("the device did not take in everything: {code}: {says}");
     }
     Ok(())
+}
+
+/// The same, and makes a checkpoint of it that lets go of all that was before.
+pub fn fill_to_checkpoint(engine: &mut Engine, records: usize) -> Result<()> {
+    fill(engine, records)?;
+    engine.begin_checkpoint()?;
+    while let Making::Goes { .. } = engine.make_some()? {}
+    while engine.let_go_some()? {}
+    Ok(engine.tidy()?)
 }
 
 /// A copy of a device's folder that holds so many records, to do with as one likes.

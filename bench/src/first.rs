@@ -4,8 +4,8 @@
 use crate::figure::{Report, Taken};
 use crate::floor::{Bare, Sqlite};
 use crate::peers;
-use crate::reconnect::{Company, ask};
-use anyhow::{Result, bail};
+use crate::reconnect::{Company, Traffic, ask};
+use anyhow::{Context, Result, bail};
 use mera_device::Device;
 use mera_device_api::{Reply, Request};
 use mera_schema::RecordKind;
@@ -39,15 +39,7 @@ pub fn measure(report: &mut Report, cache: &Path, records: usize) -> Result<()> 
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut company = Company::open(cache, records, &["A1"]).await?;
-        let before = company.passed().await?;
-        let (begun, mut seen) = (Instant::now(), Seen::default());
-        company.join("B1")?;
-        tokio::select! {
-            settled = company.until_settled() => settled?,
-            stopped = seen.looks(&company.devices[1], begun) => stopped?,
-        }
-        let complete = begun.elapsed();
-        let passed = company.passed().await? - before;
+        let Came { seen, complete, passed } = comes(&mut company, "B1").await?;
         let usable = seen.usable.unwrap_or(complete).as_secs_f64();
         let how = "a new device on loopback";
         let complete = complete.as_secs_f64();
@@ -65,8 +57,42 @@ pub fn measure(report: &mut Report, cache: &Path, records: usize) -> Result<()> 
         let taken = Taken::new("first.bytes", bytes, "bytes").records(records).how("on the wire, both ways");
         report
             .take(taken.floor(bare.record * records as f64, "every record as Automerge saves it, without history"))?;
+        company.leave().await?;
+        let mut company = Company::from_checkpoint(cache, records, &["A1"]).await?;
+        let Came { seen, complete, passed } = comes(&mut company, "B1").await?;
+        let complete = complete.as_secs_f64();
+        let taken = Taken::new("first.checkpoint.complete", complete, "s").records(records);
+        let taken = taken.how(&format!("{how} holds everything, from a checkpoint")).at_most(AIM_COMPLETE);
+        report.take(taken.floor(all, "SQLite takes in the same records with their words, 500 under one commit"))?;
+        let longest = seen.longest.as_secs_f64() * 1_000.0;
+        report.judge("first.checkpoint.stall", longest, "ms", AIM_STALL, records, "the longest answer meanwhile")?;
+        let bytes = (passed.up + passed.down) as f64;
+        report.take(
+            Taken::new("first.checkpoint.bytes", bytes, "bytes").records(records).how("on the wire, both ways"),
+        )?;
         company.leave().await
     })
+}
+
+/// What came of a new device.
+struct Came {
+    seen: Seen,
+    complete: Duration,
+    passed: Traffic,
+}
+
+/// Has a device come that holds nothing, and somebody look at it until it holds everything.
+async fn comes(company: &mut Company, series: &str) -> Result<Came> {
+    let before = company.passed().await?;
+    let (begun, mut seen) = (Instant::now(), Seen::default());
+    company.join(series)?;
+    let device = company.devices.last().context("one has just come")?;
+    tokio::select! {
+        settled = company.until_settled() => settled?,
+        stopped = seen.looks(device, begun) => stopped?,
+    }
+    let complete = begun.elapsed();
+    Ok(Came { seen, complete, passed: company.passed().await? - before })
 }
 
 /// Seconds that SQLite takes for the first 500 records with a list of them, and for all.

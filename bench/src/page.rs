@@ -24,7 +24,7 @@ const READING: &str = "
 - *relay* is `mera relay` alone, on one processor; its guests are sessions without records on the others. What they push was signed before the clock started. `fan_out` is until the last device
   has the change, `idle.each` the growth of the relay's resident memory for each device that has caught up and says nothing, `storm.messages` what devices hear that did not call again.
 - *first* is a device that has nothing: from its start until it shows a screen of quotes (`usable`) and until it holds what the others hold (`complete`). Somebody looks at that
-  list 60 times a second meanwhile, and `stall` is the longest that one answer took.
+  list 60 times a second meanwhile, and `stall` is the longest that one answer took. `first.checkpoint` is the same in a company whose history was let go of at a checkpoint.
 - *storage* is what lies in the folders of a device and of a relay, as `du` would tell it, against `storage.saved`: every record as Automerge saves it, nothing else.
 - Figures that begin with another's name (`cargo xtask bench peers`) are of that one's own server and clients, over the same wire, on the same records.
 - The aims are the house's own. `save` and `start` depend on the disk and on what else the machine does.

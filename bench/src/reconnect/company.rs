@@ -29,6 +29,15 @@ pub struct Company {
 impl Company {
     /// Fills devices with these letters, connects them, and waits until relay and devices hold everything.
     pub async fn open(cache: &Path, records: usize, filled: &[&str]) -> Result<Self> {
+        Self::open_after(cache, filled, |engine| filled::fill(engine, records)).await
+    }
+
+    /// The same, of a company whose history was let go of at a checkpoint.
+    pub async fn from_checkpoint(cache: &Path, records: usize, filled: &[&str]) -> Result<Self> {
+        Self::open_after(cache, filled, |engine| filled::fill_to_checkpoint(engine, records)).await
+    }
+
+    async fn open_after(cache: &Path, filled: &[&str], fill: impl Fn(&mut Engine) -> Result<()>) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("company-").tempdir_in(cache)?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let relay = RelayConfig { admin: Some(address), ..RelayConfig::new(address, folder.path().join("relay")) };
@@ -36,11 +45,15 @@ impl Company {
         let wire = Wire::to(relay.address()).await?;
         let device = |series: &&str| {
             let place = folder.path().join(series);
-            filled::fill(&mut filled::found(&place, series, Some(wire.url()))?, records)?;
+            // Without a relay, which only the first to connect would fill before others have called.
+            fill(&mut filled::found(&place, series, None)?)?;
             anyhow::Ok(Engine::open(&place, Arc::new(RealWorld))?)
         };
         let engines = tokio::task::block_in_place(|| filled.iter().map(device).collect::<Result<Vec<Engine>>>())?;
-        let devices = engines.into_iter().map(Device::start).collect();
+        let devices: Vec<Device> = engines.into_iter().map(Device::start).collect();
+        for device in &devices {
+            ask(device, Request::SetRelay { relay: Some(wire.url()) }).await?;
+        }
         let company = Self { devices, wire, relay, folder };
         company.until_settled().await?;
         Ok(company)

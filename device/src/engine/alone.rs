@@ -4,9 +4,9 @@
 use super::Engine;
 use crate::store::{At, Batch, FOLD_AFTER, RecordRow};
 use mera_business::facts::{self, Fact};
-use mera_schema::document::Uncontested;
+use mera_schema::document::{self, Document, Uncontested};
 use mera_schema::{Heads, RecordRef};
-use mera_sync_protocol::Place;
+use mera_sync_protocol::{Digest, Place, Whole};
 
 /// What a record is with a change that came.
 pub(super) struct Alone {
@@ -50,6 +50,24 @@ impl Engine {
         changes.follow(chunk)?;
         let facts = facts::facts(&changes.read());
         Some(Alone { record, old, heads: changes.heads(), facts, keeps })
+    }
+}
+
+impl Engine {
+    /// Reads a record that is new here as an entry of a checkpoint has it. Nothing is given where something else is here of it, or
+    /// where it says something else than it says to be.
+    pub(super) fn read_whole(&self, at: &Place, record: RecordRef, whole: &Whole) -> Option<Alone> {
+        if self.open.contains_key(&record) || self.store.row(record).ok()?.is_some() {
+            return None;
+        }
+        let mut doc = Document::open(&whole.document).ok()?;
+        let heads = document::heads(&mut doc);
+        if doc.misses_something() || Digest::mark(record, &heads) != whole.mark {
+            return None;
+        }
+        let facts = facts::facts(&document::read(&mut doc, record));
+        let keeps = Keeps::InEntry(At { device: at.device, seq: at.seq, previous: at.previous });
+        Some(Alone { record, old: None, heads, facts, keeps })
     }
 }
 

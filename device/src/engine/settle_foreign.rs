@@ -11,6 +11,7 @@ use crate::store::{Author, Batch};
 use mera_schema::RecordRef;
 use mera_sync_protocol::{EntryKind, Place, SignedEntry, Subject, Verified};
 use mera_trust::Base;
+use rayon::iter::Either;
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -22,9 +23,10 @@ const AT_LEAST: usize = 4;
 struct Read<'a> {
     at: Place,
     kept: Cow<'a, SignedEntry>,
+    /// Of what needs no document, only what a person should look at.
     found: Found,
-    /// What it says of its record, where that needs no document.
-    alone: Option<Alone>,
+    /// What it says of records, where that needs none.
+    alone: Vec<Alone>,
 }
 
 /// What entries say of records, in the order in which it was written.
@@ -75,10 +77,7 @@ impl Engine {
             for aside in found.aside {
                 self.tell_aside(&mut batch, aside);
             }
-            if let Some(alone) = alone {
-                said.changes.push(Change::Alone(Box::new(alone)));
-                continue;
-            }
+            said.changes.extend(alone.into_iter().map(|alone| Change::Alone(Box::new(alone))));
             let mut brought = found.chunks;
             for (record, whole) in found.wholes {
                 if self.is_news(record, &whole)? {
@@ -127,19 +126,45 @@ impl Engine {
         at: &Place,
         signed: &'a SignedEntry,
         going: &Going,
-        once: impl Fn(RecordRef) -> bool,
+        once: impl Fn(RecordRef) -> bool + Sync,
     ) -> Read<'a> {
-        let (kept, found) = match self.without_erased(signed, going) {
+        let (kept, mut found) = match self.without_erased(signed, going) {
             Cow::Borrowed(signed) => self.judged(at, signed),
             Cow::Owned(signed) => {
                 let (kept, found) = self.judged(at, &signed);
                 (Cow::Owned(kept.into_owned()), found)
             }
         };
-        let alone = match &found.chunks[..] {
-            [(record, chunk)] if found.aside.is_empty() && once(*record) => self.read_alone(at, *record, chunk),
-            _ => None,
-        };
+        let (mut alone, chunks) = parted(found.chunks, |record, chunk| {
+            Some(record).filter(|_| once(record)).and_then(|record| self.read_alone(at, record, chunk))
+        });
+        let (wholes_alone, wholes) = parted(found.wholes, |record, whole| {
+            Some(record).filter(|_| once(record)).and_then(|record| self.read_whole(at, record, whole))
+        });
+        alone.extend(wholes_alone);
+        (found.chunks, found.wholes) = (chunks, wholes);
         Read { at: *at, kept, found, alone }
     }
+}
+
+/// What could be read so, and what is left.
+fn parted<T: Send>(
+    said: Vec<(RecordRef, T)>,
+    read: impl Fn(RecordRef, &T) -> Option<Alone> + Sync,
+) -> (Vec<Alone>, Vec<(RecordRef, T)>) {
+    let one = |(record, said): (RecordRef, T)| match read(record, &said) {
+        Some(alone) => Either::Left(alone),
+        None => Either::Right((record, said)),
+    };
+    if said.len() > AT_LEAST {
+        return said.into_par_iter().with_min_len(AT_LEAST).partition_map(one);
+    }
+    let (mut alone, mut left) = (Vec::new(), Vec::new());
+    for one in said.into_iter().map(one) {
+        match one {
+            Either::Left(read) => alone.push(read),
+            Either::Right(said) => left.push(said),
+        }
+    }
+    (alone, left)
 }

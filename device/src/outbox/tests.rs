@@ -5,6 +5,7 @@ use super::*;
 use mera_schema::{RecordId, RecordKind, RecordRef, WorkspaceId};
 use mera_sync_protocol::{DeviceKey, Entry, EntryKind, Hlc, Part, Payload, Place};
 use mera_trust::{Group, SealedPart};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 fn entry(seq: u64, bytes: usize) -> SignedEntry {
@@ -103,6 +104,23 @@ fn a_long_outbox_lets_go_of_what_the_relay_has_and_keeps_the_rest() {
     assert!(outbox.length() < 350_000, "{}", outbox.length());
     outbox.append(13, &entry(13, 20)).unwrap();
     assert_eq!(numbers(&Outbox::open(&path, seal(1)).unwrap().1), [10, 11, 12, 13]);
+}
+
+#[test]
+fn a_long_outbox_is_written_anew_when_the_relay_has_half_of_it_and_not_with_each_receipt() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("outbox");
+    let (mut outbox, _) = Outbox::open(&path, seal(1)).unwrap();
+    for seq in 1..=40 {
+        outbox.append(seq, &entry(seq, 100_000)).unwrap();
+    }
+    let (mut lengths, all) = (BTreeSet::new(), outbox.length());
+    for seq in 1..=40 {
+        outbox.release(seq).unwrap();
+        lengths.insert(outbox.length());
+        assert!(seq < 21 || outbox.length() < all * 6 / 10, "{seq}: {}", outbox.length());
+    }
+    assert!(lengths.len() < 6, "each is a file that was written: {lengths:?}");
 }
 
 #[test]

@@ -20,7 +20,7 @@ use mera_business::facts::Fact;
 use mera_disk::{self as disk, DiskFault, Seal};
 use mera_schema::{DeviceId, Heads, PersonId, RecordKind, RecordRef, WorkspaceId};
 use mera_sync_protocol::{
-    Collection, Cursor, Digests, EntryHash, Place, PublicKey, RUN_ENTRIES, Run, SignedEntry, Subject, Vector,
+    Collection, Cursor, Digests, EntryHash, Place, PublicKey, RUN_BYTES, RUN_ENTRIES, Run, SignedEntry, Subject, Vector,
 };
 use mera_trust::{Card, GroupKeys, Invitation, Roles};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -271,18 +271,29 @@ impl Store {
         self.db.beginning(record_key(CHUNK, record)).try_fold(0, |sum, row| row.map(|_| sum + 1))
     }
 
-    /// The entries of a log after one of them, a run's worth, and what is wrong with the next one, if anything is.
+    /// The entries of a log after one of them, a run's worth and no more, and what is wrong with the next one, if anything is.
     fn entries_after(&self, device: DeviceId, after: u64) -> (Vec<SignedEntry>, Option<DiskFault>) {
-        let mut entries = Vec::new();
+        let (mut entries, mut bytes, mut signed): (Vec<SignedEntry>, usize, bool) = (Vec::new(), 0, false);
         let rows = self.db.between(log_key(device, after + 1)..=log_key(device, u64::MAX));
         for (seq, row) in (after + 1..).zip(rows.take(RUN_ENTRIES)) {
             let missing = || DiskFault::Damaged(format!("entry {seq} of the log of {device}"));
             let entry = row.and_then(|(key, bytes)| {
-                if *key == *log_key(device, seq) { self.seal.unwrap(&key, &bytes) } else { Err(missing()) }
+                if *key == *log_key(device, seq) {
+                    self.seal.unwrap::<SignedEntry>(&key, &bytes)
+                } else {
+                    Err(missing())
+                }
             });
             match entry {
-                Ok(entry) => entries.push(entry),
+                Ok(entry) => {
+                    bytes += entry.entry.weight();
+                    signed |= entry.signature.is_some();
+                    entries.push(entry);
+                }
                 Err(fault) => return (entries, Some(fault)),
+            }
+            if bytes > RUN_BYTES && signed {
+                break;
             }
         }
         (entries, None)

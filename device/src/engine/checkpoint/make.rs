@@ -15,7 +15,7 @@ use std::collections::VecDeque;
 
 /// Bytes of documents in one entry: a few milliseconds of work, and no more waste for small records than one part in a
 /// hundred.
-const BYTES_AT_A_TIME: usize = 64 * 1024;
+const BYTES_AT_A_TIME: usize = 24 * 1024;
 /// Erased records that are named in one entry.
 const NAMES_AT_A_TIME: usize = 1_000;
 /// Entries that are looked through in one step.

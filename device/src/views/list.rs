@@ -30,7 +30,7 @@ struct List {
     about: Vec<Option<(RecordKind, usize)>>,
     /// Slots of rows about a record that has not been looked for, or was not there yet.
     unfound: Vec<usize>,
-    /// Slots in reading order, once somebody has read it.
+    /// Slots in reading order, once somebody has read it; what is read from the newest number, from the oldest.
     order: Vec<usize>,
     sorted: bool,
 }
@@ -98,9 +98,9 @@ impl Lists {
         let list = &self.0[&kind];
         let record = |slot: &usize| RecordRef::new(kind, list.rows[*slot].0);
         match query.holding(kind, &self.0) {
-            None => (list.rows.len(), list.order.iter().skip(offset).take(limit).map(record).collect()),
+            None => (list.rows.len(), list.read(kind).skip(offset).take(limit).map(record).collect()),
             Some(slots) => {
-                let matching = list.order.iter().filter(|slot| slots.contains(**slot));
+                let matching = list.read(kind).filter(|slot| slots.contains(**slot));
                 (slots.len(), matching.skip(offset).take(limit).map(record).collect())
             }
         }
@@ -183,7 +183,16 @@ impl List {
 
     fn compare(&self, kind: RecordKind, a: usize, b: usize) -> Ordering {
         let ((a, left), (b, right)) = (&self.rows[a], &self.rows[b]);
-        reading_order(kind, left, right).then(a.cmp(b))
+        let read = reading_order(kind, left, right).then(a.cmp(b));
+        if by_number(kind) { read.reverse() } else { read }
+    }
+
+    /// The slots as they are read. What is read from the newest number is kept from the oldest, so that the next one is put at the
+    /// end: at the beginning, all of the others had to move.
+    fn read(&self, kind: RecordKind) -> impl Iterator<Item = &usize> {
+        let last = self.order.len();
+        let place = move |read: usize| if by_number(kind) { last - 1 - read } else { read };
+        (0..last).map(move |read| &self.order[place(read)])
     }
 }
 

@@ -57,6 +57,25 @@ fn a_quote_is_found_by_a_customer_that_came_later_and_by_one_that_took_its_place
 }
 
 #[test]
+fn quotes_are_read_from_the_newest_number_whether_they_came_before_or_after_somebody_looked() {
+    let mut views = Views::default();
+    let listed = |views: &mut Views, from, many| views.search(RecordKind::Quote, &mut Query::of(""), from, many);
+    let quote = |n| record(RecordKind::Quote, n);
+    for (n, number) in [(1, "T-0001"), (4, "T-0004"), (3, "T-0003"), (9, "T-0003")] {
+        views.replace(quote(n), &[], vec![search(number, None)]);
+    }
+    assert_eq!(listed(&mut views, 0, 9), (4, vec![quote(4), quote(3), quote(9), quote(1)]));
+    for (n, number) in [(5, "T-0005"), (2, "T-0002"), (7, "T-0003")] {
+        views.replace(quote(n), &[], vec![search(number, None)]);
+    }
+    let newest_first = [5, 4, 3, 7, 9, 2, 1].map(quote);
+    assert_eq!(listed(&mut views, 0, 9), (7, newest_first.to_vec()));
+    assert_eq!(listed(&mut views, 2, 3), (7, newest_first[2..5].to_vec()));
+    let three = views.search(RecordKind::Quote, &mut Query::of("0003"), 0, 9);
+    assert_eq!(three, (3, [3, 7, 9].map(quote).to_vec()));
+}
+
+#[test]
 fn a_list_stays_in_reading_order_when_a_title_changes() {
     let mut views = Views::default();
     let listed = |views: &mut Views| views.search(RecordKind::Customer, &mut Query::of(""), 0, 9).1;

@@ -9,7 +9,7 @@ use mera_sync_protocol::{Content, EntryHash, EntryKind, Part, Place, SignedEntry
 use mera_trust::GroupKeys;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 /// Which entry a record's document stands in.
 const STANDS: u8 = b'h';
@@ -38,14 +38,10 @@ impl Store {
     pub fn document_at(&self, record: RecordRef, at: At, keys: &GroupKeys) -> Result<Vec<u8>, DeviceFault> {
         let At { device, seq, previous } = at;
         let damaged = || DiskFault::Damaged(format!("{record} in entry {seq} of the log of {device}"));
-        let mut last = self.last_read.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.as_ref().is_none_or(|(place, _)| (place.device, place.seq) != (device, seq)) {
-            let signed = self.entry(device, seq)?.ok_or_else(damaged)?;
-            *last = Some((Place { workspace: self.workspace, device, seq, previous }, signed));
-        }
-        let Some((place, signed)) = last.as_ref() else { return Err(damaged().into()) };
+        let signed = self.read_again(device, seq)?.ok_or_else(damaged)?;
+        let place = Place { workspace: self.workspace, device, seq, previous };
         let meant = |subject: &Subject| *subject == Subject::from(record);
-        let content = Content::open_of(&signed.entry, place, keys, meant).map_err(|_| damaged())?;
+        let content = Content::open_of(&signed.entry, &place, keys, meant).map_err(|_| damaged())?;
         if !content.locked.is_empty() {
             return Err(DeviceFault::KeyMissing(record.to_string()));
         }
@@ -54,6 +50,20 @@ impl Store {
             return Ok(Whole::decode(&said).map_err(|_| damaged())?.document);
         }
         Ok(said)
+    }
+
+    /// An entry that may be the one that was read last. Only those of many records are worth remembering, and nobody waits for
+    /// another who opens one.
+    fn read_again(&self, device: DeviceId, seq: u64) -> Result<Option<Arc<SignedEntry>>, DiskFault> {
+        let last = || self.last_read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, signed)) = last().as_ref().filter(|(place, _)| *place == (device, seq)) {
+            return Ok(Some(signed.clone()));
+        }
+        let signed = self.entry(device, seq)?.map(Arc::new);
+        if let Some(signed) = signed.as_ref().filter(|signed| signed.entry.kind == EntryKind::SNAPSHOT) {
+            *last() = Some(((device, seq), signed.clone()));
+        }
+        Ok(signed)
     }
 
     /// Takes some of a log's entries out that stand before where it begins. Documents that stand in them are written beside the

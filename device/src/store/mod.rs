@@ -20,13 +20,13 @@ use mera_business::facts::Fact;
 use mera_disk::{self as disk, DiskFault, Seal};
 use mera_schema::{DeviceId, Heads, PersonId, RecordKind, RecordRef, WorkspaceId};
 use mera_sync_protocol::{
-    Collection, Cursor, Digests, EntryHash, Place, PublicKey, RUN_BYTES, RUN_ENTRIES, Run, SignedEntry, Subject, Vector,
+    Collection, Cursor, Digests, EntryHash, PublicKey, RUN_BYTES, RUN_ENTRIES, Run, SignedEntry, Subject, Vector,
 };
 use mera_trust::{Card, GroupKeys, Invitation, Roles};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 const META: u8 = b'm';
 const AUTHOR: u8 = b'k';
@@ -108,6 +108,9 @@ pub(crate) struct OpenInvitation {
     pub came: Option<Card>,
 }
 
+/// Where an entry stands, and the entry.
+type LastRead = ((DeviceId, u64), Arc<SignedEntry>);
+
 /// The open store.
 pub(crate) struct Store {
     db: disk::Tree,
@@ -115,7 +118,7 @@ pub(crate) struct Store {
     folder: PathBuf,
     workspace: WorkspaceId,
     /// The entry that a document was read from last: the next one often stands in it, too.
-    last_read: Mutex<Option<(Place, SignedEntry)>>,
+    last_read: Mutex<Option<LastRead>>,
 }
 
 impl Store {

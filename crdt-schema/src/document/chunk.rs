@@ -33,7 +33,7 @@ pub(super) fn split(mut bytes: &[u8]) -> Result<Vec<&[u8]>, Unreadable> {
 pub(super) fn changes(bytes: &[u8]) -> Result<Vec<Change>, Unreadable> {
     let mut changes = Vec::new();
     for chunk in split(bytes)? {
-        if chunk[HEAD - 1] == WHOLE {
+        if is_whole(chunk) {
             changes.extend(AutoCommit::load(chunk)?.get_changes(&[]));
             continue;
         }
@@ -42,9 +42,14 @@ pub(super) fn changes(bytes: &[u8]) -> Result<Vec<Change>, Unreadable> {
     Ok(changes)
 }
 
+/// Whether a chunk holds a whole document.
+pub(super) fn is_whole(chunk: &[u8]) -> bool {
+    chunk[HEAD - 1] == WHOLE
+}
+
 /// The change in a chunk that holds one; nothing where it holds a whole document.
 pub(super) fn change(chunk: &[u8]) -> Option<Result<Change, Unreadable>> {
-    if chunk[HEAD - 1] == WHOLE {
+    if is_whole(chunk) {
         return None;
     }
     let change = match Change::try_from(chunk) {

@@ -53,9 +53,14 @@ impl Document {
         Self(AutoCommit::new_with_encoding(TextEncoding::UnicodeCodePoint))
     }
 
-    /// Opens saved bytes: a snapshot, or a snapshot followed by change chunks.
+    /// Opens saved bytes: a snapshot followed by change chunks, or change chunks alone.
     pub fn open(bytes: &[u8]) -> Result<Self, Unreadable> {
-        chunk::split(bytes)?;
+        if !chunk::split(bytes)?.first().is_some_and(|first| chunk::is_whole(first)) {
+            // Automerge lets a change wait for others behind a snapshot alone.
+            let mut doc = Self::empty();
+            doc.merge(bytes)?;
+            return Ok(doc);
+        }
         let options = automerge::LoadOptions::new().text_encoding(TextEncoding::UnicodeCodePoint);
         Ok(Self(AutoCommit::load_with_options(bytes, options)?))
     }

@@ -91,6 +91,23 @@ fn changes_that_wait_for_others_and_whole_documents_are_not_read_so() {
     assert_eq!(alone(&whole[..whole.len() - 1]), None);
 }
 
+#[test]
+fn a_record_that_stands_as_changes_is_opened_also_while_one_of_them_waits_for_another() {
+    let mut doc = begun();
+    let begins = all(&mut doc);
+    let before = heads(&mut doc);
+    write(&mut doc, 1, &[set("discount", "5")]);
+    let late = doc.chunks_since(&before);
+    let meanwhile = heads(&mut doc);
+    write(&mut doc, 1, &[set("discount", "6")]);
+    let waits = doc.chunks_since(&meanwhile);
+    let mut opened = Document::open(&[begins.clone(), waits.clone()].concat()).unwrap();
+    assert_eq!(heads(&mut opened), before);
+    assert!(opened.misses_something());
+    let mut opened = Document::open(&[begins, waits, late].concat()).unwrap();
+    assert_eq!(shown(&mut opened), shown(&mut doc));
+}
+
 /// Somebody writes, or hears everything from somebody.
 fn some_step() -> impl Strategy<Value = (u128, Option<Edit>, usize)> {
     (1u128..4, prop::option::weighted(0.6, some_edit()), 0usize..3)

@@ -3,6 +3,7 @@
 //! from there.
 
 use super::Engine;
+use super::receive::InLog;
 use crate::DeviceFault;
 use crate::store::{Author, Batch};
 use mera_schema::DeviceId;
@@ -68,7 +69,7 @@ impl Engine {
 
     fn take_rest(&mut self, rest: Run) -> Result<(), DeviceFault> {
         let rest = rest.verify(self.workspace())?;
-        self.take_verified(rest)?;
+        self.take_verified(rest, InLog::AsItCame)?;
         self.took_all(self.books.cursor).map(drop)
     }
 

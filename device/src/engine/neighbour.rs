@@ -3,6 +3,7 @@
 //! neighbour has is not at the relay: the outbox keeps it.
 
 use super::Engine;
+use super::receive::InLog;
 use crate::DeviceFault;
 use mera_device_api::{NearbyRow, Notice};
 use mera_schema::{DeviceId, WorkspaceId};
@@ -121,7 +122,7 @@ impl Engine {
     fn take_in(&mut self, run: Verified) -> Result<u64, DeviceFault> {
         let device = run.device;
         self.will_bring(device, run.first + run.entries.len() as u64 - 1)?;
-        match self.take_verified(run) {
+        match self.take_verified(run, InLog::NotYet) {
             Ok(()) => {}
             Err(fault) => {
                 self.open.clear();

@@ -18,6 +18,14 @@ pub struct Receipt {
     pub digests: Digests,
 }
 
+/// Whether the entries that are taken in stand in their log on the disk already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum InLog {
+    /// With the run that they are of, which was begun.
+    AsItCame,
+    NotYet,
+}
+
 impl Engine {
     /// Takes in a delivery durably. A run that is forged or forked, and a chunk that cannot be read, are set aside and
     /// told; they hold up nobody else's work. A gap is a fault: the next session begins from the vectors, as it does
@@ -47,9 +55,9 @@ impl Engine {
             let Some(part) = self.next_part(intake, *left) else {
                 return self.took_all(intake.cursor).map(Some);
             };
-            let taken = part.and_then(|part| {
+            let taken = part.and_then(|(part, in_log)| {
                 *left = left.saturating_sub(part.records());
-                self.take_verified(part)?;
+                self.take_verified(part, in_log)?;
                 if intake.begins() { self.end_run() } else { Ok(()) }
             });
             if let Err(fault) = taken {
@@ -60,7 +68,7 @@ impl Engine {
     }
 
     /// What is taken in next, in one commit. Whoever was taken out meanwhile has what is left judged as a whole.
-    fn next_part(&mut self, intake: &mut Intake, most: usize) -> Option<Result<Verified, DeviceFault>> {
+    fn next_part(&mut self, intake: &mut Intake, most: usize) -> Option<Result<(Verified, InLog), DeviceFault>> {
         if intake.begins() {
             let run = match intake.run(self.workspace())? {
                 Ok(run) => run,
@@ -68,12 +76,12 @@ impl Engine {
             };
             match self.begin_run(&run, most) {
                 Ok(true) => intake.split(run),
-                Ok(false) => return Some(Ok(run)),
+                Ok(false) => return Some(Ok((run, InLog::NotYet))),
                 Err(fault) => return Some(Err(fault)),
             }
         }
         let out = intake.author().is_some_and(|author| self.members.now().admits(author).is_err());
-        intake.part(if out { usize::MAX } else { most }).map(Ok)
+        intake.part(if out { usize::MAX } else { most }).map(|part| Ok((part, InLog::AsItCame)))
     }
 
     /// What cannot be taken in is set aside, where the session goes on all the same.
@@ -165,7 +173,7 @@ impl Engine {
     }
 
     /// Takes in a run whose signature was checked.
-    pub(super) fn take_verified(&mut self, verified: Verified) -> Result<(), DeviceFault> {
+    pub(super) fn take_verified(&mut self, verified: Verified, in_log: InLog) -> Result<(), DeviceFault> {
         let device = verified.device;
         let have = self.vector.of(device);
         let hash_at = |seq| self.store.hash(device, seq).map_err(|fault| SyncFault::Store(fault.to_string()));
@@ -188,7 +196,7 @@ impl Engine {
             self.may_leave_own_log(base)?;
         }
         self.keep_for_unheard_of(&new)?;
-        let settled = self.settle_foreign(&new, from);
+        let settled = self.settle_foreign(&new, from, in_log);
         if settled.is_err() {
             // Documents have taken in what is not on disk; nobody may read that, or write on it.
             self.open.clear();

@@ -6,6 +6,7 @@ use super::alone::Alone;
 use super::commit::Change;
 use super::erasing::Going;
 use super::judged::Found;
+use super::receive::InLog;
 use crate::DeviceFault;
 use crate::store::{Author, Batch};
 use mera_schema::RecordRef;
@@ -52,7 +53,12 @@ impl Said {
 impl Engine {
     /// All entries of a run in one commit; each record is opened once, if at all. One's own entries, fetched again after a restore
     /// from a backup, come this way too.
-    pub(super) fn settle_foreign(&mut self, new: &Verified, from: Option<Base>) -> Result<(), DeviceFault> {
+    pub(super) fn settle_foreign(
+        &mut self,
+        new: &Verified,
+        from: Option<Base>,
+        in_log: InLog,
+    ) -> Result<(), DeviceFault> {
         self.close_some();
         let last = new.first + new.entries.len() as u64 - 1;
         let (mut batch, mut said) = (Batch::default(), Said::default());
@@ -64,8 +70,7 @@ impl Engine {
         let (out, mut waits) = (self.members.now().admits(new.device).is_err(), Vec::new());
         for Read { at, kept, found, alone } in self.read_entries(new, &going, out) {
             self.time_goes_on(new.device, kept.entry.time);
-            // Of a run that was begun all stands in the log already, as it came.
-            if self.begun_run != Some(new.device) || matches!(kept, Cow::Owned(_)) {
+            if in_log == InLog::NotYet || matches!(kept, Cow::Owned(_)) {
                 batch.entry(new.device, at.seq, &kept);
             }
             if kept.entry.kind == EntryKind::JUDGEMENT {

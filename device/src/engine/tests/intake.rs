@@ -1,7 +1,9 @@
 //! A delivery that is taken in a part at a time.
 
 use super::*;
+use crate::engine::InTheRelaysPlace;
 use crate::engine::intake::Intake;
+use mera_sync_protocol::RelayStore;
 
 const PLACE: Cursor = Cursor { epoch: [0; 16], arrival: 2 };
 
@@ -86,6 +88,25 @@ fn where_the_line_breaks_between_two_parts_or_somebody_elses_run_comes_the_first
         well(anna);
         desks.meet();
     }
+}
+
+#[test]
+fn what_a_neighbour_brings_of_the_same_log_between_two_parts_stands_in_it_too() {
+    let mut desks = Desks::new();
+    desks.meet();
+    let runs = written_at_once(&mut desks, 5);
+    let bo = desks.bo.device();
+    let held = desks.anna.vector.of(bo);
+    assert!(desks.anna.take_some(&mut Intake::new(runs, Some(PLACE)), &mut 2).unwrap().is_none());
+    written_at_once(&mut desks, 2);
+    let brought = desks.bo.runs_after(bo, held + 2, 0).unwrap().remove(0);
+    let (anna, workspace) = (&mut desks.anna, desks.bo.workspace());
+    let hosting = anna.hosts().unwrap();
+    let run = brought.verify(workspace).unwrap();
+    InTheRelaysPlace::of(anna, &hosting).accept(workspace, run).unwrap();
+    assert_eq!((anna.vector.of(bo), handed_on(anna, bo)), (held + 7, held + 7));
+    well(anna);
+    desks.meet();
 }
 
 #[test]

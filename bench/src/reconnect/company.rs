@@ -45,7 +45,7 @@ impl Company {
         let wire = Wire::to(relay.address()).await?;
         let device = |series: &&str| {
             let place = folder.path().join(series);
-            // Without a relay, which only the first to connect would fill before others have called.
+            // Without a relay a checkpoint stands at once; one would wait until every device has called, and the colleague never does.
             fill(&mut filled::found(&place, series, None)?)?;
             anyhow::Ok(Engine::open(&place, Arc::new(RealWorld))?)
         };

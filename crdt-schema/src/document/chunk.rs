@@ -37,7 +37,7 @@ pub(super) fn changes(bytes: &[u8]) -> Result<Vec<Change>, Unreadable> {
             changes.extend(AutoCommit::load(chunk)?.get_changes(&[]));
             continue;
         }
-        changes.extend(change(chunk).transpose()?);
+        changes.push(change(chunk)?);
     }
     Ok(changes)
 }
@@ -47,18 +47,14 @@ pub(super) fn is_whole(chunk: &[u8]) -> bool {
     chunk[HEAD - 1] == WHOLE
 }
 
-/// The change in a chunk that holds one; nothing where it holds a whole document.
-pub(super) fn change(chunk: &[u8]) -> Option<Result<Change, Unreadable>> {
-    if is_whole(chunk) {
-        return None;
-    }
-    let change = match Change::try_from(chunk) {
-        Ok(change) => change,
-        Err(cause) => return Some(Err(Unreadable(cause.to_string()))),
-    };
+/// The change in a chunk that holds one.
+pub(super) fn change(chunk: &[u8]) -> Result<Change, Unreadable> {
+    let change = Change::try_from(chunk).map_err(|cause| Unreadable(cause.to_string()))?;
     // The checksum is the beginning of the hash.
-    let damaged = change.hash().0[..4] != chunk[4..8];
-    Some(if damaged { Err(Unreadable("a change is damaged".into())) } else { Ok(change) })
+    if change.hash().0[..4] != chunk[4..8] {
+        return Err(Unreadable("a change is damaged".into()));
+    }
+    Ok(change)
 }
 
 /// Where the first chunk ends; nothing if it does not end within these bytes.

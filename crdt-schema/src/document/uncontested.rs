@@ -11,7 +11,7 @@ use super::{Document, chunk};
 use crate::{Authorship, Candidate, Heads, RecordDef, RecordId, RecordKind, RecordRef, RecordTree};
 use automerge::legacy::{ElementId, Key, ObjectId, Op, OpType};
 use automerge::{ActorId, Change, ChangeHash, ObjType, ScalarValue};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 use uuid::Uuid;
 
@@ -25,13 +25,12 @@ type OpId = (u64, usize);
 #[derive(Clone)]
 pub struct Uncontested {
     record: RecordRef,
-    known: HashSet<ChangeHash>,
     heads: Vec<ChangeHash>,
     actors: Vec<Actor>,
     /// Everything that was ever made, the root first.
     objects: Vec<Object>,
     made: HashMap<OpId, usize>,
-    /// The numbers that the changes so far have used, by change.
+    /// The changes so far, and the last number that each has used.
     ends: HashMap<ChangeHash, u64>,
 }
 
@@ -86,7 +85,6 @@ impl Uncontested {
     pub fn of(record: RecordRef) -> Self {
         Self {
             record,
-            known: HashSet::new(),
             heads: Vec::new(),
             actors: Vec::new(),
             objects: vec![Object::Map(BTreeMap::new())],
@@ -98,7 +96,7 @@ impl Uncontested {
     /// Takes in chunks that follow on those before. Nothing is given where they cannot be read so; what was taken in until then is
     /// of no use either.
     pub fn follow(&mut self, chunks: &[u8]) -> Option<()> {
-        if self.known.is_empty()
+        if self.ends.is_empty()
             && let Some((first, made)) = FOUNDED.get(&self.record.kind)
             && let Some(rest) = chunks.strip_prefix(first.as_slice())
         {
@@ -110,8 +108,8 @@ impl Uncontested {
 
     fn take_in(&mut self, chunks: &[u8]) -> Option<()> {
         for chunk in chunk::split(chunks).ok()? {
-            let change = chunk::change(chunk)?.ok()?;
-            if self.known.insert(change.hash()) {
+            let change = chunk::change(chunk).ok()?;
+            if !self.ends.contains_key(&change.hash()) {
                 self.change(&change)?;
             }
         }

@@ -36,7 +36,7 @@ impl Engine {
         let old = self.store.row(record).ok()?;
         let mut changes = Uncontested::of(record);
         let keeps = match &old {
-            None => Keeps::InEntry(At { device: at.device, seq: at.seq, previous: at.previous }),
+            None => Keeps::in_entry(at),
             Some(row) => {
                 let (bytes, chunks) = self.store.document(record, self.members.keys()).ok()??;
                 changes.follow(&bytes)?;
@@ -51,9 +51,7 @@ impl Engine {
         let facts = facts::facts(&changes.read());
         Some(Alone { record, old, heads: changes.heads(), facts, keeps })
     }
-}
 
-impl Engine {
     /// Reads a record that is new here as an entry of a checkpoint has it. Nothing is given where something else is here of it, or
     /// where it says something else than it says to be.
     pub(super) fn read_whole(&self, at: &Place, record: RecordRef, whole: &Whole) -> Option<Alone> {
@@ -66,8 +64,13 @@ impl Engine {
             return None;
         }
         let facts = facts::facts(&document::read(&mut doc, record));
-        let keeps = Keeps::InEntry(At { device: at.device, seq: at.seq, previous: at.previous });
-        Some(Alone { record, old: None, heads, facts, keeps })
+        Some(Alone { record, old: None, heads, facts, keeps: Keeps::in_entry(at) })
+    }
+}
+
+impl Keeps {
+    fn in_entry(at: &Place) -> Self {
+        Self::InEntry(At { device: at.device, seq: at.seq, previous: at.previous })
     }
 }
 

@@ -1,5 +1,5 @@
-//! Documents that stand in a log: what a checkpoint says of a record is on the disk once, as part of its entry, until somebody
-//! changes the record so often that it is written whole beside the log again.
+//! Documents that stand in a log: what a checkpoint says of a record, or the entry with which it came, is on the disk once, as part of
+//! that entry, until somebody changes the record so often that it is written whole beside the log again.
 
 use super::{Batch, CHUNK, LOG, SNAPSHOT, Store, log_key, record_key, record_of};
 use crate::DeviceFault;

@@ -11,10 +11,10 @@ const DICTIONARY: &[u8] = include_bytes!("../dictionary.bin");
 const WINDOW: u8 = 14;
 
 thread_local! {
-    /// To begin with new ones for each change took longer than the packing: they hold their windows in memory.
+    /// To begin with a new one for each change took longer than the packing: it holds its tables in memory. One that unpacks is made
+    /// anew by the library when it is reset, where its window is not the largest.
     static PACKER: RefCell<Compress> =
         RefCell::new(Compress::new_with_window_bits(Compression::default(), false, WINDOW));
-    static UNPACKER: RefCell<Decompress> = RefCell::new(Decompress::new_with_window_bits(false, WINDOW));
 }
 
 /// Packed; nothing for what is larger than an entry may be.
@@ -36,11 +36,7 @@ fn pack_with(packer: &mut Compress, bytes: &[u8]) -> Option<Vec<u8>> {
 
 /// What was packed; nothing where it was not, or is larger than an entry may be.
 pub fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
-    UNPACKER.with_borrow_mut(|unpacker| unpack_with(unpacker, packed))
-}
-
-fn unpack_with(unpacker: &mut Decompress, packed: &[u8]) -> Option<Vec<u8>> {
-    unpacker.reset(false);
+    let mut unpacker = Decompress::new_with_window_bits(false, WINDOW);
     unpacker.set_dictionary(DICTIONARY).ok()?;
     let mut bytes = Vec::with_capacity((packed.len() * 4 + 64).min(ENTRY_LIMIT));
     loop {

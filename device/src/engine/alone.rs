@@ -2,7 +2,7 @@
 //! need (decision 98). Whoever takes in a company's records saves most of the work so, and a colleague's change opens nothing.
 
 use super::Engine;
-use crate::store::{At, Batch, FOLD_AFTER, RecordRow};
+use crate::store::{At, Batch, FOLD_AFTER, RecordRow, Stands};
 use mera_business::facts::{self, Fact};
 use mera_schema::document::{self, Document, Uncontested};
 use mera_schema::{Heads, RecordRef};
@@ -22,8 +22,8 @@ pub(super) struct Alone {
 enum Keeps {
     /// All of the record is what the entry says, and stands there.
     InEntry(At),
-    /// It is one more beside its snapshot.
-    Chunk(u32, Vec<u8>),
+    /// It is one more beside what stands there.
+    Chunk(Stands, Vec<u8>),
 }
 
 impl Engine {
@@ -38,13 +38,12 @@ impl Engine {
         let keeps = match &old {
             None => Keeps::in_entry(at),
             Some(row) => {
-                let (bytes, chunks) = self.store.document(record, self.members.keys()).ok()??;
-                changes.follow(&bytes)?;
+                changes.follow(&self.store.document_of(record, row, self.members.keys()).ok()?)?;
                 // An older state of the record is for the document to find.
-                if chunks >= FOLD_AFTER || changes.heads() != row.heads {
+                if row.stands.chunks >= FOLD_AFTER || changes.heads() != row.heads {
                     return None;
                 }
-                Keeps::Chunk(chunks, chunk.to_vec())
+                Keeps::Chunk(row.stands, chunk.to_vec())
             }
         };
         changes.follow(chunk)?;
@@ -75,11 +74,11 @@ impl Keeps {
 }
 
 impl Alone {
-    /// Writes the change with a commit.
-    pub fn keep(&self, batch: &mut Batch) {
+    /// Writes the change with a commit. Where the record stands then.
+    pub fn keep(&self, batch: &mut Batch) -> Stands {
         match &self.keeps {
-            Keeps::InEntry(at) => batch.begins_at(self.record, *at),
-            Keeps::Chunk(number, chunk) => batch.chunk(self.record, *number, chunk),
+            Keeps::InEntry(at) => Stands::at(*at),
+            Keeps::Chunk(stands, chunk) => batch.chunk(self.record, chunk, *stands),
         }
     }
 }

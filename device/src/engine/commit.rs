@@ -4,11 +4,11 @@ use super::alone::Alone;
 use super::erasing::Going;
 use super::{Engine, Open, Unsent};
 use crate::DeviceFault;
-use crate::store::{Batch, FOLD_AFTER, RecordRow, SetAside, Standing};
-use mera_business::facts::{self, Fact};
+use crate::store::{Batch, FOLD_AFTER, RecordRow, SetAside, Standing, Stands};
+use mera_business::facts;
 use mera_device_api::Notice;
 use mera_schema::document::{self, Document};
-use mera_schema::{DeviceId, Heads, RecordKind, RecordRef};
+use mera_schema::{DeviceId, RecordKind, RecordRef};
 use mera_sync_protocol::{Collection, Content, ENTRY_LIMIT, Entry, EntryKind, Payload, Place, SignedEntry, Subject};
 
 impl Engine {
@@ -130,12 +130,11 @@ impl Engine {
         self.let_go(&mut batch, &mut books.digests, going)?;
         let mut changed = Vec::new();
         for change in changes {
-            let (record, old, heads, facts) = self.keep(&mut batch, change)?;
+            let (record, old, row) = self.keep(&mut batch, change, (by, seq))?;
             if let Some(old) = &old {
                 books.digests.toggle(record, &old.heads);
             }
-            books.digests.toggle(record, &heads);
-            let row = RecordRow { heads, last: (by, seq), facts };
+            books.digests.toggle(record, &row.heads);
             batch.row(record, &row);
             changed.push((record, old, row));
         }
@@ -164,26 +163,27 @@ impl Engine {
         Ok(())
     }
 
-    /// Writes a change with a commit: of which record, what its row was, and what it says now.
-    fn keep(&mut self, batch: &mut Batch, change: Change) -> Result<Kept, DeviceFault> {
+    /// Writes a change with a commit, the last entry of which is `last`: of which record, what its row was, and what it is now.
+    fn keep(&mut self, batch: &mut Batch, change: Change, last: (DeviceId, u64)) -> Result<Kept, DeviceFault> {
         match change {
             Change::Alone(alone) => {
-                alone.keep(batch);
-                Ok((alone.record, alone.old, alone.heads, alone.facts))
+                let stands = alone.keep(batch);
+                let Alone { record, old, heads, facts, .. } = *alone;
+                Ok((record, old, RecordRow { heads, last, stands, facts }))
             }
             Change::InDocument(record, chunk) => {
                 let old = self.store.row(record)?;
                 let open = self.document(record)?;
-                keep(batch, record, open, &chunk);
+                let stands = keep(batch, record, open, &chunk);
                 let heads = document::heads(&mut open.doc);
                 let facts = facts::facts(&document::read(&mut open.doc, record));
-                Ok((record, old, heads, facts))
+                Ok((record, old, RecordRow { heads, last, stands, facts }))
             }
         }
     }
 }
 
-type Kept = (RecordRef, Option<RecordRow>, Heads, Vec<Fact>);
+type Kept = (RecordRef, Option<RecordRow>, RecordRow);
 
 /// How a commit changes a record.
 pub(super) enum Change {
@@ -194,12 +194,11 @@ pub(super) enum Change {
 }
 
 /// A chunk joins its document on disk; now and then the chunks are folded into a new snapshot.
-fn keep(batch: &mut Batch, record: RecordRef, open: &mut Open, chunk: &[u8]) {
-    if open.stored && !open.fold && open.chunks < FOLD_AFTER {
-        batch.chunk(record, open.chunks, chunk);
-        open.chunks += 1;
-    } else {
-        batch.snapshot(record, &Document::save(&mut open.doc), open.chunks);
-        (open.chunks, open.stored, open.fold) = (0, true, false);
-    }
+fn keep(batch: &mut Batch, record: RecordRef, open: &mut Open, chunk: &[u8]) -> Stands {
+    let stands = match open.stands {
+        Some(stands) if !open.fold && stands.chunks < FOLD_AFTER => batch.chunk(record, chunk, stands),
+        former => batch.snapshot(record, &Document::save(&mut open.doc), former),
+    };
+    (open.stands, open.fold) = (Some(stands), false);
+    stands
 }

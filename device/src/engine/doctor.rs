@@ -16,12 +16,8 @@ impl Engine {
         for row in self.store.rows() {
             let (record, row) = row?;
             records += 1;
-            let bytes = match self.store.document(record, self.members.keys()) {
-                Ok(Some((bytes, _))) => bytes,
-                Ok(None) => {
-                    complaints.push(format!("{record}: its document is missing"));
-                    continue;
-                }
+            let bytes = match self.store.document_of(record, &row, self.members.keys()) {
+                Ok(bytes) => bytes,
                 Err(fault) if fault.is_damage() => {
                     complaints.push(format!("{record}: {fault}"));
                     self.note_damage();

@@ -2,16 +2,24 @@
 
 use super::Engine;
 use crate::DeviceFault;
+use crate::store::Stands;
 use mera_schema::RecordRef;
 use mera_schema::document::{self, Document};
 
-/// An open document and how many chunks of it stand on disk beside its snapshot.
+/// An open document.
 pub(super) struct Open {
     pub doc: Document,
-    pub chunks: u32,
-    pub stored: bool,
+    /// Where it stands on the disk; nothing until it is written for the first time.
+    pub stands: Option<Stands>,
     /// The next commit writes it whole.
     pub fold: bool,
+}
+
+impl Open {
+    /// The document of a record that is new.
+    pub fn new(doc: Document) -> Self {
+        Self { doc, stands: None, fold: false }
+    }
 }
 
 /// Documents kept open between two pieces of work: what a person has on screen, and what they had a moment ago.
@@ -29,20 +37,18 @@ impl Engine {
     /// The document of a record; an empty one if there is none.
     pub(super) fn document(&mut self, record: RecordRef) -> Result<&mut Open, DeviceFault> {
         if !self.open.contains_key(&record) {
-            let open = match self.store.document(record, self.members.keys())? {
-                Some((bytes, chunks)) => {
+            let open = match self.store.row(record)? {
+                Some(row) => {
                     let damaged = || DeviceFault::RecordDamaged(record.to_string());
+                    let bytes = self.store.document_of(record, &row, self.members.keys())?;
                     let mut doc = Document::open(&bytes).map_err(|_| damaged())?;
                     // An older state of the document is no worse than none: what is written on it would be written on that.
-                    if self.store.row(record)?.is_none_or(|row| row.heads != document::heads(&mut doc)) {
+                    if row.heads != document::heads(&mut doc) {
                         return Err(damaged());
                     }
-                    Open { doc, chunks, stored: true, fold: false }
+                    Open { doc, stands: Some(row.stands), fold: false }
                 }
-                None if self.store.row(record)?.is_some() => {
-                    return Err(DeviceFault::RecordDamaged(record.to_string()));
-                }
-                None => Open { doc: Document::empty(), chunks: 0, stored: false, fold: false },
+                None => Open::new(Document::empty()),
             };
             self.open.insert(record, open);
         }
@@ -51,7 +57,7 @@ impl Engine {
 
     /// A copy of a record's document as it is stored, to merge into what is never written; an empty one if there is none.
     pub(super) fn copy_of(&self, record: RecordRef) -> Result<Document, DeviceFault> {
-        let Some((bytes, _)) = self.store.document(record, self.members.keys())? else { return Ok(Document::empty()) };
+        let Some(bytes) = self.store.document(record, self.members.keys())? else { return Ok(Document::empty()) };
         Document::open(&bytes).map_err(|_| DeviceFault::RecordDamaged(record.to_string()))
     }
 }

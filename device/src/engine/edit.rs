@@ -28,7 +28,7 @@ impl Engine {
         let seen = document::heads(&mut doc);
         document::apply(&mut doc, def, &seen, &edits, moment).map_err(|fault| unwritten(&fault))?;
         let chunk = doc.chunks_since(&Heads::new());
-        self.open.insert(record, super::Open { doc, chunks: 0, stored: false, fold: false });
+        self.open.insert(record, super::Open::new(doc));
         self.commit(vec![(record, chunk)])?;
         self.done(record, None)
     }

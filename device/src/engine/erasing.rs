@@ -139,11 +139,11 @@ impl Engine {
         }
         batch.lingers(true);
         for record in going.records() {
-            let (old, chunks) = (self.store.row(record)?, self.store.chunks(record)?);
-            if let Some(old) = old {
+            let old = self.store.row(record)?;
+            if let Some(old) = &old {
                 digests.toggle(record, &old.heads);
             }
-            batch.forget(record, chunks);
+            batch.forget(record, old.map(|old| old.stands));
             if going.by.is_some_and(|by| by != self.device) && self.waits(record) {
                 let who = going.by.map(|by| self.person(by).person).unwrap_or_default();
                 self.tell_aside(batch, lost_work(record, &who));

@@ -55,9 +55,9 @@ impl Engine {
 /// A record as its document on disk says.
 pub(super) fn values(store: &Store, record: RecordRef, keys: &GroupKeys) -> Result<RecordTree, DeviceFault> {
     let damaged = || DeviceFault::RecordDamaged(record.to_string());
-    let (bytes, _) = store.document(record, keys)?.ok_or_else(damaged)?;
-    let mut doc = Document::open(&bytes).map_err(|_| damaged())?;
-    if store.row(record)?.is_none_or(|row| row.heads != document::heads(&mut doc)) {
+    let row = store.row(record)?.ok_or_else(damaged)?;
+    let mut doc = Document::open(&store.document_of(record, &row, keys)?).map_err(|_| damaged())?;
+    if row.heads != document::heads(&mut doc) {
         return Err(damaged());
     }
     Ok(document::read(&mut doc, record))

@@ -135,7 +135,7 @@ impl Engine {
         self.may_be_made(addressee)?;
         let new = !self.knows(addressee);
         if new {
-            self.open.insert(addressee, Open { doc: Document::found(def), chunks: 0, stored: false, fold: false });
+            self.open.insert(addressee, Open::new(Document::found(def)));
         }
         let moment = self.moment();
         let doc = &mut self.document(addressee)?.doc;

@@ -161,23 +161,24 @@ impl Engine {
         let mut books = self.books.clone();
         let mut differed = 0;
         for (record, mut one) in anew {
-            let (old, chunks) = (self.store.row(record)?, self.store.chunks(record)?);
+            let old = self.store.row(record)?;
+            let former = old.as_ref().map(|old| old.stands);
             if let Some(old) = &old {
                 books.digests.toggle(record, &old.heads);
             }
             let row = one.last.map(|(_, by, seq)| {
                 let heads = document::heads(&mut one.doc);
                 let facts = facts::facts(&document::read(&mut one.doc, record));
-                RecordRow { heads, last: (by, seq), facts }
+                let stands = batch.snapshot(record, &one.doc.save(), former);
+                RecordRow { heads, last: (by, seq), stands, facts }
             });
             differed += u64::from(!self.stands(record, old.as_ref(), row.as_ref())?);
             match &row {
                 Some(row) => {
                     books.digests.toggle(record, &row.heads);
-                    batch.snapshot(record, &one.doc.save(), chunks);
                     batch.row(record, row);
                 }
-                None => batch.forget(record, chunks),
+                None => batch.forget(record, former),
             }
             changed.push((record, old, row));
         }
@@ -196,10 +197,9 @@ impl Engine {
     /// Whether a record stands in the store as the logs say: its row and its document.
     fn stands(&self, record: RecordRef, old: Option<&RecordRow>, row: Option<&RecordRow>) -> Result<bool, DeviceFault> {
         let (Some(old), Some(row)) = (old, row) else { return Ok(old.is_none() && row.is_none()) };
-        let bytes = match self.store.document(record, self.members.keys()) {
-            Ok(Some((bytes, _))) => bytes,
+        let bytes = match self.store.document_of(record, old, self.members.keys()) {
+            Ok(bytes) => bytes,
             // The entry that it stood in may be what counts no more.
-            Ok(None) => return Ok(false),
             Err(fault) if fault.is_damage() => return Ok(false),
             Err(fault) => return Err(fault),
         };

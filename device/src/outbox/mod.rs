@@ -240,8 +240,8 @@ impl Outbox {
 
     /// Writes entries into a new file and puts that in the place of the old one.
     fn replace(&mut self, entries: &[(u64, SignedEntry)]) -> io::Result<()> {
-        let parts = entries.iter().map(|(seq, entry)| record::written(&self.seal, *seq, entry));
-        let bytes = parts.fold(record::heading(&self.seal), |sum, part| [sum, part].concat());
+        let mut bytes = record::heading(&self.seal);
+        entries.iter().for_each(|(seq, entry)| bytes.extend(record::written(&self.seal, *seq, entry)));
         let new = self.path.with_extension("new");
         power::holds()?;
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&new)?;

@@ -1,8 +1,8 @@
 //! What one commit writes.
 
 use super::{
-    ASIDE, Author, Bookkeeping, CHUNK, ERASED, OpenInvitation, ROW, RecordRow, SNAPSHOT, SetAside, Standing,
-    author_key, judged_key, log_key, meta_key, record_key, tail_key,
+    ASIDE, Author, Bookkeeping, ERASED, OpenInvitation, ROW, RecordRow, SetAside, Standing, author_key, judged_key,
+    log_key, meta_key, record_key, tail_key,
 };
 use chrono::NaiveDate;
 use mera_disk::{Seal, bytes_of};
@@ -41,19 +41,6 @@ impl Batch {
         self.take_out(tail_key(seq));
     }
 
-    /// Takes a record out, with its document of so many chunks.
-    pub fn forget(&mut self, record: RecordRef, chunks: u32) {
-        self.take_out(record_key(ROW, record));
-        self.leaves_log(record);
-        self.forget_document(record, chunks);
-    }
-
-    /// Takes a document out that stands beside the log.
-    pub(super) fn forget_document(&mut self, record: RecordRef, chunks: u32) {
-        self.take_out(record_key(SNAPSHOT, record));
-        (0..chunks).for_each(|number| self.take_out(chunk_key(record, number)));
-    }
-
     /// Which records must be made anew from the logs.
     pub fn waits_for_rebuild(&mut self, records: &[RecordRef]) {
         self.put(meta_key("rebuild"), &records);
@@ -77,18 +64,6 @@ impl Batch {
     /// How far a log is held.
     pub fn author(&mut self, author: &Author) {
         self.put(author_key(author.key.device()), author);
-    }
-
-    /// A change chunk, the `number`th since the snapshot.
-    pub fn chunk(&mut self, record: RecordRef, number: u32, bytes: &[u8]) {
-        self.put(chunk_key(record, number), &bytes);
-    }
-
-    /// A whole document in the place of its snapshot and `chunks` chunks.
-    pub fn snapshot(&mut self, record: RecordRef, bytes: &[u8], chunks: u32) {
-        self.put(record_key(SNAPSHOT, record), &bytes);
-        self.leaves_log(record);
-        (0..chunks).for_each(|number| self.take_out(chunk_key(record, number)));
     }
 
     /// What is kept of a record besides its document.
@@ -193,8 +168,4 @@ impl Batch {
 
 pub(super) fn aside_key(aside: &SetAside) -> Vec<u8> {
     [&[ASIDE], blake3::hash(&aside.bytes).as_bytes().as_slice()].concat()
-}
-
-pub(super) fn chunk_key(record: RecordRef, number: u32) -> Vec<u8> {
-    [record_key(CHUNK, record), number.to_be_bytes().to_vec()].concat()
 }

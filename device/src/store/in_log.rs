@@ -1,38 +1,22 @@
 //! Documents that stand in a log: what a checkpoint says of a record, or the entry with which it came, is on the disk once, as part of
 //! that entry, until somebody changes the record so often that it is written whole beside the log again.
 
-use super::{Batch, CHUNK, LOG, SNAPSHOT, Store, log_key, record_key, record_of};
+use super::{At, Batch, CHUNK, LOG, RecordRow, SNAPSHOT, Stands, Store, log_key};
 use crate::DeviceFault;
 use mera_disk::DiskFault;
 use mera_schema::{DeviceId, RecordRef};
-use mera_sync_protocol::{Content, EntryHash, EntryKind, Part, Place, SignedEntry, Subject, Whole};
+use mera_sync_protocol::{Content, EntryKind, Part, Place, SignedEntry, Subject, Whole};
 use mera_trust::GroupKeys;
-use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 
-/// Which entry a record's document stands in.
-const STANDS: u8 = b'h';
 /// Entries that are let go of at one go.
 const AT_A_TIME: usize = 256;
 
 /// Bytes of documents that are written beside the log at one go.
 const MOVED_AT_A_TIME: usize = 1 << 20;
 
-/// An entry of a log. What it says is opened with the hash of the one before it, which is let go of first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct At {
-    pub device: DeviceId,
-    pub seq: u64,
-    pub previous: EntryHash,
-}
-
 impl Store {
-    /// In which entry a record's document stands, if it stands in one.
-    pub fn stands_at(&self, record: RecordRef) -> Result<Option<At>, DiskFault> {
-        self.seal.get(&self.db, &record_key(STANDS, record))
-    }
-
     /// The document of a record as an entry has it. A key that is not here is no damage: roles have changed, and the record has
     /// not been made anew yet.
     pub fn document_at(&self, record: RecordRef, at: At, keys: &GroupKeys) -> Result<Vec<u8>, DeviceFault> {
@@ -77,12 +61,12 @@ impl Store {
             let signed: SignedEntry = self.seal.unwrap(&key, &sealed)?;
             let place = place_of(&key)?;
             for record in signed.entry.subjects.iter().filter_map(Subject::record) {
-                if let Some(at) = self.stands_at(record)?.filter(|at| at.place() == place) {
-                    let document = self.document_at(record, at, keys)?;
-                    moved += document.len();
-                    // Chunks since stand on it as before.
-                    batch.snapshot(record, &document, 0);
-                }
+                let Some(row) = self.row(record)? else { continue };
+                let Some(at) = row.stands.entry.filter(|at| at.place() == place) else { continue };
+                let document = self.document_at(record, at, keys)?;
+                moved += document.len();
+                let stands = batch.leaves_log(record, &document, row.stands);
+                batch.row(record, &RecordRow { stands, ..row });
             }
             batch.take_out(key.to_vec());
             if moved > MOVED_AT_A_TIME {
@@ -102,9 +86,9 @@ impl Store {
     pub fn weight(&self) -> Result<(u64, u64), DiskFault> {
         let (mut logs, mut documents) = (0, 0);
         let mut standing: HashMap<RecordRef, (DeviceId, u64)> = HashMap::new();
-        for row in self.db.beginning([STANDS]) {
-            let (key, sealed) = row?;
-            standing.extend(record_of(&key).zip(Some(self.seal.unwrap::<At>(&key, &sealed)?.place())));
+        for row in self.rows() {
+            let (record, RecordRow { stands: Stands { entry, .. }, .. }) = row?;
+            standing.extend(entry.map(|at| (record, at.place())));
         }
         for row in self.db.beginning([LOG]) {
             let (key, sealed) = row?;
@@ -130,33 +114,9 @@ impl Store {
     }
 }
 
-impl At {
-    fn place(&self) -> (DeviceId, u64) {
-        (self.device, self.seq)
-    }
-}
-
 /// Which entry of which log stands under a key.
 pub(super) fn place_of(key: &[u8]) -> Result<(DeviceId, u64), DiskFault> {
     let device = key.get(1..17).and_then(|bytes| bytes.try_into().ok()).map(uuid::Uuid::from_bytes);
     let seq = key.get(17..25).and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes);
     device.map(DeviceId::new).zip(seq).ok_or_else(|| DiskFault::Damaged("the place of an entry".into()))
-}
-
-impl Batch {
-    /// A record's document stands in an entry, and no more in its snapshot and `chunks` chunks.
-    pub fn stands_at(&mut self, record: RecordRef, at: At, chunks: u32) {
-        self.forget_document(record, chunks);
-        self.put(record_key(STANDS, record), &at);
-    }
-
-    /// A record begins with an entry, and all of it stands there.
-    pub fn begins_at(&mut self, record: RecordRef, at: At) {
-        self.put(record_key(STANDS, record), &at);
-    }
-
-    /// A record's document stands in no entry any more.
-    pub(super) fn leaves_log(&mut self, record: RecordRef) {
-        self.take_out(record_key(STANDS, record));
-    }
 }

@@ -8,11 +8,13 @@ mod base;
 mod batch;
 mod erased;
 mod in_log;
+mod older;
 mod sealing;
+mod stands;
 
 pub(crate) use aside::Left;
 pub(crate) use batch::Batch;
-pub(crate) use in_log::At;
+pub(crate) use stands::{At, Stands};
 
 use crate::DeviceFault;
 use chrono::NaiveDate;
@@ -22,7 +24,7 @@ use mera_schema::{DeviceId, Heads, PersonId, RecordKind, RecordRef, WorkspaceId}
 use mera_sync_protocol::{
     Collection, Cursor, Digests, EntryHash, PublicKey, RUN_BYTES, RUN_ENTRIES, Run, SignedEntry, Subject, Vector,
 };
-use mera_trust::{Card, GroupKeys, Invitation, Roles};
+use mera_trust::{Card, Invitation, Roles};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -33,7 +35,7 @@ const AUTHOR: u8 = b'k';
 const LOG: u8 = b'l';
 const SNAPSHOT: u8 = b'd';
 const CHUNK: u8 = b'c';
-const ROW: u8 = b'f';
+const ROW: u8 = b'r';
 const ASIDE: u8 = b'q';
 const BASE: u8 = b'b';
 const ERASED: u8 = b'x';
@@ -64,6 +66,8 @@ pub(crate) struct RecordRow {
     pub heads: Heads,
     /// The entry that changed it last: whose, and which.
     pub last: (DeviceId, u64),
+    /// Where its document is.
+    pub stands: Stands,
     /// What it contributes to the views.
     pub facts: Vec<Fact>,
 }
@@ -156,7 +160,9 @@ impl Store {
             None => db = sealing::seal_all(db, folder, &seal)?,
         }
         sealing::clear(folder)?;
-        Ok(Self { db, seal, folder: folder.to_owned(), workspace, last_read: Mutex::default() })
+        let store = Self { db, seal, folder: folder.to_owned(), workspace, last_read: Mutex::default() };
+        store.bring_rows_up_to_date()?;
+        Ok(store)
     }
 
     /// Opens a folder that is known to be damaged, to read what can be read.
@@ -269,11 +275,6 @@ impl Store {
         })
     }
 
-    /// How many chunks stand beside a record's snapshot.
-    pub fn chunks(&self, record: RecordRef) -> Result<u32, DiskFault> {
-        self.db.beginning(record_key(CHUNK, record)).try_fold(0, |sum, row| row.map(|_| sum + 1))
-    }
-
     /// The entries of a log after one of them, a run's worth and no more, and what is wrong with the next one, if anything is.
     fn entries_after(&self, device: DeviceId, after: u64) -> (Vec<SignedEntry>, Option<DiskFault>) {
         let (mut entries, mut bytes, mut signed): (Vec<SignedEntry>, usize, bool) = (Vec::new(), 0, false);
@@ -334,25 +335,6 @@ impl Store {
             }
         }
         Ok(true)
-    }
-
-    /// A document's bytes: its snapshot, beside the log or in it, and the chunks since, and how many chunks there are. Nothing
-    /// if there is none.
-    pub fn document(&self, record: RecordRef, keys: &GroupKeys) -> Result<Option<(Vec<u8>, u32)>, DeviceFault> {
-        let mut snapshot: Option<Vec<u8>> = self.seal.get(&self.db, &record_key(SNAPSHOT, record))?;
-        if let (None, Some(at)) = (&snapshot, self.stands_at(record)?) {
-            snapshot = Some(self.document_at(record, at, keys)?);
-        }
-        let (mut bytes, mut chunks) = (snapshot.unwrap_or_default(), 0);
-        for row in self.db.beginning(record_key(CHUNK, record)) {
-            let (key, stored) = row?;
-            if *key != *batch::chunk_key(record, chunks) {
-                return Err(DiskFault::Damaged(format!("change {chunks} of {record}")).into());
-            }
-            bytes.extend(self.seal.unwrap::<Vec<u8>>(&key, &stored)?);
-            chunks += 1;
-        }
-        Ok(if bytes.is_empty() { None } else { Some((bytes, chunks)) })
     }
 
     /// What is kept of a record besides its document.

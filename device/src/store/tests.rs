@@ -17,6 +17,11 @@ fn seal(key: u8) -> Seal {
     Seal::new(&[key; 32], &[9; 32])
 }
 
+/// A record of which nothing is known but where it stands.
+fn row(stands: Stands) -> RecordRow {
+    RecordRow { heads: Heads::new(), last: (ids(1).1, 1), stands, facts: Vec::new() }
+}
+
 #[test]
 fn a_folder_of_another_company_or_device_is_refused_and_stays_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
@@ -33,15 +38,24 @@ fn a_document_is_its_snapshot_and_the_chunks_since_and_folding_leaves_no_chunk()
     let store = Store::open(folder.path(), workspace, device, seal(1)).unwrap();
     assert_eq!(store.document(QUOTE, &GroupKeys::default()).unwrap(), None);
     let mut batch = Batch::default();
-    batch.snapshot(QUOTE, b"one ", 0);
-    batch.chunk(QUOTE, 0, b"two ");
-    batch.chunk(QUOTE, 1, b"three");
+    let one = batch.snapshot(QUOTE, b"one ", None);
+    let two = batch.chunk(QUOTE, b"two ", one);
+    let three = batch.chunk(QUOTE, b"three", two);
+    batch.row(QUOTE, &row(three));
     store.commit(batch).unwrap();
-    assert_eq!(store.document(QUOTE, &GroupKeys::default()).unwrap(), Some((b"one two three".to_vec(), 2)));
+    assert_eq!(store.document(QUOTE, &GroupKeys::default()).unwrap().unwrap(), b"one two three");
     let mut batch = Batch::default();
-    batch.snapshot(QUOTE, b"all", 2);
+    let all = batch.snapshot(QUOTE, b"all", Some(three));
+    batch.row(QUOTE, &row(all));
     store.commit(batch).unwrap();
-    assert_eq!(store.document(QUOTE, &GroupKeys::default()).unwrap(), Some((b"all".to_vec(), 0)));
+    assert_eq!(store.document(QUOTE, &GroupKeys::default()).unwrap().unwrap(), b"all");
+    let of_document = [SNAPSHOT, CHUNK].map(|prefix| store.db.beginning(record_key(prefix, QUOTE)).count());
+    assert_eq!(of_document, [1, 0]);
+    let mut batch = Batch::default();
+    batch.forget(QUOTE, Some(all));
+    store.commit(batch).unwrap();
+    assert_eq!(store.db.beginning(record_key(SNAPSHOT, QUOTE)).count(), 0);
+    assert_eq!(store.document(QUOTE, &GroupKeys::default()).unwrap(), None);
 }
 
 #[test]
@@ -61,8 +75,10 @@ fn a_value_with_a_wrong_bit_or_in_the_place_of_another_is_told_and_never_read() 
     let store = Store::open(folder.path(), workspace, device, seal(1)).unwrap();
     let other = RecordRef::new(RecordKind::Quote, RecordId::new(Uuid::from_u128(8)));
     let mut batch = Batch::default();
-    batch.snapshot(QUOTE, b"first", 0);
-    batch.snapshot(other, b"second", 0);
+    for (record, bytes) in [(QUOTE, b"first".as_slice()), (other, b"second")] {
+        let stands = batch.snapshot(record, bytes, None);
+        batch.row(record, &row(stands));
+    }
     store.commit(batch).unwrap();
     let keys = [QUOTE, other].map(|record| record_key(SNAPSHOT, record));
     let [first, second] = keys.clone().map(|key| store.db.get(key).unwrap().unwrap());
@@ -77,12 +93,14 @@ fn a_value_with_a_wrong_bit_or_in_the_place_of_another_is_told_and_never_read() 
     store.db.insert(&keys[1], &first).unwrap();
     assert!(damaged(QUOTE) && damaged(other), "the two have changed places");
     store.db.insert(&keys[0], &first).unwrap();
-    assert_eq!(store.document(QUOTE, &GroupKeys::default()).unwrap(), Some((b"first".to_vec(), 0)));
+    assert_eq!(store.document(QUOTE, &GroupKeys::default()).unwrap().unwrap(), b"first");
 }
 
 /// Records of a store as the program before wrote them.
 const FORMER: u32 = 700;
 const KNOWN: &[u8] = b"Aalborg Vaerft";
+const IN_LOG: RecordRef = RecordRef::new(RecordKind::Quote, RecordId::new(Uuid::from_u128(9)));
+const ENTRY: At = At { device: DeviceId::new(Uuid::from_u128(101)), seq: 3, previous: [5; 32] };
 
 fn former(n: u32) -> RecordRef {
     RecordRef::new(RecordKind::Customer, RecordId::new(Uuid::from_u128(u128::from(n))))
@@ -94,10 +112,20 @@ fn in_plain(folder: &Path) {
     let owner = (*workspace.uuid().as_bytes(), *device.uuid().as_bytes());
     db.insert(meta_key(OWNER), disk::wrap(&owner)).unwrap();
     db.insert(meta_key("own log"), disk::wrap(&5_u64)).unwrap();
+    let keep = |record, entry: Option<At>| {
+        let row = (Heads::new(), (device, 1_u64), Vec::<Fact>::new());
+        db.insert(record_key(older::ROW, record), disk::wrap(&row)).unwrap();
+        if let Some(entry) = entry {
+            db.insert(record_key(older::STANDS, record), disk::wrap(&entry)).unwrap();
+        }
+    };
     for n in 0..FORMER {
         let document = [KNOWN, &n.to_be_bytes()].concat();
         db.insert(record_key(SNAPSHOT, former(n)), disk::wrap(&document)).unwrap();
+        keep(former(n), None);
     }
+    keep(QUOTE, None);
+    keep(IN_LOG, Some(ENTRY));
     // Larger than what sled keeps in its log: it stands in a file of its own.
     db.insert(record_key(SNAPSHOT, QUOTE), disk::wrap(&KNOWN.repeat(400_000))).unwrap();
     let mut wrong = disk::wrap(&b"damaged before".to_vec());
@@ -123,12 +151,17 @@ fn is_sealed(root: &Path) {
     assert_eq!(store.own_log().unwrap(), Some(5));
     for n in 0..FORMER {
         let document = [KNOWN, &n.to_be_bytes()].concat();
-        assert_eq!(store.document(former(n), &GroupKeys::default()).unwrap(), Some((document, 0)));
+        assert_eq!(store.document(former(n), &GroupKeys::default()).unwrap(), Some(document));
     }
     assert!(
         matches!(store.document(QUOTE, &GroupKeys::default()), Err(DeviceFault::Damaged(_))),
         "what was damaged stays damaged"
     );
+    assert_eq!(store.row(QUOTE).unwrap().unwrap().stands, Stands { entry: None, chunks: 1 });
+    assert_eq!(store.row(IN_LOG).unwrap().unwrap().stands, Stands::at(ENTRY));
+    for prefix in [older::ROW, older::STANDS] {
+        assert_eq!(store.db.beginning([prefix]).count(), 0, "nothing is kept as it was before");
+    }
     let snapshot: Vec<u8> = store.seal.get(&store.db, &record_key(SNAPSHOT, QUOTE)).unwrap().unwrap();
     assert_eq!(snapshot, KNOWN.repeat(400_000));
     drop(store);

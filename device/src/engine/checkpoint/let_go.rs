@@ -2,7 +2,7 @@
 
 use super::{Engine, Unfolded};
 use crate::DeviceFault;
-use crate::store::{At, Batch};
+use crate::store::{At, Batch, RecordRow, Stands};
 use mera_schema::document::{self, Document};
 use mera_schema::{DeviceId, RecordRef};
 use mera_sync_protocol::{EntryKind, Subject, SyncFault};
@@ -57,21 +57,21 @@ impl Engine {
         let records = signed.iter().flat_map(|signed| &signed.entry.subjects).filter_map(Subject::record);
         for record in records {
             let Some(row) = self.store.row(record)? else { continue };
-            let chunks = self.store.chunks(record)?;
             // Also what an administrator's device wrote is looked at before what stands here goes.
             let document = self.store.document_at(record, at, self.members.keys());
             let same = document.ok().and_then(|document| Document::open(&document).ok());
             let same = same.is_some_and(|mut document| document::heads(&mut document) == row.heads);
-            if same && !self.has_waiting(record, chunks)? {
-                batch.stands_at(record, at, chunks);
-            } else if chunks > 0 {
+            let stands = if same && !self.has_waiting(record, row.stands)? {
+                batch.stands_at(record, at, row.stands)
+            } else if row.stands.chunks > 0 {
                 let whole = self.document(record)?.doc.save();
-                batch.snapshot(record, &whole, chunks);
+                batch.snapshot(record, &whole, Some(row.stands))
             } else {
                 continue;
-            }
+            };
+            batch.row(record, &RecordRow { stands, ..row });
             if let Some(open) = self.open.get_mut(&record) {
-                open.chunks = 0;
+                open.stands = Some(stands);
             }
         }
         Ok(self.store.commit(batch)?)
@@ -79,8 +79,8 @@ impl Engine {
 
     /// Whether a change stands with a record that waits for another one: it is no head, and is in no checkpoint. None is with a
     /// document that stands in one and has not been changed since.
-    fn has_waiting(&mut self, record: RecordRef, chunks: u32) -> Result<bool, DeviceFault> {
-        let untouched = chunks == 0 && self.store.stands_at(record)?.is_some();
+    fn has_waiting(&mut self, record: RecordRef, stands: Stands) -> Result<bool, DeviceFault> {
+        let untouched = stands.chunks == 0 && stands.entry.is_some();
         Ok(!untouched && self.document(record)?.doc.misses_something())
     }
 

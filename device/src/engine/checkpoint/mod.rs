@@ -191,7 +191,7 @@ impl Engine {
         let mut bytes = 0;
         for row in self.store.rows() {
             let damaged = || DeviceFault::RecordDamaged("a record that is measured".into());
-            let (stored, _) = self.store.document(row?.0, self.members.keys())?.ok_or_else(damaged)?;
+            let stored = self.store.document(row?.0, self.members.keys())?.ok_or_else(damaged)?;
             bytes += Document::open(&stored).map_err(|_| damaged())?.save().len() as u64;
         }
         Ok(bytes)

@@ -119,7 +119,7 @@ impl Engine {
             return Ok(Outcome::Refused(first.into_iter().collect()));
         }
         if new {
-            self.open.insert(record, Open { doc: Document::found(def), chunks: 0, stored: false, fold: false });
+            self.open.insert(record, Open::new(Document::found(def)));
         }
         let moment = self.moment();
         let doc = &mut self.document(record)?.doc;

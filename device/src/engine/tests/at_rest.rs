@@ -71,7 +71,7 @@ fn stolen(place: Place, brought: &Brought) -> Stolen {
     let documents = records
         .iter()
         .chain([&note])
-        .map(|record| engine.store.document(*record, engine.members.keys()).unwrap().unwrap().0);
+        .map(|record| engine.store.document(*record, engine.members.keys()).unwrap().unwrap());
     let mut plain: Vec<Vec<u8>> = documents.collect();
     for seq in 1..=engine.written() {
         plain.push(postcard::to_allocvec(&engine.store.entry(engine.device, seq).unwrap().unwrap()).unwrap());

@@ -406,8 +406,7 @@ fn a_power_cut_between_any_two_steps_of_letting_go_leaves_a_device_that_goes_on(
 
 /// The records whose document stands in a log.
 fn in_log(engine: &Engine) -> usize {
-    let rows = engine.store.rows().map(|row| row.unwrap().0);
-    rows.filter(|record| engine.store.stands_at(*record).unwrap().is_some()).count()
+    engine.store.rows().filter(|row| row.as_ref().unwrap().1.stands.entry.is_some()).count()
 }
 
 #[test]
@@ -426,7 +425,7 @@ fn what_a_checkpoint_says_of_a_record_is_on_the_disk_once_until_it_is_changed_or
         change(&mut bo, quote, of_line(line, "quantity"), &format!("{n} pcs"));
     }
     assert_eq!(
-        (in_log(&bo), bo.store.stands_at(quote).unwrap()),
+        (in_log(&bo), bo.store.row(quote).unwrap().unwrap().stands.entry),
         (all - 1, None),
         "what people work on stands beside it"
     );

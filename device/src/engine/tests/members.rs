@@ -178,7 +178,7 @@ fn what_was_written_offline_without_the_right_is_set_aside_everywhere_and_the_lo
     let log: Vec<_> = house.mads.store.log(mads, 0).map(Result::unwrap).collect();
     let erased = log.iter().filter(|signed| !signed.entry.payload.is_present()).count();
     assert_eq!((log.len(), erased), (4, 2));
-    assert!(house.desks.anna.document(quote).unwrap().chunks == 0);
+    assert_eq!(house.desks.anna.document(quote).unwrap().stands, None);
 }
 
 #[test]
@@ -280,7 +280,8 @@ fn a_change_of_roles_that_was_interrupted_is_no_damage_and_is_followed_by_itself
         super::checkpoint::checkpoint(&mut house.desks.anna);
         tell_all(&house.desks.anna, &mut house.mads);
         while house.mads.let_go_some().unwrap() {}
-        assert!(house.mads.store.stands_at(quote).unwrap().is_some(), "it is read from the log, with its key");
+        let row = house.mads.store.row(quote).unwrap().unwrap();
+        assert!(row.stands.entry.is_some(), "it is read from the log, with its key");
         // The list of members is on the disk, and then the disk is full: the records have not followed.
         let said = house.desks.anna.draft(&Intent::SetRoles { person, roles: roles(&[Role::Warehouse]) }).unwrap();
         house.desks.anna.learn(std::slice::from_ref(&said)).unwrap();

@@ -11,7 +11,7 @@ struct Stood {
 
 fn stands(engine: &Engine, record: RecordRef) -> Stood {
     Stood {
-        bytes: engine.store.document(record, engine.members.keys()).unwrap().unwrap().0,
+        bytes: engine.store.document(record, engine.members.keys()).unwrap().unwrap(),
         row: engine.store.row(record).unwrap().unwrap(),
     }
 }
@@ -19,16 +19,16 @@ fn stands(engine: &Engine, record: RecordRef) -> Stood {
 /// The store says of a record what it said before, or nothing, and all its bookkeeping agrees: a program that went wrong
 /// or a machine with bad memory, not a damaged disk.
 fn goes_wrong(engine: &mut Engine, record: RecordRef, stood: Option<&Stood>) {
-    let (now, chunks) = (engine.store.row(record).unwrap().unwrap(), engine.store.chunks(record).unwrap());
+    let now = engine.store.row(record).unwrap().unwrap();
     let mut batch = Batch::default();
     engine.books.digests.toggle(record, &now.heads);
     match stood {
         Some(stood) => {
             engine.books.digests.toggle(record, &stood.row.heads);
-            batch.snapshot(record, &stood.bytes, chunks);
-            batch.row(record, &stood.row);
+            let stands = batch.snapshot(record, &stood.bytes, Some(now.stands));
+            batch.row(record, &RecordRow { stands, ..stood.row.clone() });
         }
-        None => batch.forget(record, chunks),
+        None => batch.forget(record, Some(now.stands)),
     }
     batch.bookkeeping(&engine.books);
     batch.standing(&Standing { digests: engine.books.digests.clone(), vector: engine.vector.clone() });

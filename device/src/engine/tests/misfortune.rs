@@ -3,7 +3,7 @@
 use super::*;
 use crate::beginning::Beginning;
 use crate::identity::redirect;
-use crate::store::{Batch, FOLD_AFTER, RecordRow, Standing};
+use crate::store::{Batch, RecordRow, Standing};
 use mera_schema::RecordDef;
 use mera_schema::document::Moment;
 use mera_sync_protocol::{Collection, Digest, EntryKind};
@@ -222,8 +222,9 @@ fn a_delivery_that_meets_a_damaged_record_leaves_the_others_as_they_are_on_disk(
     desks.meet();
     change(&mut desks.bo, quote, of_line(line, "quantity"), "9 pcs");
     change(&mut desks.bo, other, FieldPath::root("subject"), "Flanger");
-    let mut damage = Batch::default();
-    damage.snapshot(other, b"no document", FOLD_AFTER);
+    let (mut damage, row) = (Batch::default(), desks.anna.store.row(other).unwrap().unwrap());
+    let stands = damage.snapshot(other, b"no document", Some(row.stands));
+    damage.row(other, &RecordRow { stands, ..row });
     desks.anna.store.commit(damage).unwrap();
     desks.anna.open.clear();
     let before = page(&mut desks.anna, quote);
@@ -284,8 +285,9 @@ fn as_an_older_program_left_it(engine: &mut Engine, unknown: RecordKind, notes: 
     let mut batch = Batch::default();
     let mut books = engine.books.clone();
     for record in engine.records(unknown) {
-        books.digests.toggle(record, &engine.store.row(record).unwrap().unwrap().heads);
-        batch.forget(record, engine.store.chunks(record).unwrap());
+        let row = engine.store.row(record).unwrap().unwrap();
+        books.digests.toggle(record, &row.heads);
+        batch.forget(record, Some(row.stands));
     }
     batch.bookkeeping(&books);
     batch.standing(&Standing { digests: books.digests.clone(), vector: engine.vector.clone() });

@@ -1,6 +1,6 @@
 //! Outboxes of programs that did not seal entries yet are sealed, with all that they left beside them.
 
-use super::{End, Found, Outbox, OutboxFault, ends, record};
+use super::{End, Found, Outbox, OutboxFault, record};
 use mera_disk::Seal;
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -13,7 +13,7 @@ impl Outbox {
     /// Seals the entries of a file, and a copy of the file if it is damaged. They are written anew beside it, so that
     /// nothing of them stays in plain.
     pub(super) fn seal_former(&mut self, bytes: &[u8]) -> Result<Found, OutboxFault> {
-        let record::Read { entries, good, damaged } = record::read_former(bytes);
+        let record::Read { entries, good, damaged, .. } = record::read_former(bytes);
         let end = match (damaged, good == bytes.len()) {
             (true, _) => {
                 let place = self.free_place();
@@ -24,7 +24,6 @@ impl Outbox {
             (false, false) => End::Cut,
         };
         self.replace(&entries).map_err(|cause| self.cannot_write(cause))?;
-        self.holds = ends(&entries);
         Ok(Found { entries, end })
     }
 }

@@ -11,6 +11,7 @@ mod record;
 use crate::durable;
 use mera_disk::{Seal, is_read_only, power};
 use mera_sync_protocol::{SignedEntry, Subject};
+use std::collections::VecDeque;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -92,8 +93,8 @@ pub enum End {
     Damaged(PathBuf),
 }
 
-/// Bytes above which entries that the relay has are taken out. One MiB is read in a few milliseconds when the device
-/// opens, and a receipt that takes nothing out costs no write.
+/// Bytes above which entries that the relay has are taken out, where no more than half of that is left. One MiB is read in a few
+/// milliseconds when the device opens, and a receipt that takes nothing out costs no write.
 const TIDY_ABOVE: u64 = 1024 * 1024;
 
 /// An open outbox.
@@ -103,8 +104,17 @@ pub struct Outbox {
     seal: Seal,
     file: File,
     length: u64,
-    /// The numbers of the first and the last entry in it, if there are any.
-    holds: Option<(u64, u64)>,
+    /// The entries in it, oldest first.
+    holds: VecDeque<Held>,
+}
+
+/// An entry that stands in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Held {
+    /// Its number in the log.
+    seq: u64,
+    /// The byte at which it begins.
+    at: u64,
 }
 
 impl Outbox {
@@ -117,7 +127,7 @@ impl Outbox {
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(cannot_read)?;
         let heading = record::heading(&seal);
-        let mut outbox = Self { path: path.to_owned(), seal, file, length: 0, holds: None };
+        let mut outbox = Self { path: path.to_owned(), seal, file, length: 0, holds: VecDeque::new() };
         // A power cut while the file was made leaves a part of the heading and nothing else.
         let begun = bytes.len() < heading.len() && heading.starts_with(&bytes);
         if begun || (bytes.len() < record::FORMER.len() && record::FORMER.starts_with(&bytes)) {
@@ -129,7 +139,7 @@ impl Outbox {
             return Ok((outbox, found));
         }
         let headed = bytes.starts_with(&heading);
-        let record::Read { entries, good, damaged } = record::read(&outbox.seal, &bytes);
+        let record::Read { entries, places, good, damaged } = record::read(&outbox.seal, &bytes);
         // Entries that this key opens behind a heading that is not its own: a wrong byte, unless a newer program wrote it.
         if !headed && (entries.is_empty() || record::is_of_another_version(&bytes)) {
             let path = path.to_owned();
@@ -137,7 +147,7 @@ impl Outbox {
             return Err(if other { OutboxFault::OtherKey { path } } else { OutboxFault::NotAnOutbox { path } });
         }
         outbox.length = good as u64;
-        outbox.holds = ends(&entries);
+        outbox.holds = held(&entries, places);
         let end = match (damaged || !headed, good == bytes.len()) {
             (true, _) => End::Damaged(outbox.set_aside()?),
             (false, true) => End::Whole,
@@ -163,26 +173,32 @@ impl Outbox {
             self.cut().ok();
             return Err(self.cannot_write(cause));
         }
+        self.holds.push_back(Held { seq, at: self.length });
         self.length += bytes.len() as u64;
-        self.holds = Some((self.holds.map_or(seq, |(first, _)| first), seq));
         Ok(())
     }
 
-    /// The relay has the entries up to `seq` on its disk. They are let go of when they take much space, and half of it: who brings
-    /// what took weeks would otherwise write all of it anew with each receipt.
+    /// The relay has the entries up to `seq` on its disk. They are let go of when they take much space, and little is left: who
+    /// brings what took weeks would otherwise write all of it anew with each receipt, and wait for that.
     pub fn release(&mut self, seq: u64) -> Result<(), OutboxFault> {
-        let half = self.holds.is_some_and(|(first, last)| seq.saturating_sub(first) >= last.saturating_sub(seq));
-        if half && self.length > TIDY_ABOVE { self.tidy(seq) } else { Ok(()) }
+        let left = self.length - self.kept_after(seq).map_or(self.length, |kept| kept.at);
+        if self.length > TIDY_ABOVE && left <= TIDY_ABOVE / 2 { self.tidy(seq) } else { Ok(()) }
     }
 
     /// Lets go of the entries up to `seq`, but for the last of them.
     pub fn tidy(&mut self, seq: u64) -> Result<(), OutboxFault> {
-        match self.holds {
-            Some((first, last)) if first < seq.min(last) => {
-                self.rewrite(seq.min(last)).map_err(|cause| self.cannot_write(cause))
+        match (self.holds.front(), self.kept_after(seq)) {
+            (Some(first), Some(kept)) if first.seq < kept.seq => {
+                self.keep_from(kept.at).map_err(|cause| self.cannot_write(cause))
             }
             _ => Ok(()),
         }
+    }
+
+    /// The first entry that stays when those up to `seq` are let go of: the last one does in any case.
+    fn kept_after(&self, seq: u64) -> Option<Held> {
+        let place = self.holds.partition_point(|held| held.seq < seq);
+        self.holds.get(place).or(self.holds.back()).copied()
     }
 
     /// Takes out of its entries what they say of the records that `gone` picks, and takes away copies of damaged files
@@ -203,7 +219,7 @@ impl Outbox {
 
     /// The number of the last entry in it.
     pub fn last(&self) -> Option<u64> {
-        self.holds.map(|(_, last)| last)
+        self.holds.back().map(|held| held.seq)
     }
 
     /// How many bytes it takes on disk.
@@ -231,27 +247,41 @@ impl Outbox {
         self.file.sync_all()
     }
 
-    /// Lets go of the entries before `first`.
-    fn rewrite(&mut self, first: u64) -> io::Result<()> {
-        let mut entries = record::read(&self.seal, &fs::read(&self.path)?).entries;
-        entries.retain(|(seq, _)| *seq >= first);
-        self.replace(&entries)
+    /// Keeps what stands in the file from a byte on, as it stands there.
+    fn keep_from(&mut self, at: u64) -> io::Result<()> {
+        let mut bytes = record::heading(&self.seal);
+        let heading = bytes.len() as u64;
+        let holds = self.holds.iter().filter(|held| held.at >= at);
+        let holds = holds.map(|held| Held { seq: held.seq, at: held.at - at + heading }).collect();
+        self.file.seek(SeekFrom::Start(at))?;
+        let left = self.length - at;
+        if (&self.file).take(left).read_to_end(&mut bytes)? as u64 != left {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.replace_by(&bytes, holds)
     }
 
     /// Writes entries into a new file and puts that in the place of the old one.
     fn replace(&mut self, entries: &[(u64, SignedEntry)]) -> io::Result<()> {
-        let mut bytes = record::heading(&self.seal);
-        entries.iter().for_each(|(seq, entry)| bytes.extend(record::written(&self.seal, *seq, entry)));
+        let (mut bytes, mut holds) = (record::heading(&self.seal), VecDeque::new());
+        for (seq, entry) in entries {
+            holds.push_back(Held { seq: *seq, at: bytes.len() as u64 });
+            bytes.extend(record::written(&self.seal, *seq, entry));
+        }
+        self.replace_by(&bytes, holds)
+    }
+
+    fn replace_by(&mut self, bytes: &[u8], holds: VecDeque<Held>) -> io::Result<()> {
         let new = self.path.with_extension("new");
         power::holds()?;
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&new)?;
-        file.write_all(&bytes)?;
+        file.write_all(bytes)?;
         file.sync_all()?;
         power::holds()?;
         fs::rename(&new, &self.path)?;
         // From here on the old file has no name: whatever fails below, nothing may be appended to it.
         (self.file, self.length) = (file, bytes.len() as u64);
-        self.holds = ends(entries);
+        self.holds = holds;
         durable::sync_folder(&self.path)
     }
 
@@ -277,9 +307,8 @@ impl Outbox {
     }
 }
 
-/// The numbers of the first and the last entry.
-fn ends(entries: &[(u64, SignedEntry)]) -> Option<(u64, u64)> {
-    entries.first().zip(entries.last()).map(|((first, _), (last, _))| (*first, *last))
+fn held(entries: &[(u64, SignedEntry)], places: Vec<usize>) -> VecDeque<Held> {
+    entries.iter().zip(places).map(|((seq, _), at)| Held { seq: *seq, at: at as u64 }).collect()
 }
 
 #[cfg(all(test, target_os = "linux"))]

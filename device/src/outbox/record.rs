@@ -46,6 +46,8 @@ pub fn written(seal: &Seal, seq: u64, entry: &SignedEntry) -> Vec<u8> {
 pub struct Read {
     /// The entries with their numbers, oldest first.
     pub entries: Vec<(u64, SignedEntry)>,
+    /// At which byte each of them begins.
+    pub places: Vec<usize>,
     /// Up to which byte they reach.
     pub good: usize,
     /// Whether what follows is damaged rather than cut short.
@@ -73,7 +75,7 @@ fn records(
     head: usize,
     entry: impl Fn(&[u8], &[u8]) -> Option<(u64, SignedEntry)>,
 ) -> Read {
-    let (mut entries, mut at) = (Vec::new(), heading.min(file.len()));
+    let (mut entries, mut places, mut at) = (Vec::new(), Vec::new(), heading.min(file.len()));
     let damaged = loop {
         let Some((head, after)) = file[at..].split_at_checked(head) else { break false };
         let length = head[..4].iter().rev().fold(0_u32, |sum, byte| (sum << 8) | u32::from(*byte)) as usize;
@@ -83,7 +85,8 @@ fn records(
         let Some(bytes) = after.get(..length) else { break false };
         let Some(entry) = entry(&head[8..], bytes) else { break true };
         entries.push(entry);
+        places.push(at);
         at += head.len() + length;
     };
-    Read { entries, good: at, damaged }
+    Read { entries, places, good: at, damaged }
 }

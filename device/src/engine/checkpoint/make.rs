@@ -16,6 +16,8 @@ use std::collections::VecDeque;
 /// Bytes of documents in one entry: a few milliseconds of work, and no more waste for small records than one part in a
 /// hundred.
 const BYTES_AT_A_TIME: usize = 24 * 1024;
+/// Records in it at most: who takes them takes an entry at once, and a person who works meanwhile waits for that.
+const RECORDS_AT_A_TIME: usize = 32;
 /// Erased records that are named in one entry.
 const NAMES_AT_A_TIME: usize = 1_000;
 /// Entries that are looked through in one step.
@@ -189,7 +191,7 @@ impl Engine {
     /// Writes records whole into the next entry, and gives how many.
     fn write_records(&mut self, left: &mut Vec<RecordRef>) -> Result<u64, DeviceFault> {
         let (mut subjects, mut contents, mut bytes) = (Vec::new(), Vec::new(), 0);
-        while bytes < BYTES_AT_A_TIME {
+        while bytes < BYTES_AT_A_TIME && subjects.len() < RECORDS_AT_A_TIME {
             let Some(record) = left.pop() else { break };
             if self.store.row(record)?.is_none() {
                 // Erased meanwhile.

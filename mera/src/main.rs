@@ -73,18 +73,29 @@ enum Workspace {
     NewRecoveryCode(device::Folder),
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+/// Threads that wait for a disk, at most. More of them are no quicker, and the hundreds that a storm of callers would begin keep the
+/// memory that they took.
+const AT_THE_DISK: usize = 64;
+
+fn main() -> ExitCode {
     let words = Words::parse();
     words.log.begin();
     let outlet = Outlet { json: words.json };
-    let outcome = match words.command {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(AT_THE_DISK).build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(obey(words.command, outlet)),
+        Err(cause) => Err(anyhow::Error::new(cause).context("the system gives this program no threads")),
+    };
+    outcome.map_or_else(|error| outlet.refused(&error), |()| ExitCode::SUCCESS)
+}
+
+async fn obey(command: Command, outlet: Outlet) -> anyhow::Result<()> {
+    match command {
         Command::Relay(command) => relay::run(*command, outlet).await,
         Command::Workspace(Workspace::Found(options)) => device::init::run(options, outlet),
         Command::Workspace(Workspace::Recover(options)) => device::recover::run(options, outlet).await,
         Command::Workspace(Workspace::NewRecoveryCode(folder)) => device::recover::new_code(&folder, outlet).await,
         Command::Device(command) => device::run(command, outlet).await,
         Command::Demo(options) => demo::run(options, outlet).await,
-    };
-    outcome.map_or_else(|error| outlet.refused(&error), |()| ExitCode::SUCCESS)
+    }
 }

@@ -346,7 +346,14 @@ async fn tidy_once(shared: &Arc<Shared>) -> Result<(), DeviceFault> {
     while let Making::Goes { .. } = shared.with(Engine::make_some).await? {}
     shared.errand.notify_one();
     while shared.with(Engine::let_go_some).await? {}
-    shared.with(Engine::tidy).await
+    let Some(mut anew) = shared.with(Engine::begin_anew).await? else { return Ok(()) };
+    // Whoever ends the device ends this, too, and the folder can be opened again.
+    let stops = anew.stopper();
+    let anew = at_the_disk(move || anew.write().map(|()| anew)).await?;
+    drop(stops);
+    let former = shared.with(|engine| engine.end_anew(anew)).await?;
+    at_the_disk(move || former.forget()).await?;
+    shared.with(Engine::forgot_former).await
 }
 
 /// Work that waits for a disk, where it holds up nobody.

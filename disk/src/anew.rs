@@ -3,14 +3,17 @@
 //! space, cannot wait for that.
 //!
 //! Everything that counts is written as one sorted file into a folder within the folder, which takes the former files'
-//! place once it is whole and on disk. A power cut at any moment leaves one of the two.
+//! place once it is whole and on disk. A power cut at any moment leaves one of the two. People go on writing meanwhile: what they
+//! write follows at the end ([`Anew`]).
 
 use crate::sorted::{self, Sorted};
-use crate::{Batch, Bytes, DiskFault, Tree, contained, patiently, power};
+use crate::{Batch, Bytes, DiskFault, Row, Tree, contained, patiently, power};
 use std::fs::{self, File};
 use std::io;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Values that are copied at one go.
 const BATCH: usize = 256;
@@ -26,19 +29,104 @@ const SORTED: &str = "sorted";
 /// Writes an open folder anew and gives it opened. Nothing may be written to it meanwhile. Once nobody uses the former
 /// handle any more, [`forget_former`] takes the former files away.
 pub fn anew(tree: &Tree, folder: &Path, cache: u64) -> Result<Tree, DiskFault> {
-    contained(|| {
-        let number = current(folder)?.map_or(1, |number| number + 1);
-        let place = folder.join(format!("{NAME}{number}"));
-        if place.exists() {
-            fs::remove_dir_all(&place)?;
+    let mut anew = Anew::begin(tree, folder);
+    anew.write(cache)?;
+    anew.finish()
+}
+
+/// A folder that is written anew while people go on writing to it: what changes meanwhile is noted, and follows at the end. Dropped
+/// before that, it leaves nothing behind.
+pub struct Anew {
+    tree: Tree,
+    folder: PathBuf,
+    /// Where it is written to, while that is not whole.
+    place: Option<PathBuf>,
+    /// That, opened, once everything has been gone through.
+    written: Option<Tree>,
+    stopped: Arc<AtomicBool>,
+}
+
+/// Dropping it stops a writing anew after its next row: whoever waits for it is gone, and the folder is to be closed.
+pub struct Stopper(Arc<AtomicBool>);
+
+impl Drop for Stopper {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Anew {
+    fn drop(&mut self) {
+        self.tree.end_noting();
+        self.written = None;
+        if let Some(place) = self.place.take().filter(|_| !power::has_failed()) {
+            // What cannot be taken away now goes when the folder is opened the next time.
+            fs::remove_dir_all(place).ok();
         }
-        fs::create_dir(&place)?;
-        sorted::write(&place.join(SORTED), tree.beginning([]))?;
-        let new = opened(&place, cache)?;
-        new.flush()?;
-        sync(&place).and_then(|()| mark(&place)).and_then(|()| sync_folder(folder))?;
-        Ok(new)
-    })
+    }
+}
+
+impl Anew {
+    /// From here on what is written to the folder is noted.
+    pub fn begin(tree: &Tree, folder: &Path) -> Self {
+        tree.begin_noting();
+        let (tree, folder) = (tree.clone(), folder.to_owned());
+        Self { tree, folder, place: None, written: None, stopped: Arc::default() }
+    }
+
+    /// What stops it when it is dropped.
+    pub fn stopper(&self) -> Stopper {
+        Stopper(self.stopped.clone())
+    }
+
+    /// Goes through everything that stands in the folder, which takes a while; nobody needs to wait for it. `cache` is how many bytes of
+    /// the new one sled may keep in memory.
+    pub fn write(&mut self, cache: u64) -> Result<(), DiskFault> {
+        contained(|| {
+            let number = current(&self.folder)?.map_or(1, |number| number + 1);
+            let place = self.place.insert(self.folder.join(format!("{NAME}{number}")));
+            if place.exists() {
+                fs::remove_dir_all(&place)?;
+            }
+            fs::create_dir(&place)?;
+            let goes_on = |row: Result<Row, DiskFault>| {
+                if self.stopped.load(Ordering::Relaxed) {
+                    Err(io::Error::from(io::ErrorKind::Interrupted).into())
+                } else {
+                    row
+                }
+            };
+            sorted::write(&place.join(SORTED), self.tree.beginning([]).map(goes_on))?;
+            self.written = Some(opened(place, cache)?);
+            Ok(())
+        })
+    }
+
+    /// Lets follow what was written meanwhile, and gives the folder opened. Nothing may be written to it from here on until the new
+    /// handle is used in the place of the former one. Once nobody uses that any more, [`forget_former`] takes its files away.
+    pub fn finish(mut self) -> Result<Tree, DiskFault> {
+        contained(|| {
+            let (Some(place), Some(new)) = (&self.place, &self.written) else {
+                return Err(io::Error::other("nothing was written anew").into());
+            };
+            let mut batch = Batch::default();
+            for (count, key) in (1..).zip(self.tree.end_noting()) {
+                match self.tree.get(&key)? {
+                    Some(value) => batch.insert(key, value),
+                    None => batch.remove(key),
+                }
+                if count % BATCH == 0 {
+                    new.apply(std::mem::take(&mut batch))?;
+                }
+            }
+            new.apply(batch)?;
+            new.flush()?;
+            sync(place).and_then(|()| mark(place)).and_then(|()| sync_folder(&self.folder))?;
+            let new = new.clone();
+            self.place = None;
+            Ok(new)
+        })
+    }
 }
 
 /// What stands at a place: the files of sled, and beneath them what was there when the place was made.

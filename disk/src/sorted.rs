@@ -24,6 +24,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 const MAGIC: &[u8; 8] = b"MERASRT1";
 /// Bytes of a block after which the next begins. A value is never divided: a block may be as long as the longest one.
 const BLOCK: usize = 8 << 10;
+/// Bytes that are written before the disk is waited for: all at once at the end would hold up whoever saves meanwhile.
+const SYNCED_AT_A_TIME: u64 = 8 << 20;
 /// Bytes of the trailer.
 const TRAILER: u64 = 12;
 
@@ -85,8 +87,8 @@ impl Sorted {
     }
 
     fn block(&self, number: usize) -> Result<Arc<Vec<Row>>, DiskFault> {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, rows)) = last.as_ref().filter(|(which, _)| *which == number) {
+        let last = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, rows)) = last().as_ref().filter(|(which, _)| *which == number) {
             return Ok(rows.clone());
         }
         let place = &self.places[number];
@@ -98,7 +100,7 @@ impl Sorted {
             return Err(damaged());
         }
         let rows = Arc::new(rows_of(&bytes).ok_or_else(damaged)?);
-        *last = Some((number, rows.clone()));
+        *last() = Some((number, rows.clone()));
         Ok(rows)
     }
 }
@@ -154,6 +156,7 @@ pub fn write(path: &Path, rows: impl Iterator<Item = Result<Row, DiskFault>>) ->
     let mut writing = Writing {
         file: BufWriter::new(File::create(path)?),
         written: MAGIC.len() as u64,
+        synced: 0,
         places: Vec::new(),
         first: None,
         before: Bytes::default(),
@@ -170,6 +173,8 @@ pub fn write(path: &Path, rows: impl Iterator<Item = Result<Row, DiskFault>>) ->
 struct Writing {
     file: BufWriter<File>,
     written: u64,
+    /// Up to where it is on disk.
+    synced: u64,
     places: Vec<Place>,
     /// The first key of the block that is being filled.
     first: Option<Bytes>,
@@ -201,6 +206,11 @@ impl Writing {
         self.file.write_all(&self.block)?;
         self.written += u64::from(length);
         self.block.clear();
+        if self.written - self.synced >= SYNCED_AT_A_TIME {
+            self.synced = self.written;
+            self.file.flush()?;
+            self.file.get_ref().sync_data()?;
+        }
         Ok(())
     }
 

@@ -6,8 +6,9 @@ use crate::ends::{End, Ends, Source};
 use crate::sorted::{Between, Sorted};
 use crate::{Bytes, DiskFault, Row, contained, power};
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::ops::{Bound, RangeBounds};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What stands in sled where a value of the sorted file was taken out. No stored value is empty: each has a version.
 const TAKEN_OUT: &[u8] = &[];
@@ -17,11 +18,28 @@ const TAKEN_OUT: &[u8] = &[];
 pub struct Tree {
     above: sled::Db,
     beneath: Option<Arc<Sorted>>,
+    /// The keys that were written since a writing anew began, while one is under way.
+    noted: Arc<Mutex<Option<BTreeSet<Bytes>>>>,
 }
 
 impl Tree {
     pub(crate) fn new(above: sled::Db, beneath: Option<Sorted>) -> Self {
-        Self { above, beneath: beneath.map(Arc::new) }
+        Self { above, beneath: beneath.map(Arc::new), noted: Arc::default() }
+    }
+
+    /// Notes from now on which keys are written.
+    pub(crate) fn begin_noting(&self) {
+        *self.noted() = Some(BTreeSet::new());
+    }
+
+    /// Which keys were written since; nothing is noted any more.
+    pub(crate) fn end_noting(&self) -> BTreeSet<Bytes> {
+        self.noted().take().unwrap_or_default()
+    }
+
+    fn noted(&self) -> MutexGuard<'_, Option<BTreeSet<Bytes>>> {
+        // Noting cannot panic half-way.
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The stored value under a key.
@@ -69,6 +87,11 @@ impl Tree {
 
     /// Writes a batch as a whole. It survives a power cut once [`Tree::flush`] has returned.
     pub fn apply(&self, batch: Batch) -> Result<(), DiskFault> {
+        // Whoever writes while noting begins is either done before or noted.
+        let mut noted = self.noted();
+        if let Some(noted) = noted.as_mut() {
+            noted.extend(batch.0.iter().map(|(key, _)| key.clone()));
+        }
         contained(|| {
             power::holds()?;
             let mut changes = sled::Batch::default();
@@ -114,7 +137,13 @@ impl Tree {
 
     /// Bytes of the files.
     pub fn size_on_disk(&self) -> Result<u64, DiskFault> {
-        Ok(self.above.size_on_disk()? + self.beneath.as_ref().map_or(0, |sorted| sorted.bytes()))
+        let (above, beneath) = self.sizes()?;
+        Ok(above + beneath)
+    }
+
+    /// Bytes of what was written since the folder was last written anew, and of what stands beneath.
+    pub fn sizes(&self) -> Result<(u64, u64), DiskFault> {
+        Ok((self.above.size_on_disk()?, self.beneath.as_ref().map_or(0, |sorted| sorted.bytes())))
     }
 }
 

@@ -43,7 +43,9 @@ pub fn measure(report: &mut Report, programs: &Path, cache: &Path, records: usiz
             let changed = changed.min(size / 10);
             let outcome = runtime.block_on(one(report, name, &programs.join(name), cache, (size, changed)));
             if let Err(fault) = outcome {
-                let how = format!("stopped here: {fault:#} (at most {} s a step)", PATIENCE.as_secs());
+                // What follows the first line is where in that program it happened.
+                let says = format!("{fault:#}").lines().next().unwrap_or_default().to_owned();
+                let how = format!("stopped here: {says} (at most {} s a step)", PATIENCE.as_secs());
                 report.add(&format!("{name}.stopped"), size as f64, "records", size, &how)?;
                 break;
             }

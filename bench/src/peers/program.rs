@@ -87,7 +87,7 @@ impl Peer {
         .await
         .context("the wire did not come to rest in time")?;
         let (up, down) = self.wire.bytes();
-        Ok(Traffic { up, down, messages: 0 })
+        Ok(Traffic { up, down, opening: self.wire.opening(), messages: 0 })
     }
 }
 

@@ -112,7 +112,7 @@ impl Company {
         let (up, down) = self.wire.bytes();
         let told = Told::by(self.relay.admin().context("the relay was started with it")?).await?;
         let messages = told.count("mera_relay_received_frames_total")? + told.count("mera_relay_sent_frames_total")?;
-        Ok(Traffic { up, down, messages })
+        Ok(Traffic { up, down, opening: self.wire.opening(), messages })
     }
 
     /// Everybody goes home.

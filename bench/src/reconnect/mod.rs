@@ -38,6 +38,9 @@ const ROUNDS: usize = 7;
 const LIVE: usize = 500;
 /// Bytes of one round trip that says what a replica holds: a hash there, and back that it is the same.
 const IDLE_FLOOR: f64 = 33.0;
+/// Bytes of `GET / HTTP/1.1`, the headers that RFC 6455 (4.2.1 and 4.2.2) asks of a client and a server, and nothing more, with a host's
+/// name of one letter.
+const OPENING_FLOOR: f64 = 242.0;
 /// Records that are enough to know what a change of one takes.
 const BARE: usize = 1_000;
 
@@ -143,6 +146,13 @@ async fn without_changes(report: &mut Report, company: &Company, floor: &Floor, 
     report.add("reconnect.idle.bytes", bytes, "bytes", records, "on the wire, both devices, both ways")?;
     report.add("reconnect.idle.messages", messages, "messages", records, "the same")?;
     let devices = company.devices.len() as f64;
+    let opening = Spread::of(traffic.iter().map(|one| one.opening as f64).collect()).median();
+    let how = "for each device, after the WebSocket's opening";
+    let taken = Taken::new("reconnect.idle.said.each", (bytes - opening) / devices, "bytes").records(records).how(how);
+    report.take(taken.at_most(AIM_IDLE_BYTES).floor(IDLE_FLOOR, "a hash there, and back that it is the same"))?;
+    let how = "for each device: two heads of HTTP, before anything can be said";
+    let taken = Taken::new("reconnect.idle.opening.each", opening / devices, "bytes").records(records).how(how);
+    report.take(taken.floor(OPENING_FLOOR, "the shortest that RFC 6455 lets a client and a server say"))?;
     let how = "for each device, the WebSocket's opening and all told";
     let taken = Taken::new("reconnect.idle.bytes.each", bytes / devices, "bytes").records(records).how(how);
     report.take(taken.at_most(AIM_IDLE_BYTES).floor(IDLE_FLOOR, "a hash there, and back that it is the same"))?;

@@ -11,6 +11,11 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
+/// What a head of HTTP ends with.
+const HEAD_END: &[u8] = b"\r\n\r\n";
+/// Bytes after which it is none: others speak without.
+const HEAD_LIMIT: usize = 8 * 1024;
+
 /// What has passed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Traffic {
@@ -18,6 +23,8 @@ pub struct Traffic {
     pub up: u64,
     /// Bytes from the relay.
     pub down: u64,
+    /// Of both, those of openings: a head of HTTP there and one back, before anything can be said.
+    pub opening: u64,
     /// Messages of the protocol, both ways.
     pub messages: u64,
 }
@@ -25,7 +32,12 @@ pub struct Traffic {
 impl Sub for Traffic {
     type Output = Self;
     fn sub(self, before: Self) -> Self {
-        Self { up: self.up - before.up, down: self.down - before.down, messages: self.messages - before.messages }
+        Self {
+            up: self.up - before.up,
+            down: self.down - before.down,
+            opening: self.opening - before.opening,
+            messages: self.messages - before.messages,
+        }
     }
 }
 
@@ -33,6 +45,7 @@ impl Sub for Traffic {
 struct Counts {
     up: AtomicU64,
     down: AtomicU64,
+    opening: AtomicU64,
     /// When something passed last, in milliseconds since the wire was laid.
     last: AtomicU64,
 }
@@ -89,6 +102,11 @@ impl Wire {
     pub fn bytes(&self) -> (u64, u64) {
         (self.counts.up.load(Relaxed), self.counts.down.load(Relaxed))
     }
+
+    /// Those of them that were openings.
+    pub fn opening(&self) -> u64 {
+        self.counts.opening.load(Relaxed)
+    }
 }
 
 async fn pass(
@@ -97,12 +115,23 @@ async fn pass(
     (counts, laid): (Arc<Counts>, Instant),
     of: fn(&Counts) -> &AtomicU64,
 ) {
-    let mut bytes = vec![0; 64 * 1024];
+    let (mut bytes, mut head) = (vec![0; 64 * 1024], Some(Vec::new()));
     while let Ok(read @ 1..) = from.read(&mut bytes).await {
         of(&counts).fetch_add(read as u64, Relaxed);
+        head = head.and_then(|head| opened(head, &bytes[..read], &counts));
         counts.last.store(u64::try_from(laid.elapsed().as_millis()).unwrap_or(u64::MAX), Relaxed);
         if to.write_all(&bytes[..read]).await.is_err() {
             return;
         }
     }
+}
+
+/// Counts the head that a connection opens with, once all of it has passed; what has passed of it until then is given back.
+fn opened(mut head: Vec<u8>, bytes: &[u8], counts: &Counts) -> Option<Vec<u8>> {
+    head.extend(bytes);
+    let Some(end) = memchr::memmem::find(&head, HEAD_END) else {
+        return Some(head).filter(|head| head.len() < HEAD_LIMIT);
+    };
+    counts.opening.fetch_add((end + HEAD_END.len()) as u64, Relaxed);
+    None
 }

@@ -8,7 +8,7 @@
 
 use super::{Engine, shelf};
 use crate::DeviceFault;
-use crate::store::{Batch, Left, SetAside};
+use crate::store::{Anew, Batch, Former, Left, SetAside};
 use mera_schema::{DeviceId, RecordRef};
 use mera_sync_protocol::{Entry, EntryKind, Payload, SignedEntry, Subject, Verified};
 use mera_trust::{Collection, Right, Verdict};
@@ -24,13 +24,15 @@ pub(super) struct Erasures {
     said: bool,
     /// Files may still hold bytes of them.
     lingers: bool,
+    /// That is so of what went since the files were last begun to be written anew.
+    went_since: bool,
 }
 
 impl Erasures {
     /// As a store tells.
     pub fn of(store: &crate::store::Store) -> Result<Self, DeviceFault> {
         let lingers = store.lingers()?;
-        Ok(Self { gone: store.erased()?, said: lingers, lingers })
+        Ok(Self { gone: store.erased()?, said: lingers, lingers, went_since: false })
     }
 
     /// Whether a record was erased.
@@ -40,7 +42,7 @@ impl Erasures {
 
     /// Files may hold bytes of something that went.
     pub fn files_linger(&mut self) {
-        self.lingers = true;
+        (self.lingers, self.went_since) = (true, true);
     }
 
     /// The records among them that this program knows.
@@ -167,7 +169,8 @@ impl Engine {
             self.unsent.values_mut().for_each(|unsent| unsent.records.retain(|known| *known != record));
         }
         self.erasures.gone.extend(going.subjects.iter().copied());
-        (self.erasures.said, self.erasures.lingers) = (true, true);
+        self.erasures.said = true;
+        self.erasures.files_linger();
         self.list_anew()?;
         Ok(true)
     }
@@ -204,12 +207,47 @@ impl Engine {
         self.take_out_erased()?;
         shelf::forget_put_aside(&self.folder).map_err(|cause| DeviceFault::folder(&self.folder, cause))?;
         self.store.write_anew()?;
+        self.files_linger_no_more()
+    }
+
+    fn files_linger_no_more(&mut self) -> Result<(), DeviceFault> {
         let mut batch = Batch::default();
         batch.lingers(false);
         self.store.commit(batch)?;
         self.store.flush()?;
         self.erasures.lingers = false;
         Ok(())
+    }
+
+    /// Does what [`Engine::tidy`] does first, and begins to write the files anew, where they may hold bytes of what was erased or so much
+    /// has come that it is worth it. Whoever writes them has [`Engine::end_anew`] follow; people go on working meanwhile.
+    pub fn begin_anew(&mut self) -> Result<Option<Anew>, DeviceFault> {
+        let begun = self.try_begin_anew();
+        self.noting_damage(begun)
+    }
+
+    fn try_begin_anew(&mut self) -> Result<Option<Anew>, DeviceFault> {
+        self.erase_what_is_past()?;
+        if self.erasures.lingers {
+            self.take_out_erased()?;
+            shelf::forget_put_aside(&self.folder).map_err(|cause| DeviceFault::folder(&self.folder, cause))?;
+        } else if !self.store.has_grown()? {
+            return Ok(None);
+        }
+        self.erasures.went_since = false;
+        Ok(Some(self.store.begin_anew()))
+    }
+
+    /// Goes on with the files that were written anew, and gives the former ones, which are to be forgotten.
+    pub fn end_anew(&mut self, anew: Anew) -> Result<Former, DeviceFault> {
+        let ended = self.store.end_anew(anew).map_err(DeviceFault::from);
+        self.noting_damage(ended)
+    }
+
+    /// The former files are gone. What went since they were begun to be written anew may stand in the new ones, too, which are written
+    /// once more then.
+    pub fn forgot_former(&mut self) -> Result<(), DeviceFault> {
+        if self.erasures.lingers && !self.erasures.went_since { self.files_linger_no_more() } else { Ok(()) }
     }
 
     /// The records of an entry of this device's that are there still.

@@ -6,9 +6,12 @@ use super::{Batch, CACHE, ERASED, LOG, Store, subject_of};
 use mera_disk::{self as disk, DiskFault};
 use mera_sync_protocol::{SignedEntry, Subject};
 use std::collections::HashSet;
+use std::path::PathBuf;
 
 /// Values that are written at one go while everything is gone through.
 const AT_A_TIME: usize = 256;
+/// Bytes in sled above which a folder is worth writing anew: less is in its cache anyway.
+const GROWN: u64 = 32 << 20;
 
 impl Store {
     /// Every record that was erased.
@@ -56,7 +59,61 @@ impl Store {
 
     /// Writes the folder anew, so that nothing that was taken out stands in its files any more.
     pub fn write_anew(&mut self) -> Result<(), DiskFault> {
-        self.db = disk::anew(&self.db, &self.folder, CACHE)?;
+        let mut anew = self.begin_anew();
+        anew.write()?;
+        self.end_anew(anew)?.forget()
+    }
+
+    /// Begins to write the folder anew; work goes on meanwhile.
+    pub fn begin_anew(&mut self) -> Anew {
+        self.tried = self.db.sizes().map_or(0, |(above, _)| above);
+        Anew { files: disk::Anew::begin(&self.db, &self.folder), folder: self.folder.clone() }
+    }
+
+    /// Goes on with the folder that was written anew, and gives the former one, which is to be forgotten.
+    pub fn end_anew(&mut self, anew: Anew) -> Result<Former, DiskFault> {
+        let Anew { files, folder } = anew;
+        let former = std::mem::replace(&mut self.db, files.finish()?);
+        self.tried = 0;
+        Ok(Former { files: former, folder })
+    }
+
+    /// Whether so much has come since the folder was last written anew that doing so again makes it smaller, and what seldom changes
+    /// quicker to read. Where that did not come to an end, as on a full disk, it is not tried again until more has come.
+    pub fn has_grown(&self) -> Result<bool, DiskFault> {
+        let (above, beneath) = self.db.sizes()?;
+        Ok(above > GROWN + self.tried && above > beneath)
+    }
+}
+
+/// A store's folder that is being written anew.
+pub struct Anew {
+    files: disk::Anew,
+    folder: PathBuf,
+}
+
+impl Anew {
+    /// What stops it when it is dropped.
+    pub fn stopper(&self) -> disk::Stopper {
+        self.files.stopper()
+    }
+
+    /// Writes what stands in the folder; whoever works on the device does not wait for it.
+    pub fn write(&mut self) -> Result<(), DiskFault> {
+        self.files.write(CACHE)
+    }
+}
+
+/// What a folder was before it was written anew.
+pub struct Former {
+    files: disk::Tree,
+    folder: PathBuf,
+}
+
+impl Former {
+    /// Closes it and takes its files away.
+    pub fn forget(self) -> Result<(), DiskFault> {
+        drop(self.files);
         disk::forget_former(&self.folder)
     }
 }

@@ -14,6 +14,7 @@ mod stands;
 
 pub(crate) use aside::Left;
 pub(crate) use batch::Batch;
+pub use erased::{Anew, Former};
 pub(crate) use stands::{At, Stands};
 
 use crate::DeviceFault;
@@ -123,6 +124,8 @@ pub(crate) struct Store {
     workspace: WorkspaceId,
     /// The entry that a document was read from last: the next one often stands in it, too.
     last_read: Mutex<Option<LastRead>>,
+    /// Bytes that had come when the folder was last begun to be written anew, if that did not come to an end.
+    tried: u64,
 }
 
 impl Store {
@@ -160,7 +163,7 @@ impl Store {
             None => db = sealing::seal_all(db, folder, &seal)?,
         }
         sealing::clear(folder)?;
-        let store = Self { db, seal, folder: folder.to_owned(), workspace, last_read: Mutex::default() };
+        let store = Self { db, seal, folder: folder.to_owned(), workspace, last_read: Mutex::default(), tried: 0 };
         store.bring_rows_up_to_date()?;
         Ok(store)
     }
@@ -168,7 +171,7 @@ impl Store {
     /// Opens a folder that is known to be damaged, to read what can be read.
     pub fn open_damaged(folder: &Path, workspace: WorkspaceId, seal: Seal) -> Result<Self, DiskFault> {
         let (db, folder) = (disk::open(folder, CACHE)?, folder.to_owned());
-        Ok(Self { db, seal, folder, workspace, last_read: Mutex::default() })
+        Ok(Self { db, seal, folder, workspace, last_read: Mutex::default(), tried: 0 })
     }
 
     fn meta<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, DiskFault> {

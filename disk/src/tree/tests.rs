@@ -1,6 +1,6 @@
 //! A folder tells what was written to it, wherever that stands.
 
-use crate::{Batch, Tree, anew, forget_former, open};
+use crate::{Anew, Batch, Tree, anew, forget_former, open};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -12,6 +12,8 @@ enum Step {
     Write(Vec<(u8, Option<u16>)>),
     Anew,
     Again,
+    /// A writing anew begins, goes through everything, ends: whichever of these is next.
+    Meanwhile,
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -20,6 +22,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         6 => proptest::collection::vec(change, 1..12).prop_map(Step::Write),
         2 => Just(Step::Anew),
         1 => Just(Step::Again),
+        4 => Just(Step::Meanwhile),
     ];
     proptest::collection::vec(step, 1..10)
 }
@@ -61,9 +64,23 @@ proptest! {
     fn a_folder_tells_what_was_written_to_it_before_and_after_it_is_written_anew(steps in steps()) {
         let folder = tempfile::tempdir().unwrap();
         let mut tree = open(folder.path(), 1 << 20).unwrap();
-        let mut model = Model::new();
+        let (mut model, mut going) = (Model::new(), None);
         for step in steps {
             match step {
+                Step::Meanwhile => {
+                    going = match going.take() {
+                        None => Some((Anew::begin(&tree, folder.path()), false)),
+                        Some((mut anew, false)) => {
+                            anew.write(1 << 20).unwrap();
+                            Some((anew, true))
+                        }
+                        Some((anew, true)) => {
+                            tree = anew.finish().unwrap();
+                            forget_former(folder.path()).unwrap();
+                            None
+                        }
+                    };
+                }
                 Step::Write(changes) => {
                     let mut batch = Batch::default();
                     for (n, value) in changes {
@@ -82,10 +99,12 @@ proptest! {
                     tree.apply(batch).unwrap();
                 }
                 Step::Anew => {
+                    drop(going.take());
                     tree = anew(&tree, folder.path(), 1 << 20).unwrap();
                     forget_former(folder.path()).unwrap();
                 }
                 Step::Again => {
+                    drop(going.take());
                     tree.flush().unwrap();
                     drop(tree);
                     tree = open(folder.path(), 1 << 20).unwrap();
@@ -111,4 +130,38 @@ fn what_was_written_anew_takes_little_more_than_its_values() {
     forget_former(folder.path()).unwrap();
     let size = tree.size_on_disk().unwrap();
     assert!(size < bytes + bytes / 20 + 20_000, "{size} bytes for {bytes}");
+}
+
+#[test]
+fn whoever_writes_while_a_folder_is_written_anew_waits_for_nothing_and_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let tree = open(folder.path(), 1 << 20).unwrap();
+    let all = 20_000_u32;
+    let mut batch = Batch::default();
+    (0..all).for_each(|n| batch.insert(n.to_be_bytes().as_slice(), vec![1; 60]));
+    tree.apply(batch).unwrap();
+    let mut anew = Anew::begin(&tree, folder.path());
+    let writer = {
+        let tree = tree.clone();
+        // Every seventh is changed, every eleventh taken out, others come.
+        std::thread::spawn(move || {
+            for n in (0..all).rev() {
+                let key = n.to_be_bytes();
+                match (n % 7, n % 11) {
+                    (_, 0) => tree.remove(key).unwrap(),
+                    (0, _) => tree.insert(key, [2; 60]).unwrap(),
+                    (1, _) => tree.insert((n + all).to_be_bytes(), [3; 60]).unwrap(),
+                    _ => {}
+                }
+            }
+        })
+    };
+    anew.write(1 << 20).unwrap();
+    writer.join().unwrap();
+    let rows = |tree: &Tree| tree.beginning([]).collect::<Result<Vec<_>, _>>().unwrap();
+    let wanted = rows(&tree);
+    let new = anew.finish().unwrap();
+    assert_eq!(rows(&new), wanted);
+    drop((tree, new));
+    assert_eq!(rows(&open(folder.path(), 1 << 20).unwrap()), wanted);
 }

@@ -104,6 +104,39 @@ fn what_was_erased_is_in_no_file_of_any_device_that_has_heard_of_it() {
 }
 
 #[test]
+fn work_goes_on_while_files_are_written_anew_and_what_goes_meanwhile_is_gone_the_next_time() {
+    let (mut desks, record) = with_customer();
+    let other = done(&mut desks.anna, create(RecordKind::Customer, &[("name", "Isak Dinesen")])).record.unwrap();
+    let traces = [record, other].map(|record| Traces::of(record, &desks.anna));
+    assert!(desks.anna.begin_anew().unwrap().is_none(), "there is nothing that it would be good for");
+    erase(&mut desks.anna, record);
+    let mut anew = desks.anna.begin_anew().unwrap().unwrap();
+    let quote = done(&mut desks.anna, create(RecordKind::Quote, &[])).record.unwrap();
+    anew.write().unwrap();
+    change(&mut desks.anna, quote, FieldPath::root("subject"), "Ventiler");
+    erase(&mut desks.anna, other);
+    desks.anna.end_anew(anew).unwrap().forget().unwrap();
+    desks.anna.forgot_former().unwrap();
+    assert!(traces[0].gone() && !traces[1].gone() && desks.anna.lingers());
+    assert_eq!(quote_of(&page(&mut desks.anna, quote)).subject.provisional().unwrap(), "Ventiler");
+    // Whoever is interrupted leaves nothing behind, and begins once more.
+    let mut begun = desks.anna.begin_anew().unwrap().unwrap();
+    begun.write().unwrap();
+    drop(begun);
+    let mut stopped = desks.anna.begin_anew().unwrap().unwrap();
+    drop(stopped.stopper());
+    assert!(stopped.write().is_err());
+    drop(stopped);
+    desks.anna.tidy().unwrap();
+    assert!(traces[1].gone() && !desks.anna.lingers());
+    let Desks { folders, anna, .. } = desks;
+    drop(anna);
+    let mut anna = Engine::open(folders[0].path(), Told::new(9)).unwrap();
+    assert_eq!(quote_of(&page(&mut anna, quote)).subject.provisional().unwrap(), "Ventiler");
+    well(&mut anna);
+}
+
+#[test]
 fn a_device_that_was_away_and_edited_the_record_brings_nothing_back_and_is_told() {
     let (mut desks, record) = with_customer();
     let before = fs::read(desks.bo.folder().join("outbox")).unwrap().len();

@@ -14,10 +14,11 @@
 use crate::ends::{End, Ends, Source};
 use crate::{Bytes, DiskFault, Row, power};
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
-use std::ops::Bound;
+use std::ops::{Bound, ControlFlow};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -47,7 +48,7 @@ pub struct Sorted {
     places: Vec<Place>,
     bytes: u64,
     /// The block that was read last: the next key often stands in it, too.
-    last: Mutex<Option<(usize, Arc<Vec<Row>>)>>,
+    last: Mutex<Option<(usize, Arc<Vec<u8>>)>>,
 }
 
 impl Sorted {
@@ -81,15 +82,23 @@ impl Sorted {
         let Some(block) = self.places.partition_point(|place| *place.first <= *key).checked_sub(1) else {
             return Ok(None);
         };
-        let rows = self.block(block)?;
-        let found = rows.binary_search_by(|(stored, _)| (**stored).cmp(key));
-        Ok(found.ok().map(|at| rows[at].1.clone()))
+        let mut found = None;
+        let looked = go_through(&self.block(block)?, |stored, value| match stored.cmp(key) {
+            Ordering::Less => ControlFlow::Continue(()),
+            Ordering::Equal => {
+                found = Some(Bytes::from(value));
+                ControlFlow::Break(())
+            }
+            Ordering::Greater => ControlFlow::Break(()),
+        });
+        looked.ok_or_else(damaged)?;
+        Ok(found)
     }
 
-    fn block(&self, number: usize) -> Result<Arc<Vec<Row>>, DiskFault> {
+    fn block(&self, number: usize) -> Result<Arc<Vec<u8>>, DiskFault> {
         let last = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, rows)) = last().as_ref().filter(|(which, _)| *which == number) {
-            return Ok(rows.clone());
+        if let Some((_, bytes)) = last().as_ref().filter(|(which, _)| *which == number) {
+            return Ok(bytes.clone());
         }
         let place = &self.places[number];
         let bytes = {
@@ -99,9 +108,9 @@ impl Sorted {
         if crc32fast::hash(&bytes) != place.crc {
             return Err(damaged());
         }
-        let rows = Arc::new(rows_of(&bytes).ok_or_else(damaged)?);
-        *last() = Some((number, rows.clone()));
-        Ok(rows)
+        let bytes = Arc::new(bytes);
+        *last() = Some((number, bytes.clone()));
+        Ok(bytes)
     }
 }
 
@@ -139,8 +148,16 @@ impl Source for Between {
             let Some(block) = end.take(&mut self.blocks) else {
                 return Ok(end.pop(self.read.at(end.other())));
             };
-            let rows = self.file.block(block)?;
-            *self.read.at(end) = rows.iter().filter(|(key, _)| is_within(&self.bounds, key)).cloned().collect();
+            let (bounds, mut read) = (&self.bounds, VecDeque::new());
+            let looked = go_through(&self.file.block(block)?, |key, value| {
+                let key = Bytes::from(key);
+                if is_within(bounds, &key) {
+                    read.push_back((key, Bytes::from(value)));
+                }
+                ControlFlow::Continue(())
+            });
+            looked.ok_or_else(damaged)?;
+            *self.read.at(end) = read;
         }
         Ok(end.pop(self.read.at(end)))
     }
@@ -224,25 +241,33 @@ impl Writing {
     }
 }
 
-fn rows_of(mut bytes: &[u8]) -> Option<Vec<Row>> {
-    let (mut rows, mut before) = (Vec::new(), Vec::new());
+/// Goes through the rows of a block until `each` has had enough. Nothing where the block is none.
+fn go_through(mut bytes: &[u8], mut each: impl FnMut(&[u8], &[u8]) -> ControlFlow<()>) -> Option<()> {
+    let mut key = Vec::new();
     while !bytes.is_empty() {
         let ((shared, own, length), rest): (Head, _) = postcard::take_from_bytes(bytes).ok()?;
-        let (key, rest) = rest.split_at_checked(own)?;
+        let (rest_of_key, rest) = rest.split_at_checked(own)?;
         let (value, rest) = rest.split_at_checked(length)?;
-        before.truncate(shared);
-        before.extend_from_slice(key);
-        rows.push((Bytes::from(before.as_slice()), Bytes::from(value)));
+        key.truncate(shared);
+        key.extend_from_slice(rest_of_key);
+        if each(&key, value).is_break() {
+            break;
+        }
         bytes = rest;
     }
-    Some(rows)
+    Some(())
 }
 
 fn read_at(file: &mut File, at: u64, length: usize) -> Result<Vec<u8>, DiskFault> {
+    // A wrong length costs no more memory than the file has bytes.
+    let whole = file.metadata()?.len();
+    if at.checked_add(length as u64).is_none_or(|end| end > whole) {
+        return Err(damaged());
+    }
     file.seek(SeekFrom::Start(at))?;
-    let mut bytes = Vec::new();
-    file.take(length as u64).read_to_end(&mut bytes)?;
-    if bytes.len() == length { Ok(bytes) } else { Err(damaged()) }
+    let mut bytes = vec![0; length];
+    file.read_exact(&mut bytes).map_err(short)?;
+    Ok(bytes)
 }
 
 fn damaged() -> DiskFault {

@@ -193,6 +193,11 @@ impl Verified {
         })
     }
 
+    /// How many records its entries speak of; one that several speak of counts each time.
+    pub fn records(&self) -> usize {
+        self.entries.iter().map(|one| one.entry.subjects.len()).sum()
+    }
+
     /// Its first entries, so many at most. Their author signed them with those that stay.
     pub fn split(&mut self, count: usize) -> Self {
         let Self { workspace, author, device, first, previous, .. } = *self;

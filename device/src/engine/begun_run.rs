@@ -2,8 +2,8 @@
 //! believes. So all of a run is on the disk before its first part counts, and what a broken line or a power cut left of it is taken in
 //! from there.
 
+use super::Engine;
 use super::receive::InLog;
-use super::{Engine, intake};
 use crate::DeviceFault;
 use crate::store::{Author, Batch};
 use mera_schema::DeviceId;
@@ -14,7 +14,7 @@ impl Engine {
     /// Whether a run is taken in a part at a time, of about so many records. If it is, the disk has all of it from now on.
     pub(super) fn begin_run(&mut self, run: &Verified, most: usize) -> Result<bool, DeviceFault> {
         self.finish_run()?;
-        if intake::count(run) <= most || !self.may_be_split(run)? {
+        if run.records() <= most || !self.may_be_split(run)? {
             return Ok(false);
         }
         let have = self.vector.of(run.device);

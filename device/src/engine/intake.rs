@@ -1,7 +1,7 @@
 //! A delivery that is taken in a part at a time, so that a person who works meanwhile waits for one part and not for all of it.
 
 use mera_schema::{DeviceId, WorkspaceId};
-use mera_sync_protocol::{Cursor, EntryKind, Run, SignedEntry, SyncFault, Verified};
+use mera_sync_protocol::{Cursor, Run, SignedEntry, SyncFault, Verified};
 use std::collections::VecDeque;
 
 /// What came in one delivery and is not taken in yet.
@@ -71,20 +71,8 @@ impl Intake {
 fn size(run: &Verified, most: usize) -> usize {
     let mut records = 0;
     let fits = |one: &&SignedEntry| {
-        records += counts_for(one);
+        records += one.entry.subjects.len();
         records <= most
     };
     run.entries.iter().take_while(fits).count().max(1)
-}
-
-/// For how many records an entry counts: one that says records whole, as those of a checkpoint do, takes twice as long for each, for
-/// their documents are opened.
-fn counts_for(signed: &SignedEntry) -> usize {
-    let records = signed.entry.subjects.len();
-    if signed.entry.kind == EntryKind::SNAPSHOT { 2 * records } else { records }
-}
-
-/// For how many records a part of a delivery counts.
-pub(super) fn count(part: &Verified) -> usize {
-    part.entries.iter().map(counts_for).sum()
 }

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use super::erasing::Going;
-use super::intake::{self, Intake, Source};
+use super::intake::{Intake, Source};
 use crate::DeviceFault;
 use crate::store::{Batch, SetAside};
 use mera_schema::RecordRef;
@@ -56,7 +56,7 @@ impl Engine {
                 return self.took_all(intake.cursor).map(Some);
             };
             let taken = part.and_then(|(part, in_log)| {
-                *left = left.saturating_sub(intake::count(&part));
+                *left = left.saturating_sub(part.records());
                 self.take_verified(part, in_log)?;
                 if intake.begins() { self.end_run() } else { Ok(()) }
             });

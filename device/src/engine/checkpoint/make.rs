@@ -17,7 +17,7 @@ use std::collections::VecDeque;
 /// hundred.
 const BYTES_AT_A_TIME: usize = 24 * 1024;
 /// Records in it at most: who takes them takes an entry at once, and a person who works meanwhile waits for that.
-const RECORDS_AT_A_TIME: usize = 16;
+const RECORDS_AT_A_TIME: usize = 32;
 /// Erased records that are named in one entry.
 const NAMES_AT_A_TIME: usize = 1_000;
 /// Entries that are looked through in one step.

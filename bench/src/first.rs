@@ -39,39 +39,37 @@ pub fn measure(report: &mut Report, cache: &Path, records: usize) -> Result<()> 
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut company = Company::open(cache, records, &["A1"]).await?;
-        let Came { seen, complete, passed } = comes(&mut company, "B1").await?;
-        let usable = seen.usable.unwrap_or(complete).as_secs_f64();
-        let how = "a new device on loopback";
-        let complete = complete.as_secs_f64();
+        let came = comes(&mut company, "B1").await?;
+        let usable = came.seen.usable.unwrap_or(came.complete).as_secs_f64();
         let (some, all) = tokio::task::block_in_place(|| in_sqlite(cache, records))?;
         let taken = Taken::new("first.usable", usable, "s").records(records);
-        let taken = taken.how(&format!("{how} shows a screen of quotes")).at_most(AIM_USABLE);
+        let taken = taken.how("a new device on loopback shows a screen of quotes").at_most(AIM_USABLE);
         report.take(taken.floor(some, "SQLite takes in the first 500 records and lists a screen"))?;
-        let taken = Taken::new("first.complete", complete, "s").records(records);
-        let taken = taken.how(&format!("{how} holds everything")).at_most(AIM_COMPLETE);
-        report.take(taken.floor(all, "SQLite takes in the same records with their words, 500 under one commit"))?;
-        let longest = seen.longest.as_secs_f64() * 1_000.0;
-        report.judge("first.stall", longest, "ms", AIM_STALL, records, "the longest answer meanwhile")?;
-        let bytes = (passed.up + passed.down) as f64;
+        tell(report, "first", "a new device on loopback holds everything", (records, all), &came)?;
         let bare = Bare::of(&peers::records(records.min(BARE)), |_| ("phone", String::new()))?;
-        let taken = Taken::new("first.bytes", bytes, "bytes").records(records).how("on the wire, both ways");
-        report
-            .take(taken.floor(bare.record * records as f64, "every record as Automerge saves it, without history"))?;
+        let of = "every record as Automerge saves it, without history";
+        report.take(bytes("first.bytes", records, &came).floor(bare.record * records as f64, of))?;
         company.leave().await?;
         let mut company = Company::from_checkpoint(cache, records, &["A1"]).await?;
-        let Came { seen, complete, passed } = comes(&mut company, "B1").await?;
-        let complete = complete.as_secs_f64();
-        let taken = Taken::new("first.checkpoint.complete", complete, "s").records(records);
-        let taken = taken.how(&format!("{how} holds everything, from a checkpoint")).at_most(AIM_COMPLETE);
-        report.take(taken.floor(all, "SQLite takes in the same records with their words, 500 under one commit"))?;
-        let longest = seen.longest.as_secs_f64() * 1_000.0;
-        report.judge("first.checkpoint.stall", longest, "ms", AIM_STALL, records, "the longest answer meanwhile")?;
-        let bytes = (passed.up + passed.down) as f64;
-        report.take(
-            Taken::new("first.checkpoint.bytes", bytes, "bytes").records(records).how("on the wire, both ways"),
-        )?;
+        let came = comes(&mut company, "B1").await?;
+        let how = "a new device on loopback holds everything, from a checkpoint";
+        tell(report, "first.checkpoint", how, (records, all), &came)?;
+        report.take(bytes("first.checkpoint.bytes", records, &came))?;
         company.leave().await
     })
+}
+
+/// Tells when everything was there, beside what SQLite takes for `all` of it, and the longest answer until then.
+fn tell(report: &mut Report, name: &str, how: &str, (records, all): (usize, f64), came: &Came) -> Result<()> {
+    let taken = Taken::new(&format!("{name}.complete"), came.complete.as_secs_f64(), "s").records(records);
+    let of = "SQLite takes in the same records with their words, 500 under one commit";
+    report.take(taken.how(how).at_most(AIM_COMPLETE).floor(all, of))?;
+    let longest = came.seen.longest.as_secs_f64() * 1_000.0;
+    Ok(report.judge(&format!("{name}.stall"), longest, "ms", AIM_STALL, records, "the longest answer meanwhile")?)
+}
+
+fn bytes(name: &str, records: usize, came: &Came) -> Taken {
+    Taken::new(name, (came.passed.up + came.passed.down) as f64, "bytes").records(records).how("on the wire, both ways")
 }
 
 /// What came of a new device.

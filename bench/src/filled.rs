@@ -103,16 +103,7 @@ pub fn fill(engine: &mut Engine, records: usize) -> Result<()> {
     if let Some((code, says)) = engine.set_aside()?.into_iter().next() {
         bail!("the device did not take in everything: {code}: {says}");
     }
-    tidy(engine)
-}
-
-/// What a device that runs does within a minute by itself, once much has come.
-fn tidy(engine: &mut Engine) -> Result<()> {
-    if let Some(mut anew) = engine.begin_anew()? {
-        anew.write()?;
-        engine.end_anew(anew)?.forget()?;
-    }
-    Ok(())
+    Ok(engine.write_anew()?)
 }
 
 /// The same, and makes a checkpoint of it that lets go of all that was before.
@@ -121,7 +112,7 @@ pub fn fill_to_checkpoint(engine: &mut Engine, records: usize) -> Result<()> {
     engine.begin_checkpoint()?;
     while let Making::Goes { .. } = engine.make_some()? {}
     while engine.let_go_some()? {}
-    tidy(engine)
+    Ok(engine.write_anew()?)
 }
 
 /// A copy of a device's folder that holds so many records, to do with as one likes.

@@ -346,12 +346,12 @@ async fn tidy_once(shared: &Arc<Shared>) -> Result<(), DeviceFault> {
     while let Making::Goes { .. } = shared.with(Engine::make_some).await? {}
     shared.errand.notify_one();
     while shared.with(Engine::let_go_some).await? {}
-    let Some(mut anew) = shared.with(Engine::begin_anew).await? else { return Ok(()) };
+    let Some(anew) = shared.with(Engine::begin_anew).await? else { return Ok(()) };
     // Whoever ends the device ends this, too, and the folder can be opened again.
     let stops = anew.stopper();
-    let anew = at_the_disk(move || anew.write().map(|()| anew)).await?;
+    let written = at_the_disk(move || anew.write()).await;
     drop(stops);
-    let former = shared.with(|engine| engine.end_anew(anew)).await?;
+    let former = shared.with(|engine| engine.end_anew(written)).await?;
     at_the_disk(move || former.forget()).await?;
     shared.with(Engine::forgot_former).await
 }

@@ -29,21 +29,26 @@ const SORTED: &str = "sorted";
 /// Writes an open folder anew and gives it opened. Nothing may be written to it meanwhile. Once nobody uses the former
 /// handle any more, [`forget_former`] takes the former files away.
 pub fn anew(tree: &Tree, folder: &Path, cache: u64) -> Result<Tree, DiskFault> {
-    let mut anew = Anew::begin(tree, folder);
-    anew.write(cache)?;
-    anew.finish()
+    Anew::begin(tree, folder)?.write(cache)?.finish()
 }
 
-/// A folder that is written anew while people go on writing to it: what changes meanwhile is noted, and follows at the end. Dropped
+/// A folder that is to be written anew while people go on writing to it: what changes meanwhile is noted, and follows at the end. Dropped
 /// before that, it leaves nothing behind.
 pub struct Anew {
     tree: Tree,
     folder: PathBuf,
-    /// Where it is written to, while that is not whole.
-    place: Option<PathBuf>,
-    /// That, opened, once everything has been gone through.
-    written: Option<Tree>,
+    /// Where it is written to.
+    place: PathBuf,
+    /// Whether what is there is the folder now.
+    whole: bool,
     stopped: Arc<AtomicBool>,
+}
+
+/// Everything that stood in the folder has been gone through.
+pub struct Written {
+    // It is closed before the place is taken away that it stands in.
+    new: Tree,
+    anew: Anew,
 }
 
 /// Dropping it stops a writing anew after its next row: whoever waits for it is gone, and the folder is to be closed.
@@ -58,20 +63,21 @@ impl Drop for Stopper {
 impl Drop for Anew {
     fn drop(&mut self) {
         self.tree.end_noting();
-        self.written = None;
-        if let Some(place) = self.place.take().filter(|_| !power::has_failed()) {
-            // What cannot be taken away now goes when the folder is opened the next time.
-            fs::remove_dir_all(place).ok();
+        if !self.whole && !power::has_failed() {
+            // What cannot be taken away now goes when the folder is opened the next time; half of it is never called whole.
+            fs::remove_file(self.place.join(WHOLE)).ok();
+            fs::remove_dir_all(&self.place).ok();
         }
     }
 }
 
 impl Anew {
     /// From here on what is written to the folder is noted.
-    pub fn begin(tree: &Tree, folder: &Path) -> Self {
+    pub fn begin(tree: &Tree, folder: &Path) -> Result<Self, DiskFault> {
+        let number = current(folder)?.map_or(1, |number| number + 1);
+        let place = folder.join(format!("{NAME}{number}"));
         tree.begin_noting();
-        let (tree, folder) = (tree.clone(), folder.to_owned());
-        Self { tree, folder, place: None, written: None, stopped: Arc::default() }
+        Ok(Self { tree: tree.clone(), folder: folder.to_owned(), place, whole: false, stopped: Arc::default() })
     }
 
     /// What stops it when it is dropped.
@@ -81,14 +87,12 @@ impl Anew {
 
     /// Goes through everything that stands in the folder, which takes a while; nobody needs to wait for it. `cache` is how many bytes of
     /// the new one sled may keep in memory.
-    pub fn write(&mut self, cache: u64) -> Result<(), DiskFault> {
-        contained(|| {
-            let number = current(&self.folder)?.map_or(1, |number| number + 1);
-            let place = self.place.insert(self.folder.join(format!("{NAME}{number}")));
-            if place.exists() {
-                fs::remove_dir_all(&place)?;
+    pub fn write(self, cache: u64) -> Result<Written, DiskFault> {
+        let new = contained(|| {
+            if self.place.exists() {
+                fs::remove_dir_all(&self.place)?;
             }
-            fs::create_dir(&place)?;
+            fs::create_dir(&self.place)?;
             let goes_on = |row: Result<Row, DiskFault>| {
                 if self.stopped.load(Ordering::Relaxed) {
                     Err(io::Error::from(io::ErrorKind::Interrupted).into())
@@ -96,22 +100,22 @@ impl Anew {
                     row
                 }
             };
-            sorted::write(&place.join(SORTED), self.tree.beginning([]).map(goes_on))?;
-            self.written = Some(opened(place, cache)?);
-            Ok(())
-        })
+            sorted::write(&self.place.join(SORTED), self.tree.beginning([]).map(goes_on))?;
+            opened(&self.place, cache)
+        })?;
+        Ok(Written { new, anew: self })
     }
+}
 
+impl Written {
     /// Lets follow what was written meanwhile, and gives the folder opened. Nothing may be written to it from here on until the new
     /// handle is used in the place of the former one. Once nobody uses that any more, [`forget_former`] takes its files away.
     pub fn finish(mut self) -> Result<Tree, DiskFault> {
         contained(|| {
-            let (Some(place), Some(new)) = (&self.place, &self.written) else {
-                return Err(io::Error::other("nothing was written anew").into());
-            };
+            let Self { new, anew } = &self;
             let mut batch = Batch::default();
-            for (count, key) in (1..).zip(self.tree.end_noting()) {
-                match self.tree.get(&key)? {
+            for (count, key) in (1..).zip(anew.tree.end_noting()) {
+                match anew.tree.get(&key)? {
                     Some(value) => batch.insert(key, value),
                     None => batch.remove(key),
                 }
@@ -121,11 +125,11 @@ impl Anew {
             }
             new.apply(batch)?;
             new.flush()?;
-            sync(place).and_then(|()| mark(place)).and_then(|()| sync_folder(&self.folder))?;
-            let new = new.clone();
-            self.place = None;
-            Ok(new)
-        })
+            sync(&anew.place).and_then(|()| mark(&anew.place)).and_then(|()| sync_folder(&anew.folder))?;
+            Ok::<(), DiskFault>(())
+        })?;
+        self.anew.whole = true;
+        Ok(self.new)
     }
 }
 

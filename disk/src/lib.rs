@@ -9,7 +9,7 @@ mod seal;
 mod sorted;
 mod tree;
 
-pub use anew::{Anew, Stopper, anew, copy, forget_former, sync, sync_folder};
+pub use anew::{Anew, Stopper, Written, anew, copy, forget_former, sync, sync_folder};
 pub use seal::{Mark, Seal, bytes_of};
 pub use tree::{Batch, Rows, Tree};
 

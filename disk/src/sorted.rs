@@ -259,11 +259,6 @@ fn go_through(mut bytes: &[u8], mut each: impl FnMut(&[u8], &[u8]) -> ControlFlo
 }
 
 fn read_at(file: &mut File, at: u64, length: usize) -> Result<Vec<u8>, DiskFault> {
-    // A wrong length costs no more memory than the file has bytes.
-    let whole = file.metadata()?.len();
-    if at.checked_add(length as u64).is_none_or(|end| end > whole) {
-        return Err(damaged());
-    }
     file.seek(SeekFrom::Start(at))?;
     let mut bytes = vec![0; length];
     file.read_exact(&mut bytes).map_err(short)?;

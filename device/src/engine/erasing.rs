@@ -8,7 +8,8 @@
 
 use super::{Engine, shelf};
 use crate::DeviceFault;
-use crate::store::{Anew, Batch, Former, Left, SetAside};
+use crate::store::{Anew, Batch, Former, Left, SetAside, Written};
+use mera_disk::DiskFault;
 use mera_schema::{DeviceId, RecordRef};
 use mera_sync_protocol::{Entry, EntryKind, Payload, SignedEntry, Subject, Verified};
 use mera_trust::{Collection, Right, Verdict};
@@ -196,18 +197,14 @@ impl Engine {
     /// away stores that were put aside damaged: what could be read of them was taken in.
     pub fn tidy(&mut self) -> Result<(), DeviceFault> {
         self.erase_what_is_past()?;
-        if !self.erasures.lingers {
-            return Ok(());
-        }
-        let tidied = self.tidy_files();
-        self.noting_damage(tidied)
+        if self.erasures.lingers { self.write_anew() } else { Ok(()) }
     }
 
-    fn tidy_files(&mut self) -> Result<(), DeviceFault> {
-        self.take_out_erased()?;
-        shelf::forget_put_aside(&self.folder).map_err(|cause| DeviceFault::folder(&self.folder, cause))?;
-        self.store.write_anew()?;
-        self.files_linger_no_more()
+    /// What a device that runs does beside its work within a minute, in one go.
+    pub fn write_anew(&mut self) -> Result<(), DeviceFault> {
+        let Some(anew) = self.begin_anew()? else { return Ok(()) };
+        self.end_anew(anew.write())?.forget()?;
+        self.forgot_former()
     }
 
     fn files_linger_no_more(&mut self) -> Result<(), DeviceFault> {
@@ -219,8 +216,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Does what [`Engine::tidy`] does first, and begins to write the files anew, where they may hold bytes of what was erased or so much
-    /// has come that it is worth it. Whoever writes them has [`Engine::end_anew`] follow; people go on working meanwhile.
+    /// Begins to write the files anew, where they may hold bytes of what was erased or so much has come that it is worth it. Whoever
+    /// writes them has [`Engine::end_anew`] follow, and people go on working meanwhile.
     pub fn begin_anew(&mut self) -> Result<Option<Anew>, DeviceFault> {
         let begun = self.try_begin_anew();
         self.noting_damage(begun)
@@ -235,12 +232,12 @@ impl Engine {
             return Ok(None);
         }
         self.erasures.went_since = false;
-        Ok(Some(self.store.begin_anew()))
+        Ok(Some(self.store.begin_anew()?))
     }
 
     /// Goes on with the files that were written anew, and gives the former ones, which are to be forgotten.
-    pub fn end_anew(&mut self, anew: Anew) -> Result<Former, DeviceFault> {
-        let ended = self.store.end_anew(anew).map_err(DeviceFault::from);
+    pub fn end_anew(&mut self, written: Result<Written, DiskFault>) -> Result<Former, DeviceFault> {
+        let ended = written.and_then(|written| self.store.end_anew(written)).map_err(DeviceFault::from);
         self.noting_damage(ended)
     }
 

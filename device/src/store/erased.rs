@@ -57,25 +57,17 @@ impl Store {
         self.flush()
     }
 
-    /// Writes the folder anew, so that nothing that was taken out stands in its files any more.
-    pub fn write_anew(&mut self) -> Result<(), DiskFault> {
-        let mut anew = self.begin_anew();
-        anew.write()?;
-        self.end_anew(anew)?.forget()
-    }
-
-    /// Begins to write the folder anew; work goes on meanwhile.
-    pub fn begin_anew(&mut self) -> Anew {
+    /// Begins to write the folder anew, so that nothing that was taken out stands in its files any more; work goes on meanwhile.
+    pub fn begin_anew(&mut self) -> Result<Anew, DiskFault> {
         self.tried = self.db.sizes().map_or(0, |(above, _)| above);
-        Anew { files: disk::Anew::begin(&self.db, &self.folder), folder: self.folder.clone() }
+        Ok(Anew(disk::Anew::begin(&self.db, &self.folder)?))
     }
 
     /// Goes on with the folder that was written anew, and gives the former one, which is to be forgotten.
-    pub fn end_anew(&mut self, anew: Anew) -> Result<Former, DiskFault> {
-        let Anew { files, folder } = anew;
-        let former = std::mem::replace(&mut self.db, files.finish()?);
+    pub fn end_anew(&mut self, written: Written) -> Result<Former, DiskFault> {
+        let files = std::mem::replace(&mut self.db, written.0.finish()?);
         self.tried = 0;
-        Ok(Former { files: former, folder })
+        Ok(Former { files, folder: self.folder.clone() })
     }
 
     /// Whether so much has come since the folder was last written anew that doing so again makes it smaller, and what seldom changes
@@ -86,21 +78,21 @@ impl Store {
     }
 }
 
-/// A store's folder that is being written anew.
-pub struct Anew {
-    files: disk::Anew,
-    folder: PathBuf,
-}
+/// A store's folder that is to be written anew.
+pub struct Anew(disk::Anew);
+
+/// One that was gone through.
+pub struct Written(disk::Written);
 
 impl Anew {
     /// What stops it when it is dropped.
     pub fn stopper(&self) -> disk::Stopper {
-        self.files.stopper()
+        self.0.stopper()
     }
 
     /// Writes what stands in the folder; whoever works on the device does not wait for it.
-    pub fn write(&mut self) -> Result<(), DiskFault> {
-        self.files.write(CACHE)
+    pub fn write(self) -> Result<Written, DiskFault> {
+        self.0.write(CACHE).map(Written)
     }
 }
 

@@ -14,7 +14,7 @@ mod stands;
 
 pub(crate) use aside::Left;
 pub(crate) use batch::Batch;
-pub use erased::{Anew, Former};
+pub use erased::{Anew, Former, Written};
 pub(crate) use stands::{At, Stands};
 
 use crate::DeviceFault;

@@ -1,6 +1,6 @@
 //! A folder tells what was written to it, wherever that stands.
 
-use crate::{Anew, Batch, Tree, anew, forget_former, open};
+use crate::{Anew, Batch, Tree, Written, anew, forget_former, open};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -14,6 +14,12 @@ enum Step {
     Again,
     /// A writing anew begins, goes through everything, ends: whichever of these is next.
     Meanwhile,
+}
+
+/// A writing anew while others are written.
+enum Going {
+    Begun(Anew),
+    Written(Written),
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -69,13 +75,10 @@ proptest! {
             match step {
                 Step::Meanwhile => {
                     going = match going.take() {
-                        None => Some((Anew::begin(&tree, folder.path()), false)),
-                        Some((mut anew, false)) => {
-                            anew.write(1 << 20).unwrap();
-                            Some((anew, true))
-                        }
-                        Some((anew, true)) => {
-                            tree = anew.finish().unwrap();
+                        None => Some(Going::Begun(Anew::begin(&tree, folder.path()).unwrap())),
+                        Some(Going::Begun(anew)) => Some(Going::Written(anew.write(1 << 20).unwrap())),
+                        Some(Going::Written(written)) => {
+                            tree = written.finish().unwrap();
                             forget_former(folder.path()).unwrap();
                             None
                         }
@@ -140,7 +143,7 @@ fn whoever_writes_while_a_folder_is_written_anew_waits_for_nothing_and_loses_not
     let mut batch = Batch::default();
     (0..all).for_each(|n| batch.insert(n.to_be_bytes().as_slice(), vec![1; 60]));
     tree.apply(batch).unwrap();
-    let mut anew = Anew::begin(&tree, folder.path());
+    let anew = Anew::begin(&tree, folder.path()).unwrap();
     let writer = {
         let tree = tree.clone();
         // Every seventh is changed, every eleventh taken out, others come.
@@ -156,11 +159,11 @@ fn whoever_writes_while_a_folder_is_written_anew_waits_for_nothing_and_loses_not
             }
         })
     };
-    anew.write(1 << 20).unwrap();
+    let written = anew.write(1 << 20).unwrap();
     writer.join().unwrap();
     let rows = |tree: &Tree| tree.beginning([]).collect::<Result<Vec<_>, _>>().unwrap();
     let wanted = rows(&tree);
-    let new = anew.finish().unwrap();
+    let new = written.finish().unwrap();
     assert_eq!(rows(&new), wanted);
     drop((tree, new));
     assert_eq!(rows(&open(folder.path(), 1 << 20).unwrap()), wanted);

@@ -4,6 +4,7 @@
 
 use super::members::{House, refused as refusal, tell_all};
 use super::*;
+use mera_disk::DiskFault;
 use mera_schema::Stage;
 use std::fs;
 
@@ -110,23 +111,21 @@ fn work_goes_on_while_files_are_written_anew_and_what_goes_meanwhile_is_gone_the
     let traces = [record, other].map(|record| Traces::of(record, &desks.anna));
     assert!(desks.anna.begin_anew().unwrap().is_none(), "there is nothing that it would be good for");
     erase(&mut desks.anna, record);
-    let mut anew = desks.anna.begin_anew().unwrap().unwrap();
+    let anew = desks.anna.begin_anew().unwrap().unwrap();
     let quote = done(&mut desks.anna, create(RecordKind::Quote, &[])).record.unwrap();
-    anew.write().unwrap();
+    let written = anew.write();
     change(&mut desks.anna, quote, FieldPath::root("subject"), "Ventiler");
     erase(&mut desks.anna, other);
-    desks.anna.end_anew(anew).unwrap().forget().unwrap();
+    desks.anna.end_anew(written).unwrap().forget().unwrap();
     desks.anna.forgot_former().unwrap();
     assert!(traces[0].gone() && !traces[1].gone() && desks.anna.lingers());
     assert_eq!(quote_of(&page(&mut desks.anna, quote)).subject.provisional().unwrap(), "Ventiler");
     // Whoever is interrupted leaves nothing behind, and begins once more.
-    let mut begun = desks.anna.begin_anew().unwrap().unwrap();
-    begun.write().unwrap();
-    drop(begun);
-    let mut stopped = desks.anna.begin_anew().unwrap().unwrap();
+    let begun = desks.anna.begin_anew().unwrap().unwrap();
+    drop(begun.write().unwrap());
+    let stopped = desks.anna.begin_anew().unwrap().unwrap();
     drop(stopped.stopper());
     assert!(stopped.write().is_err());
-    drop(stopped);
     desks.anna.tidy().unwrap();
     assert!(traces[1].gone() && !desks.anna.lingers());
     let Desks { folders, anna, .. } = desks;
@@ -134,6 +133,13 @@ fn work_goes_on_while_files_are_written_anew_and_what_goes_meanwhile_is_gone_the
     let mut anna = Engine::open(folders[0].path(), Told::new(9)).unwrap();
     assert_eq!(quote_of(&page(&mut anna, quote)).subject.provisional().unwrap(), "Ventiler");
     well(&mut anna);
+}
+
+#[test]
+fn damage_that_is_met_while_files_are_written_anew_is_noted_for_the_next_start() {
+    let mut desks = Desks::new();
+    let fault = desks.anna.end_anew(Err(DiskFault::Damaged("a row".into()))).err().unwrap();
+    assert!(fault.is_damage() && desks.anna.folder().join("store.mark").exists());
 }
 
 #[test]

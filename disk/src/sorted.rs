@@ -11,20 +11,24 @@
 //!
 //! Within a block a key leaves out the bytes that it shares with the key before it.
 
+mod blocks;
+mod index;
+
 use crate::ends::{End, Ends, Source};
 use crate::{Bytes, DiskFault, Row, power};
-use serde::{Deserialize, Serialize};
+use blocks::{Blocks, read_at};
+use index::{Index, Place};
 use std::cmp::Ordering;
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::ops::{Bound, ControlFlow};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 const MAGIC: &[u8; 8] = b"MERASRT1";
 /// Bytes of a block after which the next begins. A value is never divided: a block may be as long as the longest one.
-const BLOCK: usize = 8 << 10;
+const BLOCK: usize = 4 << 10;
 /// Bytes that are written before the disk is waited for: all at once at the end would hold up whoever saves meanwhile.
 const SYNCED_AT_A_TIME: u64 = 8 << 20;
 /// Bytes of the trailer.
@@ -33,22 +37,11 @@ const TRAILER: u64 = 12;
 /// What stands before a row: bytes of its key that the key before begins with, bytes of the rest, bytes of the value.
 type Head = (usize, usize, usize);
 
-/// Where a block stands.
-#[derive(Debug, Serialize, Deserialize)]
-struct Place {
-    first: Vec<u8>,
-    begins: u64,
-    length: u32,
-    crc: u32,
-}
-
 /// A sorted file that is read.
 pub struct Sorted {
-    file: Mutex<File>,
-    places: Vec<Place>,
+    blocks: Blocks,
+    index: Index,
     bytes: u64,
-    /// The block that was read last: the next key often stands in it, too.
-    last: Mutex<Option<(usize, Arc<Vec<u8>>)>>,
 }
 
 impl Sorted {
@@ -68,8 +61,8 @@ impl Sorted {
         if magic != *MAGIC || *crc != crc32fast::hash(&index).to_le_bytes() {
             return Err(damaged());
         }
-        let places = postcard::from_bytes(&index).map_err(|_| damaged())?;
-        Ok(Self { file: Mutex::new(file), places, bytes, last: Mutex::default() })
+        let index = Index::read(&index).map_err(|_| damaged())?;
+        Ok(Self { blocks: Blocks::of(file), index, bytes })
     }
 
     /// Bytes of the file.
@@ -79,7 +72,7 @@ impl Sorted {
 
     /// The value under a key.
     pub fn get(&self, key: &[u8]) -> Result<Option<Bytes>, DiskFault> {
-        let Some(block) = self.places.partition_point(|place| *place.first <= *key).checked_sub(1) else {
+        let Some(block) = self.index.up_to(key).checked_sub(1) else {
             return Ok(None);
         };
         let mut found = None;
@@ -96,21 +89,7 @@ impl Sorted {
     }
 
     fn block(&self, number: usize) -> Result<Arc<Vec<u8>>, DiskFault> {
-        let last = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, bytes)) = last().as_ref().filter(|(which, _)| *which == number) {
-            return Ok(bytes.clone());
-        }
-        let place = &self.places[number];
-        let bytes = {
-            let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-            read_at(&mut file, place.begins, place.length as usize)?
-        };
-        if crc32fast::hash(&bytes) != place.crc {
-            return Err(damaged());
-        }
-        let bytes = Arc::new(bytes);
-        *last() = Some((number, bytes.clone()));
-        Ok(bytes)
+        self.blocks.block(number, self.index.place(number))
     }
 }
 
@@ -128,15 +107,13 @@ impl Between {
     /// What a file holds between two keys.
     pub fn new(file: Arc<Sorted>, bounds: (Bound<Bytes>, Bound<Bytes>)) -> Self {
         let first = match &bounds.0 {
-            Bound::Included(key) | Bound::Excluded(key) => {
-                file.places.partition_point(|place| *place.first <= **key).saturating_sub(1)
-            }
+            Bound::Included(key) | Bound::Excluded(key) => file.index.up_to(key).saturating_sub(1),
             Bound::Unbounded => 0,
         };
         let end = match &bounds.1 {
-            Bound::Included(key) => file.places.partition_point(|place| *place.first <= **key),
-            Bound::Excluded(key) => file.places.partition_point(|place| *place.first < **key),
-            Bound::Unbounded => file.places.len(),
+            Bound::Included(key) => file.index.up_to(key),
+            Bound::Excluded(key) => file.index.before(key),
+            Bound::Unbounded => file.index.len(),
         };
         Self { file, bounds, blocks: first..end.max(first), read: Ends::default() }
     }
@@ -174,7 +151,7 @@ pub fn write(path: &Path, rows: impl Iterator<Item = Result<Row, DiskFault>>) ->
         file: BufWriter::new(File::create(path)?),
         written: MAGIC.len() as u64,
         synced: 0,
-        places: Vec::new(),
+        index: Index::default(),
         first: None,
         before: Bytes::default(),
         block: Vec::new(),
@@ -192,7 +169,7 @@ struct Writing {
     written: u64,
     /// Up to where it is on disk.
     synced: u64,
-    places: Vec<Place>,
+    index: Index,
     /// The first key of the block that is being filled.
     first: Option<Bytes>,
     /// The key before the next.
@@ -219,7 +196,7 @@ impl Writing {
         let Some(first) = self.first.take() else { return Ok(()) };
         let length = u32::try_from(self.block.len()).map_err(|_| io::Error::other("a value of more than 4 GiB"))?;
         let crc = crc32fast::hash(&self.block);
-        self.places.push(Place { first: first.to_vec(), begins: self.written, length, crc });
+        self.index.push(&first, Place { begins: self.written, length, crc });
         self.file.write_all(&self.block)?;
         self.written += u64::from(length);
         self.block.clear();
@@ -233,7 +210,7 @@ impl Writing {
 
     fn end(mut self) -> io::Result<()> {
         self.close()?;
-        let index = postcard::to_allocvec(&self.places).map_err(io::Error::other)?;
+        let index = self.index.written().map_err(io::Error::other)?;
         self.file.write_all(&index)?;
         self.file.write_all(&self.written.to_le_bytes())?;
         self.file.write_all(&crc32fast::hash(&index).to_le_bytes())?;
@@ -256,13 +233,6 @@ fn go_through(mut bytes: &[u8], mut each: impl FnMut(&[u8], &[u8]) -> ControlFlo
         bytes = rest;
     }
     Some(())
-}
-
-fn read_at(file: &mut File, at: u64, length: usize) -> Result<Vec<u8>, DiskFault> {
-    file.seek(SeekFrom::Start(at))?;
-    let mut bytes = vec![0; length];
-    file.read_exact(&mut bytes).map_err(short)?;
-    Ok(bytes)
 }
 
 fn damaged() -> DiskFault {

@@ -33,7 +33,7 @@ const AIM_IDLE_MESSAGES: f64 = 2.0;
 /// Milliseconds from a save here until it is on the other device's disk: for most, and for nearly all.
 const AIM_LIVE: [f64; 2] = [10.0, 50.0];
 /// Meetings measured.
-const ROUNDS: usize = 7;
+const ROUNDS: usize = 21;
 /// Single changes measured while both are connected.
 const LIVE: usize = 500;
 /// Bytes of one round trip that says what a replica holds: a hash there, and back that it is the same.

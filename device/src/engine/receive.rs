@@ -26,15 +26,22 @@ pub(super) enum InLog {
     NotYet,
 }
 
+/// What is done next for a delivery.
+enum Next {
+    /// Something is taken in.
+    Part(Verified, InLog),
+    /// A run that is taken in a part at a time was written to its log.
+    Begun,
+}
+
 impl Engine {
     /// Takes in a delivery durably. A run that is forged or forked, and a chunk that cannot be read, are set aside and
     /// told; they hold up nobody else's work. A gap is a fault: the next session begins from the vectors, as it does
     /// where no cursor is given.
     pub fn take(&mut self, runs: Vec<Run>, cursor: impl Into<Option<Cursor>>) -> Result<Receipt, DeviceFault> {
         let mut intake = Intake::new(runs, cursor.into());
-        let mut no_end = usize::MAX;
         loop {
-            if let Some(receipt) = self.take_some(&mut intake, &mut no_end)? {
+            if let Some(receipt) = self.take_some(&mut intake, &mut { usize::MAX })? {
                 return Ok(receipt);
             }
         }
@@ -52,10 +59,15 @@ impl Engine {
             return Err(DeviceFault::MustRestart);
         }
         while *left > 0 {
-            let Some(part) = self.next_part(intake, *left) else {
+            let Some(next) = self.next_part(intake, *left) else {
                 return self.took_all(intake.cursor).map(Some);
             };
-            let taken = part.and_then(|(part, in_log)| {
+            let taken = next.and_then(|next| {
+                let Next::Part(part, in_log) = next else {
+                    // All of a run was checked and written, which is work enough for once.
+                    *left = 0;
+                    return Ok(());
+                };
                 *left = left.saturating_sub(part.records());
                 self.take_verified(part, in_log)?;
                 if intake.begins() { self.end_run() } else { Ok(()) }
@@ -67,21 +79,23 @@ impl Engine {
         Ok(None)
     }
 
-    /// What is taken in next, in one commit. Whoever was taken out meanwhile has what is left judged as a whole.
-    fn next_part(&mut self, intake: &mut Intake, most: usize) -> Option<Result<(Verified, InLog), DeviceFault>> {
+    /// What comes next, in one commit. Whoever was taken out meanwhile has what is left judged as a whole.
+    fn next_part(&mut self, intake: &mut Intake, most: usize) -> Option<Result<Next, DeviceFault>> {
         if intake.begins() {
             let run = match intake.run(self.workspace())? {
                 Ok(run) => run,
                 Err(fault) => return Some(Err(fault.into())),
             };
-            match self.begin_run(&run, most) {
-                Ok(true) => intake.split(run),
-                Ok(false) => return Some(Ok((run, InLog::NotYet))),
-                Err(fault) => return Some(Err(fault)),
-            }
+            return Some(self.begin_run(&run, most).map(|begun| {
+                if begun {
+                    intake.split(run);
+                    return Next::Begun;
+                }
+                Next::Part(run, InLog::NotYet)
+            }));
         }
         let out = intake.author().is_some_and(|author| self.members.now().admits(author).is_err());
-        intake.part(if out { usize::MAX } else { most }).map(|part| Ok((part, InLog::AsItCame)))
+        intake.part(if out { usize::MAX } else { most }).map(|part| Ok(Next::Part(part, InLog::AsItCame)))
     }
 
     /// What cannot be taken in is set aside, where the session goes on all the same.

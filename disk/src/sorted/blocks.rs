@@ -8,7 +8,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Blocks that are kept at the most: a record's row and its entry are often asked for more than once, and so are their neighbours.
-const KEPT: usize = 32;
+const KEPT: usize = 256;
 
 /// Reads blocks.
 pub struct Blocks {

@@ -3,8 +3,8 @@
 use crate::{order, quote, retention};
 use chrono::NaiveDate;
 use mera_schema::{
-    AnyRecord, Candidate, Field, FieldPath, Form, Money, Node, Place, RecordDef, RecordRef, RecordTree, Stage,
-    TaskState,
+    AnyRecord, Candidate, DeviceId, Field, FieldPath, Form, Money, Node, Place, RecordDef, RecordRef, RecordTree,
+    Stage, Standing, TaskState,
 };
 use serde::{Deserialize, Serialize};
 
@@ -60,11 +60,18 @@ pub enum Fact {
         /// About which record.
         about: Option<RecordRef>,
     },
+    /// Where a colleague is.
+    Presence {
+        /// Where.
+        standing: Standing,
+        /// On which device that was said.
+        by: DeviceId,
+    },
 }
 
 /// Raised whenever [`facts`] tells something else of the same record, so that devices tell their records anew: 2 since
-/// orders have a sum, 3 since contacts are records of their own.
-pub const VERSION: u32 = 3;
+/// orders have a sum, 3 since contacts are records of their own, 4 since it is known where colleagues are.
+pub const VERSION: u32 = 4;
 
 /// The facts of a record.
 pub fn facts(tree: &RecordTree) -> Vec<Fact> {
@@ -86,6 +93,7 @@ pub fn facts(tree: &RecordTree) -> Vec<Fact> {
             done: task.state.agreed() == Some(&TaskState::Done),
             about: task.about.provisional().copied(),
         }),
+        AnyRecord::Presence(presence) => facts.extend(whereabouts(presence, tree)),
         _ => {}
     }
     facts
@@ -115,6 +123,11 @@ fn quote_stock(quote: &mera_schema::Quote) -> Option<Fact> {
     Some(Fact::QuoteStock { stage, salesperson: quote.salesperson.provisional().copied(), net })
 }
 
+fn whereabouts(presence: &mera_schema::Presence, tree: &RecordTree) -> Option<Fact> {
+    let by = tree.root.values.get("standing")?.first()?.by.device;
+    Some(Fact::Presence { standing: presence.standing.provisional()?.clone(), by })
+}
+
 fn search(record: &AnyRecord, tree: &RecordTree) -> Fact {
     let word = |field: &Field<String>| field.provisional().cloned().unwrap_or_default();
     let city = |addresses: &std::collections::BTreeMap<_, mera_schema::Address>| {
@@ -132,6 +145,7 @@ fn search(record: &AnyRecord, tree: &RecordTree) -> Fact {
         AnyRecord::Device(d) => (word(&d.series), word(&d.name), word(&d.person)),
         AnyRecord::Contact(c) => (String::new(), word(&c.name), word(&c.title)),
         AnyRecord::Addressee(a) => (String::new(), word(&a.name), kept_until(a)),
+        AnyRecord::Presence(p) => (String::new(), written(&p.standing), String::new()),
     };
     match record {
         AnyRecord::Product(p) => row.amount = p.list_price.provisional().copied(),

@@ -51,6 +51,8 @@ pub enum Form {
     Prose,
     /// A set of words.
     Members,
+    /// Where a colleague is, until when, and at which place.
+    Standing,
 }
 
 /// Who wrote a value, on what, and when.
@@ -185,6 +187,21 @@ choices! {
         Office = "office",
         /// At the dock.
         Warehouse = "warehouse",
+    }
+    /// Where a colleague is.
+    Whereabouts {
+        /// At work, and free to speak.
+        In = "in",
+        /// Out of the house.
+        Out = "out",
+        /// In a meeting.
+        Meeting = "meeting",
+        /// On the phone.
+        Phone = "phone",
+        /// On holiday.
+        Holiday = "holiday",
+        /// Sick. Nothing is kept of why (GDPR, article 9).
+        Sick = "sick",
     }
     /// How far a task is.
     TaskState {

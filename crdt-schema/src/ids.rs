@@ -115,6 +115,8 @@ record_kinds! {
     Contact = "contact";
     /// What the law wants kept of a contact who was erased.
     Addressee = "addressee";
+    /// Where a colleague is.
+    Presence = "presence";
 }
 
 impl fmt::Display for RecordKind {
@@ -136,6 +138,13 @@ impl RecordRef {
     /// Names a record.
     pub const fn new(kind: RecordKind, id: RecordId) -> Self {
         Self { kind, id }
+    }
+}
+
+impl RecordRef {
+    /// Where the record stands that says where a colleague is.
+    pub const fn presence_of(employee: RecordId) -> Self {
+        Self::new(RecordKind::Presence, employee)
     }
 }
 

@@ -12,16 +12,20 @@ pub mod field;
 pub mod ids;
 pub mod migration;
 pub mod record;
+pub mod standing;
 pub mod table;
 pub mod tree;
 
 pub use amount::{AmountFault, Currency, Money, Percent, Quantity};
 pub use edit::{Edit, EditFault, FieldPath, Place};
-pub use field::{Authorship, Candidate, ClashPolicy, Desk, Field, FieldValue, Form, Life, Stage, TaskState};
+pub use field::{
+    Authorship, Candidate, ClashPolicy, Desk, Field, FieldValue, Form, Life, Stage, TaskState, Whereabouts,
+};
 pub use ids::{DeviceId, ItemId, NotAnId, PersonId, RecordId, RecordKind, RecordRef, WorkspaceId};
 pub use record::{
-    Address, Addressee, AnyRecord, Contact, Customer, Device, Employee, KeptFor, Order, OrderLine, Product, Quote,
-    QuoteLine, Supplier, Task,
+    Address, Addressee, AnyRecord, Contact, Customer, Device, Employee, KeptFor, Order, OrderLine, Presence, Product,
+    Quote, QuoteLine, Supplier, Task,
 };
+pub use standing::{Standing, StandingFault};
 pub use table::{CollectionDef, FieldDef, LIFE, ORDER, RecordDef};
 pub use tree::{Heads, Members, Node, Prose, ReadField, RecordTree};

@@ -2,7 +2,8 @@
 
 use crate::table::{item, record};
 use crate::{
-    Currency, Desk, Field, Members, Money, Percent, Prose, Quantity, RecordDef, RecordKind, RecordRef, Stage, TaskState,
+    Currency, Desk, Field, Members, Money, Percent, Prose, Quantity, RecordDef, RecordKind, RecordRef, Stage, Standing,
+    TaskState,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
@@ -198,6 +199,18 @@ record! {
 }
 
 record! {
+    /// Where a colleague is. Its identity is the colleague's, so that there is one for each, whoever says it first.
+    Presence: Presence, version 1, life None;
+    fields {
+        /// Whose it is.
+        employee: Field<RecordRef> [Latest],
+        /// Where, until when and at which place. The later word stands: it is an answer for the phone and no promise.
+        standing: Field<Standing> [Latest],
+    }
+    items {}
+}
+
+record! {
     /// An offer to a customer.
     Quote: Quote, version 2, life Some("stage");
     fields {
@@ -363,6 +376,7 @@ impl RecordDef {
             RecordKind::Device => &Device::DEF,
             RecordKind::Contact => &Contact::DEF,
             RecordKind::Addressee => &Addressee::DEF,
+            RecordKind::Presence => &Presence::DEF,
         }
     }
 }
@@ -383,6 +397,7 @@ pub enum AnyRecord {
     Device(Device),
     Contact(Contact),
     Addressee(Addressee),
+    Presence(Presence),
 }
 
 impl AnyRecord {
@@ -399,6 +414,7 @@ impl AnyRecord {
             RecordKind::Device => Self::Device(Device::read(tree)),
             RecordKind::Contact => Self::Contact(Contact::read(tree)),
             RecordKind::Addressee => Self::Addressee(Addressee::read(tree)),
+            RecordKind::Presence => Self::Presence(Presence::read(tree)),
         }
     }
 }

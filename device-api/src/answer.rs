@@ -37,6 +37,7 @@ pub enum Reply {
     Figures(QuoteFigures),
     Tasks(Vec<TaskRow>),
     QuoteStock(Vec<StockRow>),
+    Presence(crate::PresenceBoard),
     SyncStatus(SyncStatus),
     Members(crate::MembersPage),
     Invitation(crate::InvitationRow),

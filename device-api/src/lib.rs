@@ -9,6 +9,7 @@ mod audit;
 mod import;
 mod judging;
 mod members;
+mod presence;
 mod refused;
 mod request;
 
@@ -24,6 +25,7 @@ pub use audit::{
 pub use import::{ImportFile, ImportProfile, ImportReport, ProfileRow, RefusedRow};
 pub use judging::{HandedIn, JudgedRow, JudgingPage, JudgingRow};
 pub use members::{InvitationRow, MemberDevice, MemberRow, MembersPage, RecoverySheet, RoleRow};
+pub use presence::{PresenceBoard, PresenceRow, PresenceSaid};
 pub use refused::Refused;
 pub use request::{ExportOf, NewItem, Request, Verb};
 

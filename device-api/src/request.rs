@@ -1,6 +1,7 @@
 //! What can be asked of a device.
 
-use mera_schema::{Desk, DeviceId, Edit, FieldPath, Heads, PersonId, RecordKind, RecordRef};
+use chrono::{DateTime, Utc};
+use mera_schema::{Desk, DeviceId, Edit, FieldPath, Heads, PersonId, RecordKind, RecordRef, Whereabouts};
 use serde::{Deserialize, Serialize};
 
 /// One thing asked of a device.
@@ -224,6 +225,27 @@ pub enum Request {
     },
     /// Quotes by stage and salesperson.
     QuoteStock,
+    /// Where every colleague is.
+    Presence,
+    /// Says which colleague uses this device. Answered like [`Request::Presence`].
+    IAm {
+        /// Which.
+        employee: RecordRef,
+    },
+    /// Says where a colleague is; the later word stands. Answered like [`Request::Presence`].
+    SayPresence {
+        /// Who; without it the colleague who uses this device.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        employee: Option<RecordRef>,
+        /// Where.
+        state: Whereabouts,
+        /// When the colleague is expected back, which is not past yet.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<DateTime<Utc>>,
+        /// At which place: one line of 120 letters at most.
+        #[serde(default)]
+        place: String,
+    },
     /// The state of synchronisation in full.
     SyncStatus,
     /// Speak to the relay now.

@@ -21,6 +21,7 @@ impl Collection {
             RecordKind::Device => 8,
             RecordKind::Contact => 9,
             RecordKind::Addressee => 10,
+            RecordKind::Presence => 11,
         })
     }
 

@@ -56,7 +56,8 @@ impl Role {
             RecordKind::Addressee => matches!(self, Sales | Office | Administrator),
             RecordKind::Quote => matches!(self, Sales | Office),
             RecordKind::Order => matches!(self, Sales | Office | Warehouse | Finance),
-            RecordKind::Task | RecordKind::Device => true,
+            // Whoever takes the phone says for a colleague where that one is.
+            RecordKind::Task | RecordKind::Device | RecordKind::Presence => true,
         }
     }
 
@@ -69,6 +70,7 @@ impl Role {
             | RecordKind::Employee
             | RecordKind::Task
             | RecordKind::Contact
+            | RecordKind::Presence
             | RecordKind::Addressee => matches!(self, Self::Office | Self::Administrator),
             RecordKind::Product | RecordKind::Quote | RecordKind::Order | RecordKind::Device => false,
         }

@@ -5,8 +5,8 @@ use crate::desk::{Desk, Toast, keep, use_about};
 use crate::dom;
 use crate::light::{Light, use_light};
 use crate::pages::{
-    AuditView, Clashes, DevicePage, HistoryPage, ImportPage, JudgingView, ListPage, MembersView, RecordPageView, Stock,
-    SyncPage, Tasks, Threshold,
+    AuditView, Clashes, DevicePage, HistoryPage, ImportPage, JudgingView, ListPage, MembersView, Presence,
+    RecordPageView, Stock, SyncPage, Tasks, Threshold,
 };
 use crate::parts::{Finder, KeySheet, SyncPill, listen};
 use crate::route::Route;
@@ -218,6 +218,7 @@ fn title(desk: &Desk, route: &Route) -> String {
         Route::Record { record, .. } => desk.words.say(&format!("kind-{}", record.kind)),
         Route::History(_) => desk.words.say("history"),
         Route::Clashes => desk.words.say("clashes"),
+        Route::Presence => desk.words.say("presence"),
         Route::Tasks => desk.words.say("tasks"),
         Route::Stock => desk.words.say("stock"),
         Route::Sync => desk.words.say("sync"),
@@ -235,6 +236,7 @@ fn page(route: &Route) -> Html {
         Route::Record { record, at } => html! { <RecordPageView key={record.to_string()} {record} {at} /> },
         Route::History(record) => html! { <HistoryPage key={record.to_string()} {record} /> },
         Route::Clashes => html! { <Clashes /> },
+        Route::Presence => html! { <Presence /> },
         Route::Tasks => html! { <Tasks /> },
         Route::Stock => html! { <Stock /> },
         Route::Sync => html! { <SyncPage /> },
@@ -270,6 +272,7 @@ fn menu(desk: &Desk, route: &Route) -> Html {
     html! {<>
         { for lists.iter().map(|kind| entry(kind.as_str(), desk.words.say(&format!("kinds-{kind}")), Route::List(*kind), 0)) }
         <hr />
+        { entry("presence", desk.words.say("presence"), Route::Presence, 0) }
         { entry("tasks", desk.words.say("tasks"), Route::Tasks, 0) }
         { entry("stock", desk.words.say("stock"), Route::Stock, 0) }
         { entry("clashes", desk.words.say("clashes"), Route::Clashes, clashes) }

@@ -12,6 +12,7 @@ pub enum Route {
     },
     History(RecordRef),
     Clashes,
+    Presence,
     Tasks,
     Stock,
     Sync,
@@ -39,6 +40,7 @@ impl Route {
             ["record", kind, id, "at", heads] => record(kind, id)
                 .map(|record| Self::Record { record, at: Some(heads.split(',').map(str::to_owned).collect()) }),
             ["clashes"] => Some(Self::Clashes),
+            ["presence"] => Some(Self::Presence),
             ["tasks"] => Some(Self::Tasks),
             ["stock"] => Some(Self::Stock),
             ["sync"] => Some(Self::Sync),
@@ -62,6 +64,7 @@ impl Route {
             }
             Self::History(record) => format!("#/history/{record}"),
             Self::Clashes => "#/clashes".into(),
+            Self::Presence => "#/presence".into(),
             Self::Tasks => "#/tasks".into(),
             Self::Stock => "#/stock".into(),
             Self::Sync => "#/sync".into(),

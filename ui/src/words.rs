@@ -51,14 +51,16 @@ impl Language {
                 include_str!("../words/da-members.ftl"),
                 include_str!("../words/da-erasure.ftl"),
                 include_str!("../words/da-audit.ftl"),
-                include_str!("../words/da-device.ftl")
+                include_str!("../words/da-device.ftl"),
+                include_str!("../words/da-presence.ftl")
             ),
             Self::English => concat!(
                 include_str!("../words/en.ftl"),
                 include_str!("../words/en-members.ftl"),
                 include_str!("../words/en-erasure.ftl"),
                 include_str!("../words/en-audit.ftl"),
-                include_str!("../words/en-device.ftl")
+                include_str!("../words/en-device.ftl"),
+                include_str!("../words/en-presence.ftl")
             ),
         }
     }

@@ -4,6 +4,9 @@ use crate::words::Language;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use mera_schema::{Currency, Form, Money};
 
+/// How a browser's field for a moment writes it (HTML, local date and time).
+const TYPED: &str = "%Y-%m-%dT%H:%M";
+
 /// `1.234,50` in Danish, `1,234.50` in English; `plain` is a decimal with a point.
 pub fn figure(plain: &str, language: Language) -> String {
     let (group, point) = match language {
@@ -53,6 +56,31 @@ pub fn day_of(at: DateTime<Utc>) -> NaiveDate {
 pub fn begins(day: NaiveDate) -> DateTime<Utc> {
     let midnight = day.and_time(chrono::NaiveTime::MIN).and_utc();
     midnight + (midnight.naive_utc() - local(midnight))
+}
+
+/// A moment as a person types it into a field for one, where the person is.
+pub fn moment_typed(text: &str) -> Option<DateTime<Utc>> {
+    let there = NaiveDateTime::parse_from_str(text, TYPED).ok()?.and_utc();
+    Some(there + (there.naive_utc() - local(there)))
+}
+
+/// The same, as such a field shows it.
+pub fn moment_to_type(at: DateTime<Utc>) -> String {
+    local(at).format(TYPED).to_string()
+}
+
+/// Today where the person is.
+pub fn today() -> NaiveDate {
+    local(now()).date()
+}
+
+/// Whether a moment is past.
+pub fn is_past(at: DateTime<Utc>) -> bool {
+    at <= now()
+}
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(js_sys::Date::now() as i64).unwrap_or_default()
 }
 
 /// Hour and minute where the person is.

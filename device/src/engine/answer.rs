@@ -65,6 +65,11 @@ impl Engine {
             Request::Preview { record, path, value } => Reply::Figures(self.preview(record, &path, &value)?),
             Request::Tasks { done } => Reply::Tasks(self.tasks(done)),
             Request::QuoteStock => Reply::QuoteStock(self.quote_stock()),
+            Request::Presence => Reply::Presence(self.presence()?),
+            Request::IAm { employee } => Reply::Presence(self.i_am(employee)?),
+            Request::SayPresence { employee, state, until, place } => {
+                Reply::Presence(self.say_presence(employee, state, until, &place)?)
+            }
             Request::Members => Reply::Members(self.members_page()),
             Request::Invite { person, name, roles, hours } => {
                 Reply::Invitation(self.invite(person, &name, &roles, hours)?)
@@ -163,7 +168,7 @@ impl Engine {
     fn find(&mut self, query: &str) -> Page {
         let (mut page, mut query) = (Page { total: 0, rows: Vec::new() }, Query::of(query));
         // What the law wants kept of an erased person is not looked up by name.
-        let passed_over = [RecordKind::Device, RecordKind::Addressee];
+        let passed_over = [RecordKind::Device, RecordKind::Addressee, RecordKind::Presence];
         for kind in RecordKind::ALL.iter().filter(|kind| !passed_over.contains(kind)) {
             let found = self.list(*kind, &mut query, 0, FOUND_OF_KIND);
             page.total += found.total;

@@ -19,7 +19,7 @@ impl Engine {
         self.write_new(record, values)
     }
 
-    fn write_new(&mut self, record: RecordRef, values: Vec<(String, String)>) -> Result<Done, Refused> {
+    pub(super) fn write_new(&mut self, record: RecordRef, values: Vec<(String, String)>) -> Result<Done, Refused> {
         let def = RecordDef::of(record.kind);
         let edits: Vec<Edit> = values.iter().map(|(field, value)| Edit::set(field, value)).collect();
         change::allowed(&RecordTree::empty(record, def.version), &edits).map_err(|refusal| refused(&refusal))?;

@@ -28,6 +28,7 @@ mod members;
 mod mend;
 mod neighbour;
 mod page;
+mod presence;
 mod rebuild;
 mod receive;
 mod recover;

@@ -25,7 +25,9 @@ impl Engine {
             return Err(Refused::new("record.unknown_heads", "this device has never seen that state of the record"));
         }
         let tree = document::read_at(&mut open.doc, record, &heads);
-        let mut linked: Vec<_> = self.views.pointing_at(record).filter_map(|from| self.row(from)).collect();
+        // Where a colleague is stands on the board.
+        let pointing = self.views.pointing_at(record).filter(|from| from.kind != RecordKind::Presence);
+        let mut linked: Vec<_> = pointing.filter_map(|from| self.row(from)).collect();
         linked.sort_by(|a, b| (b.record.kind, &b.number).cmp(&(a.record.kind, &a.number)));
         linked.truncate(LINKED_LIMIT);
         let figures = match AnyRecord::read(&tree) {

@@ -10,7 +10,7 @@ pub(crate) use stock::{Stock, StockKey};
 
 use chrono::NaiveDate;
 use mera_business::facts::Fact;
-use mera_schema::{Candidate, FieldPath, Form, RecordKind, RecordRef};
+use mera_schema::{Candidate, DeviceId, FieldPath, Form, RecordKind, RecordRef, Standing};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A clash as it stands in the inbox.
@@ -29,6 +29,13 @@ pub(crate) struct OpenTask {
     pub about: Option<RecordRef>,
 }
 
+/// Where a colleague was said to be, and on which device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Said {
+    pub standing: Standing,
+    pub by: DeviceId,
+}
+
 /// All views of a device.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Views {
@@ -37,6 +44,8 @@ pub(crate) struct Views {
     links: BTreeSet<(RecordRef, RecordRef)>,
     clashes: BTreeMap<RecordRef, Vec<OpenClash>>,
     tasks: BTreeMap<RecordRef, OpenTask>,
+    /// By the record that says it.
+    presence: BTreeMap<RecordRef, Said>,
     stock: Stock,
 }
 
@@ -67,6 +76,7 @@ impl Views {
         self.links.append(&mut others.links);
         self.clashes.append(&mut others.clashes);
         self.tasks.append(&mut others.tasks);
+        self.presence.append(&mut others.presence);
         self.stock.join(others.stock);
     }
 
@@ -85,6 +95,9 @@ impl Views {
                 Fact::Task { due, done, about } => {
                     self.tasks.insert(record, OpenTask { due, done, about });
                 }
+                Fact::Presence { standing, by } => {
+                    self.presence.insert(record, Said { standing, by });
+                }
             }
         }
         if !clashes.is_empty() {
@@ -102,6 +115,9 @@ impl Views {
                 Fact::QuoteStock { stage, salesperson, net } => self.stock.subtract((*stage, *salesperson), *net),
                 Fact::Task { .. } => {
                     self.tasks.remove(&record);
+                }
+                Fact::Presence { .. } => {
+                    self.presence.remove(&record);
                 }
                 // A record keeps its row until it gets a new one.
                 Fact::Search { .. } | Fact::Clash { .. } => {}
@@ -175,6 +191,11 @@ impl Views {
             .collect();
         tasks.sort_by_key(|(record, task)| (task.done, task.due.is_none(), task.due, *record));
         tasks
+    }
+
+    /// Where a colleague was said to be, if anybody said it.
+    pub fn presence(&self, employee: RecordRef) -> Option<&Said> {
+        self.presence.get(&RecordRef::presence_of(employee.id))
     }
 
     /// Quotes by stage and salesperson.

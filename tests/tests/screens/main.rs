@@ -16,6 +16,7 @@ mod browser {
     mod long_lists;
     mod looks;
     mod members;
+    mod presence;
     mod recovery;
     mod scanning;
 

@@ -27,6 +27,7 @@ fn offers(desk: &Desk) -> Vec<Offer> {
         .map(|kind| page(desk.words.say(&format!("kinds-{kind}")), Route::List(kind)))
         .into();
     for (name, to) in [
+        ("presence", Route::Presence),
         ("tasks", Route::Tasks),
         ("stock", Route::Stock),
         ("clashes", Route::Clashes),

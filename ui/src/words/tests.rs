@@ -42,6 +42,9 @@ fn both_languages_say_the_same_things_and_every_field_has_a_name() {
     for language in [Language::Danish, Language::English] {
         assert!(FluentResource::try_new(language.text().to_owned()).is_ok());
         let words = Words::of(language);
+        for state in mera_schema::Whereabouts::ALL {
+            assert!(words.find(&format!("whereabouts-{state}"), &[]).is_some(), "{state}");
+        }
         for kind in mera_schema::RecordKind::ALL {
             for name in ["kind", "kinds", "new", "empty"] {
                 assert!(words.find(&format!("{name}-{kind}"), &[]).is_some(), "{name}-{kind}");
@@ -98,6 +101,7 @@ fn no_sentence_waits_for_somebody_to_ask_for_it() {
         "keep-key-",
         "unlock-",
         "audit-standing-",
+        "whereabouts-",
     ];
     let names =
         names(Language::Danish).into_iter().filter(|name| !composed.iter().any(|start| name.starts_with(start)));

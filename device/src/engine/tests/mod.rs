@@ -15,6 +15,7 @@ mod judging;
 mod members;
 mod mend;
 pub(crate) mod misfortune;
+mod presence;
 mod proposing;
 mod written_again;
 

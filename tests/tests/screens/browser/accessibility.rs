@@ -33,6 +33,7 @@ async fn lived_in() -> (Company, Vec<(&'static str, String)>) {
     let party = customer.to_string();
     let contact = create(&company, RecordKind::Contact, &[("name", "Birgit Toft"), ("party", &party)]).await;
     let product = create(&company, RecordKind::Product, &[("name", "Kugleventil"), ("list_price", "980 DKK")]).await;
+    create(&company, RecordKind::Employee, &[("name", "Bo Berg"), ("title", "Sælger")]).await;
     create(&company, RecordKind::Task, &[("title", "Ring til værftet"), ("due", "2020-02-29")]).await;
     let quote = new_quote(anna, "Kugleventil DN50", "100 DKK").await;
     disagree_about_price(&company, quote).await;
@@ -50,6 +51,7 @@ async fn lived_in() -> (Company, Vec<(&'static str, String)>) {
         ("history", format!("#/history/{quote}")),
         ("earlier state", format!("#/record/{quote}/at/{}", first.join(","))),
         ("clashes", "#/clashes".into()),
+        ("who is in", "#/presence".into()),
         ("tasks", "#/tasks".into()),
         ("stock", "#/stock".into()),
         ("sync", "#/sync".into()),

@@ -1,0 +1,118 @@
+//! Where colleagues are, and which of them uses this device.
+
+use super::Engine;
+use chrono::{DateTime, Utc};
+use mera_device_api::{PresenceBoard, PresenceRow, PresenceSaid, Refused};
+use mera_schema::{
+    AnyRecord, DeviceId, Edit, RecordId, RecordKind, RecordRef, Standing, StandingFault, Whereabouts, document,
+};
+
+impl Engine {
+    /// Every colleague by name, and what was said of each last.
+    pub(super) fn presence(&mut self) -> Result<PresenceBoard, Refused> {
+        let (me, now) = (self.colleague()?, self.now());
+        let colleagues = self.views.of_kind(RecordKind::Employee).into_iter();
+        let mut rows: Vec<PresenceRow> = colleagues.filter_map(|employee| self.presence_row(employee, now)).collect();
+        rows.sort_by_cached_key(|row| (row.name.to_lowercase(), row.employee));
+        Ok(PresenceBoard { me, now, rows })
+    }
+
+    /// Says which colleague uses this device.
+    pub(super) fn i_am(&mut self, employee: RecordRef) -> Result<PresenceBoard, Refused> {
+        self.must_be_colleague(employee)?;
+        self.set(self.own_record(), Edit::set("employee", employee.to_string()))?;
+        self.presence()
+    }
+
+    /// Says where a colleague is; without one, where the colleague is who uses this device.
+    pub(super) fn say_presence(
+        &mut self,
+        employee: Option<RecordRef>,
+        state: Whereabouts,
+        until: Option<DateTime<Utc>>,
+        place: &str,
+    ) -> Result<PresenceBoard, Refused> {
+        let nobody = || Refused::new("presence.nobody", "say first which colleague uses this device");
+        let employee = match employee {
+            Some(employee) => employee,
+            None => self.colleague()?.ok_or_else(nobody)?,
+        };
+        self.must_be_colleague(employee)?;
+        let now = self.now();
+        if until.is_some_and(|until| until <= now) {
+            return Err(about(
+                "until",
+                Refused::new("presence.past", "that is past; say when the colleague will be back"),
+            ));
+        }
+        let standing = Standing::new(state, now, until, place).map_err(|fault| not_a_place(&fault))?;
+        let record = RecordRef::presence_of(employee.id);
+        if self.views.listed(record).is_some() {
+            self.set(record, Edit::set("standing", standing.to_string()))?;
+        } else {
+            self.may_be_made(record)?;
+            let values = [("employee", employee.to_string()), ("standing", standing.to_string())];
+            self.write_new(record, values.map(|(field, value)| (field.to_owned(), value)).into())?;
+        }
+        self.presence()
+    }
+
+    /// The colleague who uses this device, as its record says, or that of another device of the same person.
+    pub(super) fn colleague(&mut self) -> Result<Option<RecordRef>, Refused> {
+        let others: Vec<DeviceId> = self.members.now().devices_of(self.identity.person_id).collect();
+        for device in std::iter::once(self.device).chain(others) {
+            let record = RecordRef::new(RecordKind::Device, RecordId::new(device.uuid()));
+            if self.views.listed(record).is_none() {
+                continue;
+            }
+            let AnyRecord::Device(device) = AnyRecord::read(&self.tree(record)?) else { continue };
+            let employee = device.employee.provisional().copied();
+            // One who was erased uses no device any more.
+            if let Some(employee) = employee.filter(|employee| self.views.listed(*employee).is_some()) {
+                return Ok(Some(employee));
+            }
+        }
+        Ok(None)
+    }
+
+    fn presence_row(&self, employee: RecordRef, now: DateTime<Utc>) -> Option<PresenceRow> {
+        let listed = self.views.listed(employee)?;
+        let said = self.views.presence(employee).map(|said| PresenceSaid {
+            state: said.standing.state,
+            since: said.standing.since,
+            until: said.standing.until,
+            overdue: said.standing.until.is_some_and(|until| until <= now),
+            place: said.standing.place().to_owned(),
+            by: self.person(said.by),
+        });
+        Some(PresenceRow { employee, name: listed.title.to_string(), title: listed.detail.to_string(), said })
+    }
+
+    /// Sets a field at what stands now: what is said of a colleague goes for the moment at which it is said.
+    fn set(&mut self, record: RecordRef, edit: Edit) -> Result<(), Refused> {
+        let seen = document::heads(&mut self.document(record)?.doc);
+        self.change(record, &seen, &[edit]).map(drop)
+    }
+
+    fn must_be_colleague(&self, employee: RecordRef) -> Result<(), Refused> {
+        if employee.kind != RecordKind::Employee {
+            return Err(about(
+                "employee",
+                Refused::new("presence.no_colleague", format!("{employee} is no colleague")),
+            ));
+        }
+        self.must_exist(employee)
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        i64::try_from(self.world.millis()).ok().and_then(DateTime::from_timestamp_millis).unwrap_or_default()
+    }
+}
+
+fn not_a_place(fault: &StandingFault) -> Refused {
+    about("place", Refused::new("presence.place", fault.to_string()))
+}
+
+fn about(field: &str, refused: Refused) -> Refused {
+    Refused { field: Some(field.to_owned()), ..refused }
+}

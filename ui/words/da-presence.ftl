@@ -1,0 +1,27 @@
+# Dansk: hvem er inde.
+presence = Hvem er inde
+whereabouts-in = Inde
+whereabouts-out = Ude
+whereabouts-meeting = I møde
+whereabouts-phone = I telefonen
+whereabouts-holiday = På ferie
+whereabouts-sick = Syg
+presence-as-of = Ingen forbindelse siden { $when }. Det, der står her, kan have ændret sig siden.
+presence-never-heard = Enheden har ikke talt med relæet endnu. Her står, hvad den selv ved.
+no-presence = Her står kollegerne, og hvor hver af dem er. Opret den første under medarbejdere.
+who-am-i = Hvilken kollega er du?
+who-am-i-hint = Så siger ét tryk, hvor du er, på alle dine enheder.
+where-am-i = Hvor er du?
+presence-back = Tilbage
+presence-place = Hvor
+presence-say = Sig det
+presence-say-for = Sig, hvor { $who } er
+presence-change = Ret …
+presence-unknown = Ingen har sagt hvor
+presence-until = til { $when }
+presence-late = Burde være tilbage
+presence-said = sagt { $when } af { $by }
+refused-presence-nobody = Sig først, hvilken kollega du er.
+refused-presence-no-colleague = Det er ingen kollega. Vælg en fra listen.
+refused-presence-past = Det er forbi. Sig, hvornår du er tilbage.
+refused-presence-place = Skriv stedet på én linje med højst 120 bogstaver.

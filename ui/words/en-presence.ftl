@@ -1,0 +1,27 @@
+# English: who is in.
+presence = Who is in
+whereabouts-in = In
+whereabouts-out = Out
+whereabouts-meeting = In a meeting
+whereabouts-phone = On the phone
+whereabouts-holiday = On holiday
+whereabouts-sick = Sick
+presence-as-of = No line since { $when }. What stands here may have changed since.
+presence-never-heard = This device has not spoken to the relay yet. What stands here is what it knows itself.
+no-presence = Colleagues stand here, and where each of them is. Create the first under employees.
+who-am-i = Which colleague are you?
+who-am-i-hint = Then a touch says where you are, on every device of yours.
+where-am-i = Where are you?
+presence-back = Back at
+presence-place = Where
+presence-say = Say so
+presence-say-for = Say where { $who } is
+presence-change = Change …
+presence-unknown = Nobody has said where
+presence-until = until { $when }
+presence-late = Should be back
+presence-said = said { $when } by { $by }
+refused-presence-nobody = Say first which colleague you are.
+refused-presence-no-colleague = That is no colleague. Choose one from the list.
+refused-presence-past = That is past. Say when you will be back.
+refused-presence-place = Write the place in one line of 120 letters at most.

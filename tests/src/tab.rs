@@ -138,7 +138,7 @@ impl Tab {
 
     /// Waits until the page of a place stands: its heading is there, and nothing moves any more.
     pub async fn settled(&self, place: &str) {
-        let content = ".mera-linked li, .mera-table, .mera-clash, .mera-empty, .mera-facts, .mera-history li, .mera-fields, .mera-rows li";
+        let content = ".mera-linked li, .mera-table, .mera-clash, .mera-empty, .mera-facts, .mera-history li, .mera-fields, .mera-rows li, .mera-board li";
         let script = format!(
             "return location.hash === {} && !!document.querySelector('main h1') && !!document.querySelector('{content}') \
              && document.getAnimations().every((one) => one.playState !== 'running')",

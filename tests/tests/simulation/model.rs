@@ -1,5 +1,6 @@
 //! What people were promised: every edit that a device answered with "done". In the end all of it must be there, once.
 
+use crate::people::whereabouts;
 use mera_device::Engine;
 use mera_device_api::{Answer, ClashRow, HistoryRow, Reply, Request};
 use mera_schema::{AnyRecord, DeviceId, FieldPath, Heads, ItemId, Place, Quote, RecordKind, RecordRef};
@@ -138,6 +139,17 @@ pub fn list(engine: &mut Engine) -> BTreeMap<RecordRef, String> {
     let list = Request::List { kind: RecordKind::Quote, query: String::new(), offset: 0, limit: 500 };
     let Answer::Ok(Reply::Page(page)) = engine.answer(list) else { panic!("a list") };
     page.rows.into_iter().map(|row| (row.record, row.number)).collect()
+}
+
+/// Who is where, and since when; what two people said never mixes.
+pub fn board(engine: &mut Engine) -> Vec<String> {
+    let Answer::Ok(Reply::Presence(board)) = engine.answer(Request::Presence) else { panic!("the board") };
+    let said = board.rows.into_iter().filter_map(|row| row.said);
+    said.map(|said| {
+        assert_eq!(said.state, whereabouts(said.place.parse().unwrap()), "{said:?} was said by nobody");
+        format!("{} since {} at {}", said.state, said.since, said.place)
+    })
+    .collect()
 }
 
 pub fn clashes(engine: &mut Engine) -> Vec<ClashRow> {

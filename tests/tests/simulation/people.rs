@@ -4,7 +4,7 @@ use crate::model::{self, Model, Promise, What};
 use mera_device::Engine;
 use mera_device_api::{Answer, Done, NewItem, RecordPage, Reply, Request, Verb};
 use mera_disk::power;
-use mera_schema::{AnyRecord, Edit, FieldPath, Heads, ItemId, Life, Quote, RecordKind, RecordRef};
+use mera_schema::{AnyRecord, Edit, FieldPath, Heads, ItemId, Life, Quote, RecordKind, RecordRef, Whereabouts};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use std::collections::HashMap;
@@ -32,6 +32,8 @@ pub struct People {
     /// Quotes left open on a screen, as they were then.
     screens: HashMap<(usize, RecordRef), Heads>,
     pub customer: Option<RecordRef>,
+    /// A colleague, of whom everybody says now and then where he is.
+    colleague: Option<RecordRef>,
 }
 
 impl People {
@@ -40,6 +42,8 @@ impl People {
         let values = vec![("name".into(), "Aalborg Værft A/S".into())];
         let made = ask(engine, Request::Create { kind: RecordKind::Customer, values }).unwrap();
         self.customer = made.record;
+        let values = vec![("name".into(), "Bo Berg".into())];
+        self.colleague = ask(engine, Request::Create { kind: RecordKind::Employee, values }).unwrap().record;
     }
 
     /// One person does one thing, and the model remembers it if it was promised.
@@ -49,12 +53,26 @@ impl People {
         if quotes.is_empty() || chance.random_bool(0.03) {
             return self.create(engine, model);
         }
+        if chance.random_bool(0.05) {
+            return self.say_where(engine);
+        }
         if chance.random_bool(0.08) {
             return settle(chance, engine, model);
         }
         let quote = quotes[chance.random_range(0..quotes.len())];
         let Some(page) = self.look(chance, who, engine, quote) else { return };
         self.edit(chance, engine, &page, model);
+    }
+
+    /// Says where the colleague is, with a place by which it is known again who said what.
+    fn say_where(&self, engine: &mut Engine) {
+        let (state, place) = (whereabouts(self.count), self.count.to_string());
+        match engine.answer(Request::SayPresence { employee: self.colleague, state, until: None, place }) {
+            Answer::Ok(_) => {}
+            Answer::Refused(refused) if USUAL.contains(&refused.code.as_str()) => {}
+            Answer::Refused(_) if power::has_failed() => {}
+            other => panic!("{other:?}"),
+        }
     }
 
     fn create(&mut self, engine: &mut Engine, model: &mut Model) {
@@ -112,6 +130,11 @@ impl People {
             None => {}
         }
     }
+}
+
+/// Where the colleague was said to be at a place.
+pub fn whereabouts(place: u32) -> Whereabouts {
+    Whereabouts::ALL[place as usize % Whereabouts::ALL.len()]
 }
 
 fn quote_of(page: &RecordPage) -> &Quote {

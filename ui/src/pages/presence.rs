@@ -17,6 +17,7 @@ const LOOKS: u32 = 30_000;
 pub fn Presence() -> Html {
     let desk = use_desk();
     let turn = use_state_eq(|| 0_u32);
+    let somebody_else = use_state_eq(|| false);
     {
         let turn = turn.clone();
         use_effect_with(*turn, move |now| {
@@ -30,24 +31,29 @@ pub fn Presence() -> Html {
         Some(Answer::Refused(refused)) => return html! { <p class="mera-empty">{ desk.words.refusal(&refused) }</p> },
         _ => return html! {},
     };
-    let mine = board.me.and_then(|me| board.rows.iter().find(|row| row.employee == me)).cloned();
+    let me = board.me.filter(|_| !*somebody_else);
+    let mine = me.and_then(|me| board.rows.iter().find(|row| row.employee == me)).cloned();
+    let asks = {
+        let somebody_else = somebody_else.clone();
+        Callback::from(move |asks: bool| somebody_else.set(asks))
+    };
     html! {<>
         <div class="mera-bar"><Title>{ desk.words.say("presence") }</Title></div>
         { heard(&desk) }
         if board.rows.is_empty() {
             { nobody(&desk) }
         } else if let Some(row) = mine {
-            { mine_of(row) }
+            { mine_of(row, asks) }
         } else {
-            { who_am_i(&desk, &board) }
+            { who_am_i(&desk, &board, asks) }
         }
         <ul class="mera-board" data-testid="presence-board">{ for board.rows.iter().map(|row| colleague(&desk, row)) }</ul>
     </>}
 }
 
-fn mine_of(row: PresenceRow) -> Html {
+fn mine_of(row: PresenceRow, asks: Callback<bool>) -> Html {
     let key = row.employee.to_string();
-    html! { <Mine {key} {row} /> }
+    html! { <Mine {key} {row} {asks} /> }
 }
 
 /// How old all of it is, where there is no line: colleagues may have moved since.
@@ -69,13 +75,14 @@ fn nobody(desk: &Desk) -> Html {
     }
 }
 
-fn who_am_i(desk: &Desk, board: &PresenceBoard) -> Html {
+fn who_am_i(desk: &Desk, board: &PresenceBoard, asks: Callback<bool>) -> Html {
     let onchange = {
         let desk = desk.clone();
         Callback::from(move |event: Event| {
             let picked = event.target_unchecked_into::<HtmlSelectElement>().value();
             if let Ok(employee) = picked.parse() {
-                send(&desk, Request::IAm { employee }, |_| ());
+                let asks = asks.clone();
+                send(&desk, Request::IAm { employee }, move |_| asks.emit(false));
             }
         })
     };
@@ -95,6 +102,8 @@ fn who_am_i(desk: &Desk, board: &PresenceBoard) -> Html {
 #[derive(Properties, PartialEq)]
 struct MineProps {
     row: PresenceRow,
+    /// Asks again which colleague uses the device.
+    asks: Callback<bool>,
 }
 
 /// What is typed and not said yet.
@@ -135,9 +144,13 @@ fn Mine(props: &MineProps) -> Html {
             </button>
         }
     };
+    let not_me = props.asks.reform(|_: MouseEvent| true);
     html! {
         <section class="mera-mine" aria-label={desk.words.say("where-am-i")}>
-            <h2>{ name(&desk, &props.row) }</h2>
+            <div class="mera-bar">
+                <h2>{ name(&desk, &props.row) }</h2>
+                <button type="button" class="pf-v6-c-button pf-m-link" data-testid="not-me" onclick={not_me}>{ desk.words.say("not-me") }</button>
+            </div>
             <div class="mera-states" role="group" aria-label={desk.words.say("where-am-i")}>{ for Whereabouts::ALL.iter().copied().map(button) }</div>
             if let Some(said) = said { { say_more(&desk, &typed, more, said.state) } }
         </section>

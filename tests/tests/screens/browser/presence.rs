@@ -33,6 +33,9 @@ async fn one_touch_says_where_one_is_and_the_office_sees_it_at_once_or_with_its_
     phone.choose("who-am-i", &bo.to_string()).await;
     phone.click("say-meeting").await;
     phone.see_as("say-meeting", "aria-pressed", "true").await;
+    phone.click("not-me").await;
+    phone.choose("who-am-i", &bo.to_string()).await;
+    phone.see_as("say-meeting", "aria-pressed", "true").await;
     office.see_part("presence-row", "In a meeting").await;
     all.extend(look_at(&phone, "where one is oneself", 360).await);
 

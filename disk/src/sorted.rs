@@ -306,6 +306,16 @@ mod tests {
     }
 
     #[test]
+    fn long_values_are_read_and_not_kept_in_memory() {
+        let rows: BTreeMap<Vec<u8>, Vec<u8>> = (0..40_u8).map(|n| (vec![n], vec![n; 256 << 10])).collect();
+        let (_folder, sorted) = written(&rows);
+        for (key, value) in &rows {
+            assert_eq!(sorted.get(key).unwrap().as_deref(), Some(value.as_slice()));
+        }
+        assert!(sorted.blocks.memory() < 256 << 10, "{} bytes are kept", sorted.blocks.memory());
+    }
+
+    #[test]
     fn a_wrong_byte_or_a_cut_anywhere_is_a_fault_with_a_name_or_changes_nothing() {
         let rows = rows(60);
         let (folder, _) = written(&rows);

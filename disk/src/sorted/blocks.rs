@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Blocks that are kept at the most: a record's row and its entry are often asked for more than once, and so are their neighbours.
 const KEPT: usize = 256;
+/// Bytes of a block that is kept: one that holds a longer value would stay in memory for nobody.
+const LONGEST_KEPT: u32 = 16 << 10;
 
 /// Reads blocks.
 pub struct Blocks {
@@ -32,28 +34,34 @@ impl Blocks {
 
     /// The bytes of a block, which are as they were written.
     pub fn block(&self, number: usize, place: Place) -> Result<Arc<Vec<u8>>, DiskFault> {
+        if place.length > LONGEST_KEPT {
+            let mut bytes = Vec::new();
+            self.read(place, &mut bytes)?;
+            return Ok(Arc::new(bytes));
+        }
         let mut kept = self.kept[number % KEPT].lock().unwrap_or_else(PoisonError::into_inner);
         if kept.number != Some(number) {
             kept.number = None;
-            let mut bytes = std::mem::take(&mut kept.bytes);
-            let into = match Arc::get_mut(&mut bytes) {
-                Some(into) => into,
-                None => {
-                    bytes = Arc::default();
-                    Arc::get_mut(&mut bytes).expect("nobody else has heard of it")
-                }
-            };
-            into.resize(place.length as usize, 0);
-            {
-                let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-                read_into(&mut file, place.begins, into)?;
-            }
-            if crc32fast::hash(into) != place.crc {
-                return Err(damaged());
-            }
-            (kept.number, kept.bytes) = (Some(number), bytes);
+            // Where somebody still looks at the block that stood there, this takes other memory.
+            self.read(place, Arc::make_mut(&mut kept.bytes))?;
+            kept.number = Some(number);
         }
         Ok(kept.bytes.clone())
+    }
+
+    fn read(&self, place: Place, into: &mut Vec<u8>) -> Result<(), DiskFault> {
+        into.resize(place.length as usize, 0);
+        {
+            let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+            read_into(&mut file, place.begins, into)?;
+        }
+        if crc32fast::hash(into) == place.crc { Ok(()) } else { Err(damaged()) }
+    }
+
+    /// Bytes of memory that blocks are kept in.
+    #[cfg(test)]
+    pub fn memory(&self) -> usize {
+        self.kept.iter().map(|kept| kept.lock().unwrap_or_else(PoisonError::into_inner).bytes.capacity()).sum()
     }
 }
 

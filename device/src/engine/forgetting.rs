@@ -15,7 +15,10 @@ impl Engine {
     pub(super) fn before_erasing(&mut self, record: RecordRef) -> Result<BeforeErasing, Refused> {
         let erasing = self.decide_erasing(record)?;
         Ok(BeforeErasing {
-            with_it: erasing.with_it.iter().filter_map(|record| self.row(*record)).collect(),
+            // Where a colleague is goes with the colleague, and is nothing that has a name.
+            with_it: (erasing.with_it.iter().filter(|record| record.kind != RecordKind::Presence))
+                .filter_map(|record| self.row(*record))
+                .collect(),
             kept_for: erasing.kept_for.iter().filter_map(|one| self.row(one.document)).collect(),
             until: erasing.kept_for.last().map(|one| one.until),
         })

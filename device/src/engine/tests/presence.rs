@@ -148,6 +148,10 @@ fn whoever_is_erased_takes_along_where_they_were_and_is_on_nobodys_board() {
     let (mut desks, anna, bo) = colleagues();
     board(&mut desks.bo, say(None, Whereabouts::Sick, None, ""));
     desks.meet();
+    let Answer::Ok(Reply::BeforeErasing(before)) = desks.anna.answer(Request::BeforeErasing { record: bo }) else {
+        panic!()
+    };
+    assert_eq!(before.with_it, [], "no task goes with him");
     let Answer::Ok(Reply::Erased(_)) = desks.anna.answer(Request::Erase { record: bo }) else { panic!() };
     desks.meet();
     for engine in [&mut desks.anna, &mut desks.bo] {

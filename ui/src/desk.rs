@@ -3,6 +3,7 @@
 use crate::carrier;
 use crate::route::Route;
 use crate::words::Words;
+use gloo_timers::callback::Timeout;
 use mera_device_api::{About, Answer, Refused, Reply, Request, SyncStatus};
 use mera_schema::RecordKind;
 use std::cell::Cell;
@@ -142,15 +143,35 @@ pub fn use_answer_if(request: Option<Request>) -> Option<Answer> {
     use_answer_to(request).map(|(_, answer)| answer)
 }
 
+/// The same, asked again after so many milliseconds too: of what changes because time goes by.
+#[hook]
+pub fn use_answer_every(millis: u32, request: Request) -> Option<Answer> {
+    let turn = use_state_eq(|| 0_u32);
+    {
+        let turn = turn.clone();
+        use_effect_with(*turn, move |now| {
+            let next = now.wrapping_add(1);
+            let waiting = Timeout::new(millis, move || turn.set(next));
+            move || drop(waiting)
+        });
+    }
+    use_answer_in_turn(Some(request), *turn).map(|(_, answer)| answer)
+}
+
 /// The same, with the request that was answered: while the next answer is on its way, that is the one before.
 #[hook]
 pub fn use_answer_to(request: Option<Request>) -> Option<(Request, Answer)> {
+    use_answer_in_turn(request, 0)
+}
+
+#[hook]
+fn use_answer_in_turn(request: Option<Request>, at: u32) -> Option<(Request, Answer)> {
     let desk = use_desk();
     let answer = use_state(|| None::<(Request, Answer)>);
     let latest = use_mut_ref(|| Rc::new(Cell::new(0_u32)));
     {
         let (answer, latest) = (answer.clone(), latest.borrow().clone());
-        use_effect_with((request.clone(), desk.news), move |(request, _)| {
+        use_effect_with((request.clone(), desk.news, at), move |(request, ..)| {
             let turn = latest.get() + 1;
             latest.set(turn);
             let Some(request) = request.clone() else { return };

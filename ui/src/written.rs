@@ -69,20 +69,6 @@ pub fn moment_to_type(at: DateTime<Utc>) -> String {
     local(at).format(TYPED).to_string()
 }
 
-/// Today where the person is.
-pub fn today() -> NaiveDate {
-    local(now()).date()
-}
-
-/// Whether a moment is past.
-pub fn is_past(at: DateTime<Utc>) -> bool {
-    at <= now()
-}
-
-fn now() -> DateTime<Utc> {
-    DateTime::from_timestamp_millis(js_sys::Date::now() as i64).unwrap_or_default()
-}
-
 /// Hour and minute where the person is.
 pub fn clock(at: DateTime<Utc>) -> String {
     local(at).format("%H:%M").to_string()

@@ -1,9 +1,9 @@
 //! Who is in: the board that whoever takes the phone looks at, and where one says where one is.
 
-use crate::desk::{Desk, send, use_answer, use_desk};
+use crate::desk::{Desk, send, use_answer_every, use_desk};
 use crate::route::Route;
 use crate::written;
-use gloo_timers::callback::Interval;
+use chrono::{DateTime, Utc};
 use mera_device_api::{Answer, PresenceBoard, PresenceRow, PresenceSaid, Reply, Request};
 use mera_schema::{RecordKind, RecordRef, Whereabouts};
 use patternfly_yew::prelude::*;
@@ -16,17 +16,8 @@ const LOOKS: u32 = 30_000;
 #[component]
 pub fn Presence() -> Html {
     let desk = use_desk();
-    let turn = use_state_eq(|| 0_u32);
     let somebody_else = use_state_eq(|| false);
-    {
-        let turn = turn.clone();
-        use_effect_with(*turn, move |now| {
-            let next = now.wrapping_add(1);
-            let ticking = Interval::new(LOOKS, move || turn.set(next));
-            move || drop(ticking)
-        });
-    }
-    let board = match use_answer(Request::Presence) {
+    let board = match use_answer_every(LOOKS, Request::Presence) {
         Some(Answer::Ok(Reply::Presence(board))) => board,
         Some(Answer::Refused(refused)) => return html! { <p class="mera-empty">{ desk.words.refusal(&refused) }</p> },
         _ => return html! {},
@@ -47,7 +38,7 @@ pub fn Presence() -> Html {
         } else {
             { who_am_i(&desk, &board, asks) }
         }
-        <ul class="mera-board" data-testid="presence-board">{ for board.rows.iter().map(|row| colleague(&desk, row)) }</ul>
+        <ul class="mera-board" data-testid="presence-board">{ for board.rows.iter().map(|row| colleague(&desk, row, board.now)) }</ul>
     </>}
 }
 
@@ -189,38 +180,30 @@ fn say_more(desk: &Desk, typed: &UseStateHandle<Option<More>>, more: More, state
     }
 }
 
-fn colleague(desk: &Desk, row: &PresenceRow) -> Html {
+fn colleague(desk: &Desk, row: &PresenceRow, now: DateTime<Utc>) -> Html {
     html! {
         <li key={row.employee.to_string()} data-testid="presence-row" data-state={row.said.as_ref().map(|said| said.state.as_str())}>
             <span class="mera-colleague"><a href={Route::record(row.employee).href()}>{ name(desk, row) }</a><small>{ row.title.clone() }</small></span>
-            { row.said.as_ref().map_or_else(|| html! { <span class="mera-where"><small>{ desk.words.say("presence-unknown") }</small></span> }, |said| whereabouts(desk, said)) }
+            { row.said.as_ref().map_or_else(|| html! { <span class="mera-where"><small>{ desk.words.say("presence-unknown") }</small></span> }, |said| whereabouts(desk, said, now)) }
             { say_for(desk, row.employee, row) }
         </li>
     }
 }
 
-fn whereabouts(desk: &Desk, said: &PresenceSaid) -> Html {
-    let language = desk.words.language;
-    let late = said.until.is_some_and(written::is_past);
-    let back = said.until.map(|until| {
-        let when = if written::day_of(until) == written::today() {
-            written::clock(until)
-        } else {
-            written::moment(until, language)
-        };
-        desk.words.with("presence-until", &[("when", &when)])
-    });
-    let since = if written::day_of(said.since) == written::today() {
-        written::clock(said.since)
-    } else {
-        written::moment(said.since, language)
+fn whereabouts(desk: &Desk, said: &PresenceSaid, now: DateTime<Utc>) -> Html {
+    let today = written::day_of(now);
+    let when = |at: DateTime<Utc>| match written::day_of(at) == today {
+        true => written::clock(at),
+        false => written::moment(at, desk.words.language),
     };
+    let back = said.until.map(|until| desk.words.with("presence-until", &[("when", &when(until))]));
+    let since = when(said.since);
     html! {<>
         <span class="mera-where">
             <Label color={color(said.state)} label={called(desk, said.state)} />
             { said.place.clone() }
-            if let Some(back) = back { <span data-late={late.to_string()}>{ back }</span> }
-            if late { <Label color={Color::Orange} label={desk.words.say("presence-late")} compact={true} /> }
+            if let Some(back) = back { <span>{ back }</span> }
+            if said.overdue { <Label color={Color::Orange} label={desk.words.say("presence-late")} compact={true} /> }
         </span>
         <small class="mera-said">{ desk.words.with("presence-said", &[("when", &since), ("by", &said.by.person)]) }</small>
     </>}

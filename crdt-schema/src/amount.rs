@@ -1,7 +1,7 @@
 //! Money, quantities and percentages. Every figure is a decimal and carries what it is a figure *of*.
 
+use crate::written::written;
 use rust_decimal::{Decimal, RoundingStrategy};
-use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
 /// Why a figure was refused.
@@ -210,26 +210,7 @@ impl fmt::Display for Percent {
     }
 }
 
-/// Figures travel as their written form, so that no reader turns them into floats.
-macro_rules! written {
-    ($($name:ident: $pattern:literal, $says:literal;)*) => {$(
-        impl Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> { s.collect_str(self) }
-        }
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-                String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
-            }
-        }
-        #[cfg(feature = "schema")]
-        impl schemars::JsonSchema for $name {
-            fn schema_name() -> std::borrow::Cow<'static, str> { stringify!($name).into() }
-            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                schemars::json_schema!({"type": "string", "pattern": $pattern, "description": $says})
-            }
-        }
-    )*};
-}
+// Figures travel as their written form, so that no reader turns them into floats.
 written! {
     Currency: "^[A-Z]{3}$", "ISO 4217 code";
     Money: "^-?[0-9]+(\\.[0-9]+)? [A-Z]{3}$", "decimal and ISO 4217 code: 1250.00 DKK";

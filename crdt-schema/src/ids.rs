@@ -1,5 +1,6 @@
 //! Typed identities. A record is named by its kind and a UUID; nothing in the house passes a bare UUID around.
 
+use crate::written::written;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
@@ -139,9 +140,7 @@ impl RecordRef {
     pub const fn new(kind: RecordKind, id: RecordId) -> Self {
         Self { kind, id }
     }
-}
 
-impl RecordRef {
     /// Where the record stands that says where a colleague is.
     pub const fn presence_of(employee: RecordId) -> Self {
         Self::new(RecordKind::Presence, employee)
@@ -162,24 +161,6 @@ impl FromStr for RecordRef {
     }
 }
 
-impl Serialize for RecordRef {
-    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        s.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for RecordRef {
-    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-#[cfg(feature = "schema")]
-impl schemars::JsonSchema for RecordRef {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "RecordRef".into()
-    }
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({"type": "string", "description": "kind/uuid", "pattern": "^[a-z]+/[0-9a-f-]{36}$"})
-    }
+written! {
+    RecordRef: "^[a-z]+/[0-9a-f-]{36}$", "kind/uuid";
 }

@@ -15,6 +15,7 @@ pub mod record;
 pub mod standing;
 pub mod table;
 pub mod tree;
+mod written;
 
 pub use amount::{AmountFault, Currency, Money, Percent, Quantity};
 pub use edit::{Edit, EditFault, FieldPath, Place};

@@ -1,5 +1,6 @@
 //! Where a colleague is, as one value: whoever says something new of it says all of it, so that two people's words never mix.
 
+use crate::written::written;
 use crate::{FieldValue, Form, Whereabouts};
 use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
 use std::{fmt, str::FromStr};
@@ -96,26 +97,8 @@ impl FieldValue for Standing {
     const FORM: Form = Form::Standing;
 }
 
-impl serde::Serialize for Standing {
-    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        s.collect_str(self)
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for Standing {
-    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-#[cfg(feature = "schema")]
-impl schemars::JsonSchema for Standing {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Standing".into()
-    }
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({"type": "string", "description": "out since 2026-11-28T09:15:00Z until 2026-11-28T14:00:00Z at Vejle; until and at may be left out"})
-    }
+written! {
+    Standing: "^[a-z]+ since .+$", "out since 2026-11-28T09:15:00Z until 2026-11-28T14:00:00Z at Vejle; until and at may be left out";
 }
 
 #[cfg(test)]

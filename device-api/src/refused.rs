@@ -24,4 +24,10 @@ impl Refused {
     pub fn new(code: &str, says: impl Into<String>) -> Self {
         Self { code: code.into(), field: None, args: BTreeMap::new(), says: says.into() }
     }
+
+    /// The same, about a field.
+    #[must_use]
+    pub fn at(self, field: &str) -> Self {
+        Self { field: Some(field.to_owned()), ..self }
+    }
 }

@@ -37,11 +37,7 @@ pub struct Arriving {
 
 /// Joins a company, and opens the new device.
 pub async fn join(folder: &Path, arriving: Arriving, world: Arc<dyn Surroundings>) -> Result<Engine, Refused> {
-    let trust = |fault: TrustFault| {
-        let mut refused = Refused::from(DeviceFault::from(fault));
-        refused.field = Some("invitation".into());
-        refused
-    };
+    let trust = |fault: TrustFault| Refused::from(DeviceFault::from(fault)).at("invitation");
     let invitation: Invitation = arriving.invitation.parse().map_err(trust)?;
     invitation.still_holds(world.millis()).map_err(trust)?;
     let Arriving { name, desk, series, vault, .. } = arriving;

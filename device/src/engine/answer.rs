@@ -1,6 +1,7 @@
 //! Answers requests of the contract.
 
 use super::Engine;
+use super::edit::moment_of;
 use super::members::{erased_by, read_by, written_by};
 use crate::DeviceFault;
 use crate::vault::{Passphrase, Place};
@@ -152,11 +153,8 @@ impl Engine {
             Some(text) => Place::Passphrase(Passphrase::chosen(text).map_err(DeviceFault::from)?),
             None => Place::Keyring,
         };
-        self.identity.is_opened_by(&self.folder, self.world.as_ref(), former).map_err(|fault| {
-            let mut refused = Refused::from(fault);
-            refused.field = Some("former".into());
-            refused
-        })?;
+        let opened = self.identity.is_opened_by(&self.folder, self.world.as_ref(), former);
+        opened.map_err(|fault| Refused::from(fault).at("former"))?;
         Ok(self.keep_secret_in(&place)?)
     }
 
@@ -227,15 +225,12 @@ impl Engine {
     }
 
     fn sync_status(&self) -> SyncStatus {
-        let moment = |millis: u64| {
-            i64::try_from(millis).ok().and_then(chrono::DateTime::from_timestamp_millis).unwrap_or_default()
-        };
         let mut waiting: Vec<Waiting> = Vec::new();
         for unsent in self.unsent.values() {
             for record in &unsent.records {
                 if waiting.len() < WAITING_LIMIT && waiting.iter().all(|known| known.record != *record) {
                     let title = self.views.title(*record);
-                    waiting.push(Waiting { record: *record, title, since: moment(unsent.since) });
+                    waiting.push(Waiting { record: *record, title, since: moment_of(unsent.since) });
                 }
             }
         }
@@ -243,7 +238,7 @@ impl Engine {
             online: self.link.online,
             connected: self.link.connected,
             relay: self.identity.relay.clone(),
-            last_spoke: self.link.last_spoke.map(moment),
+            last_spoke: self.link.last_spoke.map(moment_of),
             waiting,
             waiting_changes: self.unsent.len() as u64,
             clashes: self.views.clashes().count(),

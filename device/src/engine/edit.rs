@@ -2,6 +2,7 @@
 
 use super::Engine;
 use crate::DeviceFault;
+use chrono::{DateTime, Utc};
 use mera_business::{Refusal, change, quote, rank};
 use mera_device_api::{Done, NewItem, Refused, Verb};
 use mera_schema::document::{self, Document, Moment, WriteFault};
@@ -91,7 +92,7 @@ impl Engine {
             return Ok(());
         }
         let me = &self.identity;
-        let joined = chrono::DateTime::from_timestamp_millis(self.moment().millis).unwrap_or_default().to_rfc3339();
+        let joined = self.now().to_rfc3339();
         let values = [
             ("name", me.name.clone()),
             ("person", me.person.clone()),
@@ -149,6 +150,11 @@ impl Engine {
     fn done(&mut self, record: RecordRef, item: Option<ItemId>) -> Result<Done, Refused> {
         let heads = document::heads(&mut self.document(record)?.doc);
         Ok(Done { record: Some(record), heads, item })
+    }
+
+    /// Now, by the device's clock.
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        moment_of(self.world.millis())
     }
 
     pub(super) fn moment(&self) -> Moment {
@@ -227,6 +233,11 @@ fn series_letter(kind: RecordKind) -> Option<&'static str> {
         RecordKind::Customer => Some("K"),
         _ => None,
     }
+}
+
+/// A moment of milliseconds since 1970.
+pub(super) fn moment_of(millis: u64) -> DateTime<Utc> {
+    i64::try_from(millis).ok().and_then(DateTime::from_timestamp_millis).unwrap_or_default()
 }
 
 pub(super) fn refused(refusal: &Refusal) -> Refused {

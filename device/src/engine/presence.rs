@@ -40,10 +40,7 @@ impl Engine {
         self.must_be_colleague(employee)?;
         let now = self.now();
         if until.is_some_and(|until| until <= now) {
-            return Err(about(
-                "until",
-                Refused::new("presence.past", "that is past; say when the colleague will be back"),
-            ));
+            return Err(Refused::new("presence.past", "that is past; say when the colleague will be back").at("until"));
         }
         let standing = Standing::new(state, now, until, place).map_err(|fault| not_a_place(&fault))?;
         let record = RecordRef::presence_of(employee.id);
@@ -96,23 +93,12 @@ impl Engine {
 
     fn must_be_colleague(&self, employee: RecordRef) -> Result<(), Refused> {
         if employee.kind != RecordKind::Employee {
-            return Err(about(
-                "employee",
-                Refused::new("presence.no_colleague", format!("{employee} is no colleague")),
-            ));
+            return Err(Refused::new("presence.no_colleague", format!("{employee} is no colleague")).at("employee"));
         }
         self.must_exist(employee)
-    }
-
-    fn now(&self) -> DateTime<Utc> {
-        i64::try_from(self.world.millis()).ok().and_then(DateTime::from_timestamp_millis).unwrap_or_default()
     }
 }
 
 fn not_a_place(fault: &StandingFault) -> Refused {
-    about("place", Refused::new("presence.place", fault.to_string()))
-}
-
-fn about(field: &str, refused: Refused) -> Refused {
-    Refused { field: Some(field.to_owned()), ..refused }
+    Refused::new("presence.place", fault.to_string()).at("place")
 }

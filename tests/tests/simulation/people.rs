@@ -67,12 +67,7 @@ impl People {
     /// Says where the colleague is, with a place by which it is known again who said what.
     fn say_where(&self, engine: &mut Engine) {
         let (state, place) = (whereabouts(self.count), self.count.to_string());
-        match engine.answer(Request::SayPresence { employee: self.colleague, state, until: None, place }) {
-            Answer::Ok(_) => {}
-            Answer::Refused(refused) if USUAL.contains(&refused.code.as_str()) => {}
-            Answer::Refused(_) if power::has_failed() => {}
-            other => panic!("{other:?}"),
-        }
+        reply(engine, Request::SayPresence { employee: self.colleague, state, until: None, place });
     }
 
     fn create(&mut self, engine: &mut Engine, model: &mut Model) {
@@ -205,8 +200,15 @@ fn promise(engine: &Engine, model: &mut Model, done: Done, what: impl FnOnce(&Do
 
 /// Asks for a change; a refusal must be one that people know.
 fn ask(engine: &mut Engine, request: Request) -> Option<Done> {
+    match reply(engine, request)? {
+        Reply::Done(done) => Some(done),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn reply(engine: &mut Engine, request: Request) -> Option<Reply> {
     match engine.answer(request) {
-        Answer::Ok(Reply::Done(done)) => Some(done),
+        Answer::Ok(reply) => Some(reply),
         Answer::Refused(refused) if USUAL.contains(&refused.code.as_str()) => None,
         Answer::Refused(_) if power::has_failed() => None,
         other => panic!("{other:?}"),

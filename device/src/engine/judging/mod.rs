@@ -85,9 +85,7 @@ impl Engine {
         let note = note.trim();
         if note.is_empty() || note.chars().count() > NOTE_LIMIT {
             let says = format!("say in 1 to {NOTE_LIMIT} characters why it is left out");
-            let mut refused = Refused::new("judging.no_note", says);
-            refused.field = Some("note".into());
-            return Err(refused);
+            return Err(Refused::new("judging.no_note", says).at("note"));
         }
         let works = self.works()?;
         let (key, work) = found(&works, device, seq)?;

@@ -384,7 +384,7 @@ impl RecordDef {
 /// A record of any kind, typed.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "kind", content = "record", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 #[allow(missing_docs)] // Each variant is the struct of its name.
 pub enum AnyRecord {
     Customer(Customer),

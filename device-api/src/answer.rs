@@ -23,7 +23,7 @@ pub enum Answer {
 /// The reply to a request that was not refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "reply", content = "with", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 #[allow(missing_docs)] // Each variant carries the struct that says what it is.
 pub enum Reply {
     About(About),

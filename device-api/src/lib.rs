@@ -32,7 +32,7 @@ pub use request::{ExportOf, NewItem, Request, Verb};
 use serde::{Deserialize, Serialize};
 
 /// The version of this contract; a screen and a device of different versions say so at once.
-pub const CONTRACT_VERSION: u32 = 2;
+pub const CONTRACT_VERSION: u32 = 3;
 
 /// Something changed; a screen that shows it asks again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

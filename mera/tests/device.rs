@@ -88,7 +88,7 @@ impl Serving {
 
     /// Asks for the state of synchronisation until it is what is waited for.
     fn until(&self, holds: impl Fn(&Value) -> bool) -> Value {
-        let looks = (0..100_000).map(|_| self.ask(r#"{"do":"sync_status"}"#)["ok"]["with"].take());
+        let looks = (0..100_000).map(|_| self.ask(r#"{"do":"sync_status"}"#)["ok"]["sync_status"].take());
         looks.into_iter().find(|status| holds(status)).expect("it comes in time")
     }
 }
@@ -102,7 +102,7 @@ fn customer(name: &str) -> String {
 fn names(serving: &Serving) -> Vec<String> {
     let list = r#"{"do":"list","kind":"customer","limit":500}"#;
     let answer = serving.ask(list);
-    let rows = answer["ok"]["with"]["rows"].as_array().unwrap();
+    let rows = answer["ok"]["page"]["rows"].as_array().unwrap();
     let mut names: Vec<String> = rows.iter().map(|row| row["title"].as_str().unwrap().to_owned()).collect();
     names.sort();
     names
@@ -180,7 +180,7 @@ fn a_relay_whose_disk_is_full_says_so_and_takes_everything_once_it_has_space() {
     let device = Serving::start(folder.path(), None);
     let mut saved = Vec::new();
     let told = |status: &Value| status["trouble"]["code"] == "sync.store";
-    while !told(&device.ask(r#"{"do":"sync_status"}"#)["ok"]["with"]) {
+    while !told(&device.ask(r#"{"do":"sync_status"}"#)["ok"]["sync_status"]) {
         saved.push(format!("Kunde {:03}", saved.len()));
         assert!(device.ask(&customer(saved.last().unwrap()))["ok"].is_object(), "offline or online, a device takes it");
         assert!(saved.len() < 500, "the disk is never full");

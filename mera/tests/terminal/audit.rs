@@ -8,7 +8,7 @@ use std::fs;
 fn the_trail_is_shown_checked_and_written_into_files_beside_a_device_that_runs_and_without_one() {
     let desk = Desk::new(None);
     let running = desk.serve("anna");
-    let record = running.create("Nordhavn")["ok"]["with"]["record"].as_str().unwrap().to_owned();
+    let record = running.create("Nordhavn")["ok"]["done"]["record"].as_str().unwrap().to_owned();
     let trail = |name: &str| {
         let (well, told) = desk.device("anna", &["audit", "--record", &record, "--rows", "1"]);
         assert!(well && told["audit"]["act"]["records"][0]["record"] == record, "{told}");

@@ -66,14 +66,14 @@ fn a_device_that_was_restored_while_the_original_lives_on_goes_on_under_a_name_o
     let digest = again.status()["digest"].take();
     original.until(|status| status["digest"] == digest && status["trouble"].is_null());
     let found = original.ask(&json!({ "do": "find", "query": "Der" }));
-    assert_eq!(found["ok"]["with"]["total"], 1, "{found}");
+    assert_eq!(found["ok"]["page"]["total"], 1, "{found}");
 }
 
 #[test]
 fn an_export_holds_every_field_and_who_wrote_what_before() {
     let desk = Desk::new(None);
     let running = desk.serve("anna");
-    let made = running.create("Før")["ok"]["with"].take();
+    let made = running.create("Før")["ok"]["done"].take();
     let edits = json!([{ "edit": "set", "path": "name", "value": "Efter" }]);
     let change = json!({ "do": "change", "record": made["record"], "seen": made["heads"], "edits": edits });
     let done = running.ask(&change);

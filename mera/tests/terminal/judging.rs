@@ -65,9 +65,10 @@ fn work_of_a_device_that_was_taken_out_is_handed_in_opened_taken_over_and_left_o
     let (well, told) = company.judge("anna", &["--leave-out", &which(second), "--note", "findes allerede"]);
     assert!(well, "{told}");
     let found = company.anna.ask(&json!({ "do": "find", "query": "kunde" }));
-    assert_eq!(found["ok"]["with"]["total"], 1, "{found}");
+    assert_eq!(found["ok"]["page"]["total"], 1, "{found}");
     let judging = company.anna.ask(&json!({ "do": "judging" }));
-    let closed: Vec<_> = judging["ok"]["with"]["rows"].as_array().unwrap().iter().map(|row| &row["closed"]).collect();
+    let closed: Vec<_> =
+        judging["ok"]["judging"]["rows"].as_array().unwrap().iter().map(|row| &row["closed"]).collect();
     assert!(closed.iter().all(|closed| closed.is_object()), "{judging}");
     assert!(closed.iter().any(|closed| closed["note"] == "findes allerede"), "{judging}");
 }

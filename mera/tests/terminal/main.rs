@@ -67,7 +67,7 @@ impl Running {
     }
 
     fn status(&self) -> Value {
-        self.ask(&json!({ "do": "sync_status" }))["ok"]["with"].take()
+        self.ask(&json!({ "do": "sync_status" }))["ok"]["sync_status"].take()
     }
 
     /// Asks for the state of synchronisation until it is what is waited for.
@@ -103,7 +103,7 @@ impl Running {
         self.until(|status| status["connected"] == true);
         let invite = json!({ "do": "invite", "name": name, "roles": roles, "hours": 1 });
         let told = self.ask(&invite);
-        let code = told["ok"]["with"]["code"].as_str().unwrap_or_else(|| panic!("{told}"));
+        let code = told["ok"]["invitation"]["code"].as_str().unwrap_or_else(|| panic!("{told}"));
         let words = ["join", "--name", name, "--series", "B1", "--key-in-plain", "--invitation", code];
         let (well, told) = desk.device(name, &words);
         assert!(well, "{told}");
@@ -112,7 +112,7 @@ impl Running {
     /// Takes somebody's device out of the company.
     fn takes_out(&self, name: &str) {
         let members = self.ask(&json!({ "do": "members" }));
-        let people = members["ok"]["with"]["people"].as_array().unwrap();
+        let people = members["ok"]["members"]["people"].as_array().unwrap();
         let device = |row: &&Value| row["devices"][0]["name"] == name;
         let device = &people.iter().find(device).unwrap_or_else(|| panic!("{members}"))["devices"][0]["device"];
         let done = self.ask(&json!({ "do": "revoke", "device": device }));

@@ -40,9 +40,9 @@ fn a_company_comes_back_on_a_fresh_machine_by_the_code_that_is_typed_there() {
     assert!(well && told["company"].is_string(), "{told}");
     let rikke = desk.serve("rikke");
     let kinds = json!({ "do": "list", "kind": "customer" });
-    rikke.until(|_| rikke.ask(&kinds)["ok"]["with"]["total"] == 1);
+    rikke.until(|_| rikke.ask(&kinds)["ok"]["page"]["total"] == 1);
     let about = rikke.ask(&json!({ "do": "about" }));
-    assert!(about["ok"]["with"]["roles"].as_array().unwrap().contains(&json!("administrator")), "{about}");
+    assert!(about["ok"]["about"]["roles"].as_array().unwrap().contains(&json!("administrator")), "{about}");
     drop(rikke);
     let (well, told) = recover(&desk, &relay, ("", Some(code)));
     assert_eq!(

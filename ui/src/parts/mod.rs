@@ -53,5 +53,9 @@ pub fn title_of(fields: &Value) -> String {
 
 /// A record's fields as the contract gives them.
 pub fn fields_of(page: &RecordPage) -> Value {
-    serde_json::to_value(&page.record).map(|mut value| value["record"].take()).unwrap_or_default()
+    match serde_json::to_value(&page.record) {
+        // Under its kind, which is the only name there.
+        Ok(Value::Object(by_kind)) => by_kind.into_iter().next().map(|(_, fields)| fields).unwrap_or_default(),
+        _ => Value::Null,
+    }
 }

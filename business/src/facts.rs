@@ -1,5 +1,7 @@
 //! What a record contributes to the views: small plain rows, computed from the record alone.
 
+use crate::call::{self, CallFact};
+use crate::phone::E164;
 use crate::{order, quote, retention};
 use chrono::NaiveDate;
 use mera_schema::{
@@ -60,6 +62,13 @@ pub enum Fact {
         /// About which record.
         about: Option<RecordRef>,
     },
+    /// It is reached by this number.
+    Phone {
+        /// Which.
+        number: E164,
+    },
+    /// A telephone call that a colleague is told of.
+    Call(Box<CallFact>),
     /// Where a colleague is.
     Presence {
         /// Where.
@@ -70,8 +79,9 @@ pub enum Fact {
 }
 
 /// Raised whenever [`facts`] tells something else of the same record, so that devices tell their records anew: 2 since
-/// orders have a sum, 3 since contacts are records of their own, 4 since it is known where colleagues are.
-pub const VERSION: u32 = 4;
+/// orders have a sum, 3 since contacts are records of their own, 4 since it is known where colleagues are, 5 since callers
+/// are found by their numbers.
+pub const VERSION: u32 = 5;
 
 /// The facts of a record.
 pub fn facts(tree: &RecordTree) -> Vec<Fact> {
@@ -94,6 +104,10 @@ pub fn facts(tree: &RecordTree) -> Vec<Fact> {
             about: task.about.provisional().copied(),
         }),
         AnyRecord::Presence(presence) => facts.extend(whereabouts(presence, tree)),
+        AnyRecord::Call(call) => facts.extend(call::fact(call, tree).map(Box::new).map(Fact::Call)),
+        AnyRecord::Customer(customer) => facts.extend(number(&customer.phone)),
+        AnyRecord::Supplier(supplier) => facts.extend(number(&supplier.phone)),
+        AnyRecord::Contact(contact) => facts.extend(number(&contact.phone)),
         _ => {}
     }
     facts
@@ -123,6 +137,10 @@ fn quote_stock(quote: &mera_schema::Quote) -> Option<Fact> {
     Some(Fact::QuoteStock { stage, salesperson: quote.salesperson.provisional().copied(), net })
 }
 
+fn number(phone: &Field<String>) -> Option<Fact> {
+    Some(Fact::Phone { number: E164::read(phone.provisional()?)? })
+}
+
 fn whereabouts(presence: &mera_schema::Presence, tree: &RecordTree) -> Option<Fact> {
     let by = tree.root.values.get("standing")?.first()?.by.device;
     Some(Fact::Presence { standing: presence.standing.provisional()?.clone(), by })
@@ -146,6 +164,7 @@ fn search(record: &AnyRecord, tree: &RecordTree) -> Fact {
         AnyRecord::Contact(c) => (String::new(), word(&c.name), word(&c.title)),
         AnyRecord::Addressee(a) => (String::new(), word(&a.name), kept_until(a)),
         AnyRecord::Presence(p) => (String::new(), written(&p.standing), String::new()),
+        AnyRecord::Call(c) => (String::new(), call::title(c), word(&c.caller)),
     };
     match record {
         AnyRecord::Product(p) => row.amount = p.list_price.provisional().copied(),
@@ -160,6 +179,10 @@ fn search(record: &AnyRecord, tree: &RecordTree) -> Fact {
         }
         AnyRecord::Task(t) => row.state = written(&t.state),
         AnyRecord::Contact(c) => row.about = c.party.provisional().copied(),
+        AnyRecord::Call(c) => {
+            row.state = c.state().to_string();
+            row.about = c.party.provisional().copied();
+        }
         _ => {}
     }
     let Row { number, title, detail, state, about, amount } = row;

@@ -2,13 +2,16 @@
 //!
 //! [`change::allowed`] guards every edit a person makes, [`quote::step`] takes a quote further, [`quote::figures`]
 //! and [`order::figures`] compute what they cost, [`erasure::decide`] tells what is erased and
-//! [`retention`] what is kept, and [`facts::facts`] tells what a record contributes to the views.
+//! [`retention`] what is kept, [`call::step`] takes a telephone call further, [`phone`] compares numbers, and
+//! [`facts::facts`] tells what a record contributes to the views.
 
+pub mod call;
 pub mod change;
 pub mod erasure;
 pub mod facts;
 mod line;
 pub mod order;
+pub mod phone;
 pub mod quote;
 pub mod rank;
 mod refusal;

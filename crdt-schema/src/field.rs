@@ -203,6 +203,24 @@ choices! {
         /// Sick. Nothing is kept of why (GDPR, article 9).
         Sick = "sick",
     }
+    /// How soon somebody wants to be called back.
+    Urgency {
+        /// When there is time.
+        Normal = "normal",
+        /// At once.
+        Urgent = "urgent",
+    }
+    /// How far a call that a colleague was told of is. It follows from what has happened, and is written nowhere.
+    CallState {
+        /// Nobody whom it is for has seen it.
+        New = "new",
+        /// It was seen.
+        Seen = "seen",
+        /// Somebody has called back.
+        CalledBack = "called_back",
+        /// There is nothing more to do.
+        Closed = "closed",
+    }
     /// How far a task is.
     TaskState {
         /// To be done.

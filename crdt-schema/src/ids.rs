@@ -118,6 +118,8 @@ record_kinds! {
     Addressee = "addressee";
     /// Where a colleague is.
     Presence = "presence";
+    /// A telephone call that a colleague is told of.
+    Call = "call";
 }
 
 impl fmt::Display for RecordKind {

@@ -5,6 +5,7 @@
 //! the feature `automerge`; without it only plain values are left, which is what screens carry.
 
 pub mod amount;
+mod call;
 #[cfg(feature = "automerge")]
 pub mod document;
 pub mod edit;
@@ -20,12 +21,13 @@ mod written;
 pub use amount::{AmountFault, Currency, Money, Percent, Quantity};
 pub use edit::{Edit, EditFault, FieldPath, Place};
 pub use field::{
-    Authorship, Candidate, ClashPolicy, Desk, Field, FieldValue, Form, Life, Stage, TaskState, Whereabouts,
+    Authorship, CallState, Candidate, ClashPolicy, Desk, Field, FieldValue, Form, Life, Stage, TaskState, Urgency,
+    Whereabouts,
 };
 pub use ids::{DeviceId, ItemId, NotAnId, PersonId, RecordId, RecordKind, RecordRef, WorkspaceId};
 pub use record::{
-    Address, Addressee, AnyRecord, Contact, Customer, Device, Employee, KeptFor, Order, OrderLine, Presence, Product,
-    Quote, QuoteLine, Supplier, Task,
+    Address, Addressee, AnyRecord, Call, CallCopy, Contact, Customer, Device, Employee, KeptFor, Order, OrderLine,
+    Presence, Product, Quote, QuoteLine, Supplier, Task,
 };
 pub use standing::{Standing, StandingFault};
 pub use table::{CollectionDef, FieldDef, LIFE, ORDER, RecordDef};

@@ -3,7 +3,7 @@
 use crate::table::{item, record};
 use crate::{
     Currency, Desk, Field, Members, Money, Percent, Prose, Quantity, RecordDef, RecordKind, RecordRef, Stage, Standing,
-    TaskState,
+    TaskState, Urgency,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
@@ -211,6 +211,52 @@ record! {
 }
 
 record! {
+    /// A telephone call that a colleague is told of. How far it is follows from what has happened: each happening is a moment
+    /// of its own, so that none of them undoes another in a merge.
+    Call: Call, version 1, life None;
+    fields {
+        /// Who called, as that one said it.
+        caller: Field<String> [Latest],
+        /// The customer or supplier.
+        party: Field<RecordRef> [Ask],
+        /// The person there.
+        contact: Field<RecordRef> [Ask],
+        /// The number to call back, as it was given.
+        phone: Field<String> [Latest],
+        /// What it is about.
+        subject: Field<String> [Latest],
+        /// How soon.
+        urgency: Field<Urgency> [Latest],
+        /// The colleague who is to call back.
+        for_whom: Field<RecordRef> [Ask],
+        /// When the call came.
+        taken: Field<DateTime<Utc>> [Latest],
+        /// When the one it is for saw it.
+        seen: Field<DateTime<Utc>> [Latest],
+        /// When somebody called back.
+        called_back: Field<DateTime<Utc>> [Latest],
+        /// When it was settled.
+        closed: Field<DateTime<Utc>> [Latest],
+        /// What was said.
+        notes: Prose [Text],
+    }
+    items {
+        /// Colleagues who are told too.
+        copies: CallCopy,
+    }
+}
+
+item! {
+    /// A colleague who is told of a call too.
+    CallCopy {
+        /// Who.
+        employee: Field<RecordRef> [Latest],
+        /// When that one saw it.
+        seen: Field<DateTime<Utc>> [Latest],
+    }
+}
+
+record! {
     /// An offer to a customer.
     Quote: Quote, version 2, life Some("stage");
     fields {
@@ -224,6 +270,8 @@ record! {
         salesperson: Field<RecordRef> [Ask],
         /// What it is about.
         subject: Field<String> [Latest],
+        /// The telephone call it came of.
+        call: Field<RecordRef> [Latest],
         /// The customer's reference.
         reference: Field<String> [Latest],
         /// The currency of every line.
@@ -377,6 +425,7 @@ impl RecordDef {
             RecordKind::Contact => &Contact::DEF,
             RecordKind::Addressee => &Addressee::DEF,
             RecordKind::Presence => &Presence::DEF,
+            RecordKind::Call => &Call::DEF,
         }
     }
 }
@@ -398,6 +447,7 @@ pub enum AnyRecord {
     Contact(Contact),
     Addressee(Addressee),
     Presence(Presence),
+    Call(Call),
 }
 
 impl AnyRecord {
@@ -415,6 +465,7 @@ impl AnyRecord {
             RecordKind::Contact => Self::Contact(Contact::read(tree)),
             RecordKind::Addressee => Self::Addressee(Addressee::read(tree)),
             RecordKind::Presence => Self::Presence(Presence::read(tree)),
+            RecordKind::Call => Self::Call(Call::read(tree)),
         }
     }
 }

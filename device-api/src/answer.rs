@@ -38,6 +38,7 @@ pub enum Reply {
     Tasks(Vec<TaskRow>),
     QuoteStock(Vec<StockRow>),
     Presence(crate::PresenceBoard),
+    Calls(crate::CallsPage),
     SyncStatus(SyncStatus),
     Members(crate::MembersPage),
     Invitation(crate::InvitationRow),

@@ -6,6 +6,7 @@
 
 mod answer;
 mod audit;
+mod call;
 mod import;
 mod judging;
 mod members;
@@ -22,6 +23,7 @@ pub use audit::{
     AuditAct, AuditBreach, AuditField, AuditFilter, AuditForm, AuditKind, AuditOver, AuditPage, AuditPlace, AuditProof,
     AuditRecord, AuditReport, AuditRow, AuditSays, AuditStanding, AuditText,
 };
+pub use call::{CallRow, CallStep, CallsPage, Named, NewCall};
 pub use import::{ImportFile, ImportProfile, ImportReport, ProfileRow, RefusedRow};
 pub use judging::{HandedIn, JudgedRow, JudgingPage, JudgingRow};
 pub use members::{InvitationRow, MemberDevice, MemberRow, MembersPage, RecoverySheet, RoleRow};

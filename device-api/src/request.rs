@@ -1,5 +1,6 @@
 //! What can be asked of a device.
 
+use crate::{CallStep, NewCall};
 use chrono::{DateTime, Utc};
 use mera_schema::{Desk, DeviceId, Edit, FieldPath, Heads, PersonId, RecordKind, RecordRef, Whereabouts};
 use serde::{Deserialize, Serialize};
@@ -245,6 +246,26 @@ pub enum Request {
         /// At which place: one line of 120 letters at most.
         #[serde(default)]
         place: String,
+    },
+    /// The telephone calls that are not settled.
+    Calls,
+    /// Takes a call for a colleague. Answered like [`Request::Calls`].
+    TakeCall {
+        /// What was said.
+        call: Box<NewCall>,
+    },
+    /// Takes a step with a call; one that somebody has taken already changes nothing. Answered like [`Request::Calls`].
+    HandleCall {
+        /// Which call.
+        record: RecordRef,
+        /// Which step.
+        step: CallStep,
+    },
+    /// Customers, suppliers and their contacts who may be calling: found by the beginning of a number, however it is written, or by
+    /// words of the name. Answered like [`Request::Find`]; the number of a row is the telephone's.
+    Callers {
+        /// What was typed so far.
+        text: String,
     },
     /// The state of synchronisation in full.
     SyncStatus,

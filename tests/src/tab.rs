@@ -125,6 +125,11 @@ impl Tab {
         self.see(test).await.find(Locator::Css(inside)).await.unwrap().click().await.unwrap();
     }
 
+    /// Types at the end of a field, and presses nothing more.
+    pub async fn type_in(&self, test: &str, text: &str) {
+        self.see(test).await.send_keys(text).await.unwrap();
+    }
+
     /// Selects what stands in a field, types, and presses Enter, by keyboard alone.
     pub async fn type_over(&self, test: &str, text: &str) {
         const CONTROL: char = '\u{E009}';
@@ -138,7 +143,7 @@ impl Tab {
 
     /// Waits until the page of a place stands: its heading is there, and nothing moves any more.
     pub async fn settled(&self, place: &str) {
-        let content = ".mera-linked li, .mera-table, .mera-clash, .mera-empty, .mera-facts, .mera-history li, .mera-fields, .mera-rows li, .mera-board li";
+        let content = ".mera-linked li, .mera-table, .mera-clash, .mera-empty, .mera-facts, .mera-history li, .mera-fields, .mera-rows li, .mera-board li, .mera-calls li";
         let script = format!(
             "return location.hash === {} && !!document.querySelector('main h1') && !!document.querySelector('{content}') \
              && document.getAnimations().every((one) => one.playState !== 'running')",

@@ -22,6 +22,7 @@ impl Collection {
             RecordKind::Contact => 9,
             RecordKind::Addressee => 10,
             RecordKind::Presence => 11,
+            RecordKind::Call => 12,
         })
     }
 

@@ -56,8 +56,8 @@ impl Role {
             RecordKind::Addressee => matches!(self, Sales | Office | Administrator),
             RecordKind::Quote => matches!(self, Sales | Office),
             RecordKind::Order => matches!(self, Sales | Office | Warehouse | Finance),
-            // Whoever takes the phone says for a colleague where that one is.
-            RecordKind::Task | RecordKind::Device | RecordKind::Presence => true,
+            // Whoever takes the phone says for a colleague where that one is, and who called.
+            RecordKind::Task | RecordKind::Device | RecordKind::Presence | RecordKind::Call => true,
         }
     }
 
@@ -71,6 +71,7 @@ impl Role {
             | RecordKind::Task
             | RecordKind::Contact
             | RecordKind::Presence
+            | RecordKind::Call
             | RecordKind::Addressee => matches!(self, Self::Office | Self::Administrator),
             RecordKind::Product | RecordKind::Quote | RecordKind::Order | RecordKind::Device => false,
         }

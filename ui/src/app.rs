@@ -5,10 +5,10 @@ use crate::desk::{Desk, Toast, keep, use_about};
 use crate::dom;
 use crate::light::{Light, use_light};
 use crate::pages::{
-    AuditView, Clashes, DevicePage, HistoryPage, ImportPage, JudgingView, ListPage, MembersView, Presence,
+    AuditView, Calls, Clashes, DevicePage, HistoryPage, ImportPage, JudgingView, ListPage, MembersView, Presence,
     RecordPageView, Stock, SyncPage, Tasks, Threshold,
 };
-use crate::parts::{Finder, KeySheet, SyncPill, listen};
+use crate::parts::{CallsCount, Finder, KeySheet, SyncPill, listen};
 use crate::route::Route;
 use crate::words::{Language, Words};
 use gloo_timers::callback::Timeout;
@@ -219,6 +219,7 @@ fn title(desk: &Desk, route: &Route) -> String {
         Route::History(_) => desk.words.say("history"),
         Route::Clashes => desk.words.say("clashes"),
         Route::Presence => desk.words.say("presence"),
+        Route::Calls(_) => desk.words.say("calls"),
         Route::Tasks => desk.words.say("tasks"),
         Route::Stock => desk.words.say("stock"),
         Route::Sync => desk.words.say("sync"),
@@ -237,6 +238,9 @@ fn page(route: &Route) -> Html {
         Route::History(record) => html! { <HistoryPage key={record.to_string()} {record} /> },
         Route::Clashes => html! { <Clashes /> },
         Route::Presence => html! { <Presence /> },
+        Route::Calls(for_whom) => {
+            html! { <Calls key={for_whom.map(|one| one.to_string()).unwrap_or_default()} {for_whom} /> }
+        }
         Route::Tasks => html! { <Tasks /> },
         Route::Stock => html! { <Stock /> },
         Route::Sync => html! { <SyncPage /> },
@@ -260,30 +264,33 @@ fn menu(desk: &Desk, route: &Route) -> Html {
         [Quote, Customer, Contact, Product, Order, Supplier, Employee]
     };
     let clashes = desk.sync.as_ref().map_or(0, |sync| sync.clashes);
-    let entry = |name: &str, label: String, to: Route, count: usize| {
-        let here = *route == to;
+    let count = |count: usize| html! { if count > 0 { <span class="mera-count">{ count }</span> } };
+    let entry = |name: &str, label: String, to: Route, beside: Html| {
+        let here = *route == to || (matches!(route, Route::Calls(_)) && matches!(to, Route::Calls(_)));
         html! {
             <a data-testid={format!("nav-{name}")} href={to.href()} aria-current={here.then_some("page")}>
                 { label }
-                if count > 0 { <span class="mera-count">{ count }</span> }
+                { beside }
             </a>
         }
     };
     html! {<>
-        { for lists.iter().map(|kind| entry(kind.as_str(), desk.words.say(&format!("kinds-{kind}")), Route::List(*kind), 0)) }
+        { entry("calls", desk.words.say("calls"), Route::Calls(None), html! { <CallsCount /> }) }
+        { entry("presence", desk.words.say("presence"), Route::Presence, html! {}) }
         <hr />
-        { entry("presence", desk.words.say("presence"), Route::Presence, 0) }
-        { entry("tasks", desk.words.say("tasks"), Route::Tasks, 0) }
-        { entry("stock", desk.words.say("stock"), Route::Stock, 0) }
-        { entry("clashes", desk.words.say("clashes"), Route::Clashes, clashes) }
-        { entry("sync", desk.words.say("sync"), Route::Sync, 0) }
-        { entry("device", desk.words.say("this-device"), Route::Device, 0) }
-        { entry("members", desk.words.say("members"), Route::Members, 0) }
-        { entry("import", desk.words.say("import"), Route::Import, 0) }
-        if desk.judges() { { entry("judging", desk.words.say("judging"), Route::Judging, 0) } }
-        if desk.sees_everything() { { entry("audit", desk.words.say("audit"), Route::Audit(None), 0) } }
+        { for lists.iter().map(|kind| entry(kind.as_str(), desk.words.say(&format!("kinds-{kind}")), Route::List(*kind), html! {})) }
+        <hr />
+        { entry("tasks", desk.words.say("tasks"), Route::Tasks, html! {}) }
+        { entry("stock", desk.words.say("stock"), Route::Stock, html! {}) }
+        { entry("clashes", desk.words.say("clashes"), Route::Clashes, count(clashes)) }
+        { entry("sync", desk.words.say("sync"), Route::Sync, html! {}) }
+        { entry("device", desk.words.say("this-device"), Route::Device, html! {}) }
+        { entry("members", desk.words.say("members"), Route::Members, html! {}) }
+        { entry("import", desk.words.say("import"), Route::Import, html! {}) }
+        if desk.judges() { { entry("judging", desk.words.say("judging"), Route::Judging, html! {}) } }
+        if desk.sees_everything() { { entry("audit", desk.words.say("audit"), Route::Audit(None), html! {}) } }
         if desk.may_read(RecordKind::Addressee) {
-            { entry("kept", desk.words.say("kinds-addressee"), Route::List(RecordKind::Addressee), 0) }
+            { entry("kept", desk.words.say("kinds-addressee"), Route::List(RecordKind::Addressee), html! {}) }
         }
     </>}
 }

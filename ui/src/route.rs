@@ -13,6 +13,8 @@ pub enum Route {
     History(RecordRef),
     Clashes,
     Presence,
+    /// The telephone calls; with a colleague, a new one for that one.
+    Calls(Option<RecordRef>),
     Tasks,
     Stock,
     Sync,
@@ -30,6 +32,11 @@ impl Route {
         Self::read(hash.trim_start_matches("#/"))
     }
 
+    /// Whether the address says no page: somebody has just come.
+    pub fn is_nowhere() -> bool {
+        web_sys::window().and_then(|window| window.location().hash().ok()).is_none_or(|hash| hash.len() < 3)
+    }
+
     fn read(text: &str) -> Self {
         let parts: Vec<&str> = text.split('/').collect();
         let record = |kind: &str, id: &str| format!("{kind}/{id}").parse::<RecordRef>().ok();
@@ -41,6 +48,8 @@ impl Route {
                 .map(|record| Self::Record { record, at: Some(heads.split(',').map(str::to_owned).collect()) }),
             ["clashes"] => Some(Self::Clashes),
             ["presence"] => Some(Self::Presence),
+            ["calls"] => Some(Self::Calls(None)),
+            ["calls", kind, id] => record(kind, id).map(|colleague| Self::Calls(Some(colleague))),
             ["tasks"] => Some(Self::Tasks),
             ["stock"] => Some(Self::Stock),
             ["sync"] => Some(Self::Sync),
@@ -65,6 +74,8 @@ impl Route {
             Self::History(record) => format!("#/history/{record}"),
             Self::Clashes => "#/clashes".into(),
             Self::Presence => "#/presence".into(),
+            Self::Calls(None) => "#/calls".into(),
+            Self::Calls(Some(colleague)) => format!("#/calls/{colleague}"),
             Self::Tasks => "#/tasks".into(),
             Self::Stock => "#/stock".into(),
             Self::Sync => "#/sync".into(),

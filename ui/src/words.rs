@@ -52,7 +52,8 @@ impl Language {
                 include_str!("../words/da-erasure.ftl"),
                 include_str!("../words/da-audit.ftl"),
                 include_str!("../words/da-device.ftl"),
-                include_str!("../words/da-presence.ftl")
+                include_str!("../words/da-presence.ftl"),
+                include_str!("../words/da-calls.ftl")
             ),
             Self::English => concat!(
                 include_str!("../words/en.ftl"),
@@ -60,7 +61,8 @@ impl Language {
                 include_str!("../words/en-erasure.ftl"),
                 include_str!("../words/en-audit.ftl"),
                 include_str!("../words/en-device.ftl"),
-                include_str!("../words/en-presence.ftl")
+                include_str!("../words/en-presence.ftl"),
+                include_str!("../words/en-calls.ftl")
             ),
         }
     }

@@ -47,6 +47,11 @@ pub fn moment(at: DateTime<Utc>, language: Language) -> String {
     format!("{} {}", day(local(at).date(), language), clock(at))
 }
 
+/// The hour alone of what is today, else the day too.
+pub fn lately(at: DateTime<Utc>, now: DateTime<Utc>, language: Language) -> String {
+    if day_of(at) == day_of(now) { clock(at) } else { moment(at, language) }
+}
+
 /// The day of a moment where the person is.
 pub fn day_of(at: DateTime<Utc>) -> NaiveDate {
     local(at).date()

@@ -6,6 +6,7 @@ use super::members::{erased_by, read_by, written_by};
 use crate::DeviceFault;
 use crate::vault::{Passphrase, Place};
 use crate::views::Query;
+use mera_business::phone;
 use mera_device_api::{
     About, Answer, CONTRACT_VERSION, HistoryRow, Page, Refused, Reply, Request, Row, StockRow, SyncStatus, TaskRow,
     Waiting,
@@ -71,6 +72,10 @@ impl Engine {
             Request::SayPresence { employee, state, until, place } => {
                 Reply::Presence(self.say_presence(employee, state, until, &place)?)
             }
+            Request::Calls => Reply::Calls(self.calls_page()?),
+            Request::TakeCall { call } => Reply::Calls(self.take_call(*call)?),
+            Request::HandleCall { record, step } => Reply::Calls(self.handle_call(record, step)?),
+            Request::Callers { text } => Reply::Page(self.callers(&text)?),
             Request::Members => Reply::Members(self.members_page()),
             Request::Invite { person, name, roles, hours } => {
                 Reply::Invitation(self.invite(person, &name, &roles, hours)?)
@@ -164,15 +169,21 @@ impl Engine {
     }
 
     fn find(&mut self, query: &str) -> Page {
-        let (mut page, mut query) = (Page { total: 0, rows: Vec::new() }, Query::of(query));
+        // A telephone number is a question for whoever has it, however it is written.
+        let reached = phone::begun(query).into_iter().flat_map(|numbers| self.views.reached_by(numbers));
+        let mut rows: Vec<Row> = reached.take(FOUND_OF_KIND).filter_map(|record| self.row(record)).collect();
+        let (mut total, mut query) = (rows.len(), Query::of(query));
         // What the law wants kept of an erased person is not looked up by name.
         let passed_over = [RecordKind::Device, RecordKind::Addressee, RecordKind::Presence];
         for kind in RecordKind::ALL.iter().filter(|kind| !passed_over.contains(kind)) {
             let found = self.list(*kind, &mut query, 0, FOUND_OF_KIND);
-            page.total += found.total;
-            page.rows.extend(found.rows);
+            let known: Vec<RecordRef> = rows.iter().map(|row| row.record).collect();
+            let (again, fresh): (Vec<Row>, Vec<Row>) =
+                found.rows.into_iter().partition(|row| known.contains(&row.record));
+            total += found.total - again.len();
+            rows.extend(fresh);
         }
-        page
+        Page { total, rows }
     }
 
     /// A record as a row of a list; a quote's second line is its customer.

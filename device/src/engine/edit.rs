@@ -2,13 +2,13 @@
 
 use super::Engine;
 use crate::DeviceFault;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use mera_business::{Refusal, change, quote, rank};
 use mera_device_api::{Done, NewItem, Refused, Verb};
 use mera_schema::document::{self, Document, Moment, WriteFault};
 use mera_schema::{
     AnyRecord, Customer, Desk, Edit, Heads, ItemId, LIFE, ORDER, Product, Quote, RecordDef, RecordId, RecordKind,
-    RecordRef, RecordTree, Stage, TaskState,
+    RecordRef, RecordTree, Stage, TaskState, Urgency,
 };
 use std::collections::BTreeSet;
 
@@ -21,13 +21,18 @@ impl Engine {
     }
 
     pub(super) fn write_new(&mut self, record: RecordRef, values: Vec<(String, String)>) -> Result<Done, Refused> {
-        let def = RecordDef::of(record.kind);
         let edits: Vec<Edit> = values.iter().map(|(field, value)| Edit::set(field, value)).collect();
-        change::allowed(&RecordTree::empty(record, def.version), &edits).map_err(|refusal| refused(&refusal))?;
+        self.found_record(record, &edits)
+    }
+
+    /// Writes a record that is not there yet, in one entry.
+    pub(super) fn found_record(&mut self, record: RecordRef, edits: &[Edit]) -> Result<Done, Refused> {
+        let def = RecordDef::of(record.kind);
+        change::allowed(&RecordTree::empty(record, def.version), edits).map_err(|refusal| refused(&refusal))?;
         let moment = self.moment();
         let mut doc = Document::found(def);
         let seen = document::heads(&mut doc);
-        document::apply(&mut doc, def, &seen, &edits, moment).map_err(|fault| unwritten(&fault))?;
+        document::apply(&mut doc, def, &seen, edits, moment).map_err(|fault| unwritten(&fault))?;
         let chunk = doc.chunks_since(&Heads::new());
         self.open.insert(record, super::Open::new(doc));
         self.commit(vec![(record, chunk)])?;
@@ -40,6 +45,12 @@ impl Engine {
         change::allowed(&tree, edits).map_err(|refusal| refused(&refusal))?;
         self.write(record, seen, edits)?;
         self.done(record, None)
+    }
+
+    /// Changes a record as it stands: what goes for the moment at which it is said, whatever the screen showed.
+    pub(super) fn edit_as_it_stands(&mut self, record: RecordRef, edits: &[Edit]) -> Result<(), Refused> {
+        let seen = document::heads(&mut self.document(record)?.doc);
+        self.change(record, &seen, edits).map(drop)
     }
 
     /// Adds an item after the others; a line offered from the catalogue is completed from it.
@@ -162,7 +173,7 @@ impl Engine {
     }
 
     /// A UUID version 7 (RFC 9562): identities of one device sort by time.
-    fn fresh_id(&self) -> Result<uuid::Uuid, DeviceFault> {
+    pub(super) fn fresh_id(&self) -> Result<uuid::Uuid, DeviceFault> {
         let mut chance = [0; 10];
         self.world.random(&mut chance).map_err(DeviceFault::NoRandomness)?;
         Ok(uuid::Builder::from_unix_timestamp_millis(self.world.millis(), &chance).into_uuid())
@@ -189,6 +200,10 @@ impl Engine {
             }
             RecordKind::Task => offer("state", TaskState::Open.to_string()),
             RecordKind::Employee => offer("desk", Desk::Sales.to_string()),
+            RecordKind::Call => {
+                offer("taken", self.now().to_rfc3339_opts(SecondsFormat::Millis, true));
+                offer("urgency", Urgency::Normal.to_string());
+            }
             _ => {}
         }
     }

@@ -8,6 +8,7 @@ mod apart;
 mod audit;
 mod begun_run;
 mod brings;
+mod calls;
 mod carried_along;
 mod checkpoint;
 mod commit;

@@ -3,9 +3,7 @@
 use super::Engine;
 use chrono::{DateTime, Utc};
 use mera_device_api::{PresenceBoard, PresenceRow, PresenceSaid, Refused};
-use mera_schema::{
-    AnyRecord, DeviceId, Edit, RecordId, RecordKind, RecordRef, Standing, StandingFault, Whereabouts, document,
-};
+use mera_schema::{AnyRecord, DeviceId, Edit, RecordId, RecordKind, RecordRef, Standing, StandingFault, Whereabouts};
 
 impl Engine {
     /// Every colleague by name, and what was said of each last.
@@ -19,8 +17,8 @@ impl Engine {
 
     /// Says which colleague uses this device.
     pub(super) fn i_am(&mut self, employee: RecordRef) -> Result<PresenceBoard, Refused> {
-        self.must_be_colleague(employee)?;
-        self.set(self.own_record(), Edit::set("employee", employee.to_string()))?;
+        self.must_be_colleague(employee, "employee")?;
+        self.edit_as_it_stands(self.own_record(), &[Edit::set("employee", employee.to_string())])?;
         self.presence()
     }
 
@@ -32,12 +30,11 @@ impl Engine {
         until: Option<DateTime<Utc>>,
         place: &str,
     ) -> Result<PresenceBoard, Refused> {
-        let nobody = || Refused::new("presence.nobody", "say first which colleague uses this device");
         let employee = match employee {
             Some(employee) => employee,
             None => self.colleague()?.ok_or_else(nobody)?,
         };
-        self.must_be_colleague(employee)?;
+        self.must_be_colleague(employee, "employee")?;
         let now = self.now();
         if until.is_some_and(|until| until <= now) {
             return Err(Refused::new("presence.past", "that is past; say when the colleague will be back").at("until"));
@@ -45,7 +42,7 @@ impl Engine {
         let standing = Standing::new(state, now, until, place).map_err(|fault| not_a_place(&fault))?;
         let record = RecordRef::presence_of(employee.id);
         if self.views.listed(record).is_some() {
-            self.set(record, Edit::set("standing", standing.to_string()))?;
+            self.edit_as_it_stands(record, &[Edit::set("standing", standing.to_string())])?;
         } else {
             self.may_be_made(record)?;
             let values = [("employee", employee.to_string()), ("standing", standing.to_string())];
@@ -85,18 +82,16 @@ impl Engine {
         Some(PresenceRow { employee, name: listed.title.to_string(), title: listed.detail.to_string(), said })
     }
 
-    /// Sets a field at what stands now: what is said of a colleague goes for the moment at which it is said.
-    fn set(&mut self, record: RecordRef, edit: Edit) -> Result<(), Refused> {
-        let seen = document::heads(&mut self.document(record)?.doc);
-        self.change(record, &seen, &[edit]).map(drop)
-    }
-
-    fn must_be_colleague(&self, employee: RecordRef) -> Result<(), Refused> {
+    pub(super) fn must_be_colleague(&self, employee: RecordRef, field: &str) -> Result<(), Refused> {
         if employee.kind != RecordKind::Employee {
-            return Err(Refused::new("presence.no_colleague", format!("{employee} is no colleague")).at("employee"));
+            return Err(Refused::new("presence.no_colleague", format!("{employee} is no colleague")).at(field));
         }
         self.must_exist(employee)
     }
+}
+
+pub(super) fn nobody() -> Refused {
+    Refused::new("presence.nobody", "say first which colleague uses this device")
 }
 
 fn not_a_place(fault: &StandingFault) -> Refused {

@@ -9,9 +9,12 @@ pub(crate) use list::{Listed, Query};
 pub(crate) use stock::{Stock, StockKey};
 
 use chrono::NaiveDate;
+use mera_business::call::CallFact;
 use mera_business::facts::Fact;
-use mera_schema::{Candidate, DeviceId, FieldPath, Form, RecordKind, RecordRef, Standing};
+use mera_business::phone::E164;
+use mera_schema::{CallState, Candidate, DeviceId, FieldPath, Form, RecordKind, RecordRef, Standing};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 /// A clash as it stands in the inbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +49,10 @@ pub(crate) struct Views {
     tasks: BTreeMap<RecordRef, OpenTask>,
     /// By the record that says it.
     presence: BTreeMap<RecordRef, Said>,
+    /// Those that are not settled; the others are in the lists.
+    calls: BTreeMap<RecordRef, CallFact>,
+    /// Who is reached by which number.
+    numbers: BTreeSet<(E164, RecordRef)>,
     stock: Stock,
 }
 
@@ -77,6 +84,8 @@ impl Views {
         self.clashes.append(&mut others.clashes);
         self.tasks.append(&mut others.tasks);
         self.presence.append(&mut others.presence);
+        self.calls.append(&mut others.calls);
+        self.numbers.append(&mut others.numbers);
         self.stock.join(others.stock);
     }
 
@@ -98,6 +107,15 @@ impl Views {
                 Fact::Presence { standing, by } => {
                     self.presence.insert(record, Said { standing, by });
                 }
+                Fact::Phone { number } => {
+                    self.numbers.insert((number, record));
+                }
+                Fact::Call(call) => {
+                    // What is settled is in the list of calls, and in nobody's way.
+                    if call.state != CallState::Closed {
+                        self.calls.insert(record, *call);
+                    }
+                }
             }
         }
         if !clashes.is_empty() {
@@ -118,6 +136,12 @@ impl Views {
                 }
                 Fact::Presence { .. } => {
                     self.presence.remove(&record);
+                }
+                Fact::Phone { number } => {
+                    self.numbers.remove(&(*number, record));
+                }
+                Fact::Call(_) => {
+                    self.calls.remove(&record);
                 }
                 // A record keeps its row until it gets a new one.
                 Fact::Search { .. } | Fact::Clash { .. } => {}
@@ -196,6 +220,18 @@ impl Views {
     /// Where a colleague was said to be, if anybody said it.
     pub fn presence(&self, employee: RecordRef) -> Option<&Said> {
         self.presence.get(&RecordRef::presence_of(employee.id))
+    }
+
+    /// The calls that are not settled.
+    pub fn calls(&self) -> impl Iterator<Item = (RecordRef, &CallFact)> {
+        self.calls.iter().map(|(record, call)| (*record, call))
+    }
+
+    /// Who is reached by one of these numbers.
+    pub fn reached_by(&self, numbers: Range<E164>) -> impl Iterator<Item = RecordRef> {
+        let first =
+            |number| (number, RecordRef::new(RecordKind::ALL[0], mera_schema::RecordId::new(uuid::Uuid::nil())));
+        self.numbers.range(first(numbers.start)..first(numbers.end)).map(|(_, record)| *record)
     }
 
     /// Quotes by stage and salesperson.

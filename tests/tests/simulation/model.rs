@@ -2,8 +2,8 @@
 
 use crate::people::whereabouts;
 use mera_device::Engine;
-use mera_device_api::{Answer, ClashRow, HistoryRow, Reply, Request};
-use mera_schema::{AnyRecord, DeviceId, FieldPath, Heads, ItemId, Place, Quote, RecordKind, RecordRef};
+use mera_device_api::{Answer, CallRow, ClashRow, HistoryRow, Reply, Request};
+use mera_schema::{AnyRecord, CallState, DeviceId, FieldPath, Heads, ItemId, Place, Quote, RecordKind, RecordRef};
 use mera_sync_protocol::Replica;
 use mera_trust::Act;
 use std::collections::{BTreeMap, BTreeSet};
@@ -150,6 +150,13 @@ pub fn board(engine: &mut Engine) -> Vec<String> {
         format!("{} since {} at {}", said.state, said.since, said.place)
     })
     .collect()
+}
+
+/// The calls that are not settled; of two steps that were taken apart neither led back.
+pub fn calls(engine: &mut Engine) -> Vec<CallRow> {
+    let Answer::Ok(Reply::Calls(page)) = engine.answer(Request::Calls) else { panic!("the calls") };
+    assert!(page.rows.iter().all(|row| row.state != CallState::Closed), "what is settled is in nobody's way");
+    page.rows
 }
 
 pub fn clashes(engine: &mut Engine) -> Vec<ClashRow> {

@@ -2,9 +2,11 @@
 
 use crate::model::{self, Model, Promise, What};
 use mera_device::Engine;
-use mera_device_api::{Answer, Done, NewItem, RecordPage, Reply, Request, Verb};
+use mera_device_api::{Answer, CallStep, Done, NewCall, NewItem, RecordPage, Reply, Request, Verb};
 use mera_disk::power;
-use mera_schema::{AnyRecord, Edit, FieldPath, Heads, ItemId, Life, Quote, RecordKind, RecordRef, Whereabouts};
+use mera_schema::{
+    AnyRecord, Edit, FieldPath, Heads, ItemId, Life, Quote, RecordKind, RecordRef, Urgency, Whereabouts,
+};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use std::collections::HashMap;
@@ -56,6 +58,9 @@ impl People {
         if chance.random_bool(0.05) {
             return self.say_where(engine);
         }
+        if chance.random_bool(0.05) {
+            return self.telephone(chance, engine);
+        }
         if chance.random_bool(0.08) {
             return settle(chance, engine, model);
         }
@@ -68,6 +73,21 @@ impl People {
     fn say_where(&self, engine: &mut Engine) {
         let (state, place) = (whereabouts(self.count), self.count.to_string());
         reply(engine, Request::SayPresence { employee: self.colleague, state, until: None, place });
+    }
+
+    /// Takes a call for the colleague, or a step with one that was taken.
+    fn telephone(&self, chance: &mut ChaCha8Rng, engine: &mut Engine) {
+        let open = model::calls(engine);
+        if let Some(call) = open.get(chance.random_range(0..open.len() + 2)) {
+            let step = [CallStep::CallBack, CallStep::Close, CallStep::Reopen][chance.random_range(0..3)];
+            reply(engine, Request::HandleCall { record: call.record, step });
+        } else if let Some(for_whom) = self.colleague {
+            let phone = format!("98 12 {:04}", self.count);
+            let (caller, subject, notes) = (self.count.to_string(), String::new(), String::new());
+            let (party, contact, urgency, copies) = (None, None, Urgency::Normal, Vec::new());
+            let call = NewCall { for_whom, caller, party, contact, phone, subject, urgency, copies, notes };
+            reply(engine, Request::TakeCall { call: call.into() });
+        }
     }
 
     fn create(&mut self, engine: &mut Engine, model: &mut Model) {

@@ -151,9 +151,10 @@ pub fn not_for_you(desk: &Desk, kind: RecordKind) -> Html {
 /// The colour beside the word.
 pub fn stage_color(state: &str) -> Color {
     match state {
-        "won" | "done" => Color::Green,
+        "won" | "done" | "closed" => Color::Green,
         "lost" => Color::Red,
-        "sent" => Color::Blue,
+        "sent" | "called_back" => Color::Blue,
+        "new" => Color::Orange,
         _ => Color::Grey,
     }
 }
@@ -164,7 +165,11 @@ fn new_button(desk: &Desk, kind: RecordKind) -> Html {
     }
     let onclick = {
         let desk = desk.clone();
-        Callback::from(move |_: MouseEvent| create(&desk, kind, Vec::new()))
+        Callback::from(move |_: MouseEvent| match kind {
+            // A message says at least who called, and whom it is for.
+            RecordKind::Call => Route::Calls(None).go(),
+            kind => create(&desk, kind, Vec::new()),
+        })
     };
     html! { <button type="button" class="pf-v6-c-button pf-m-primary" data-testid="new" aria-keyshortcuts="Alt+N" {onclick}>{ desk.words.say(&format!("new-{kind}")) }</button> }
 }

@@ -1,6 +1,7 @@
 //! The pages.
 
 mod audit;
+mod calls;
 mod clashes;
 mod device;
 mod founding;
@@ -22,6 +23,7 @@ mod tasks;
 mod threshold;
 
 pub use audit::AuditView;
+pub use calls::Calls;
 pub use clashes::Clashes;
 pub use device::DevicePage;
 use founding::Founding;

@@ -185,17 +185,14 @@ fn colleague(desk: &Desk, row: &PresenceRow, now: DateTime<Utc>) -> Html {
         <li key={row.employee.to_string()} data-testid="presence-row" data-state={row.said.as_ref().map(|said| said.state.as_str())}>
             <span class="mera-colleague"><a href={Route::record(row.employee).href()}>{ name(desk, row) }</a><small>{ row.title.clone() }</small></span>
             { row.said.as_ref().map_or_else(|| html! { <span class="mera-where"><small>{ desk.words.say("presence-unknown") }</small></span> }, |said| whereabouts(desk, said, now)) }
+            <a class="pf-v6-c-button pf-m-secondary pf-m-small" data-testid="presence-call" href={Route::Calls(Some(row.employee)).href()} aria-label={desk.words.with("call-for", &[("who", &name(desk, row))])}>{ desk.words.say("call-message") }</a>
             { say_for(desk, row.employee, row) }
         </li>
     }
 }
 
 fn whereabouts(desk: &Desk, said: &PresenceSaid, now: DateTime<Utc>) -> Html {
-    let today = written::day_of(now);
-    let when = |at: DateTime<Utc>| match written::day_of(at) == today {
-        true => written::clock(at),
-        false => written::moment(at, desk.words.language),
-    };
+    let when = |at: DateTime<Utc>| written::lately(at, now, desk.words.language);
     let back = said.until.map(|until| desk.words.with("presence-until", &[("when", &when(until))]));
     let since = when(said.since);
     html! {<>

@@ -1,7 +1,7 @@
 //! A record's page, drawn from the table of fields: customer, product, supplier, employee, order, task.
 
 use crate::desk::{Desk, create, send, use_answer, use_desk};
-use crate::pages::{kept, list::stage_color, quote};
+use crate::pages::{calls, kept, list::stage_color, quote};
 use crate::parts::{ClashCard, EraseButton, Grid, field_box, fields_of, plain_value, safe_where};
 use crate::route::Route;
 use crate::written;
@@ -29,6 +29,9 @@ pub fn RecordPageView(props: &RecordProps) -> Html {
         }
         Some(Answer::Ok(Reply::Record(page))) if props.record.kind == RecordKind::Addressee => {
             kept::whole(&desk, props.record, page.into())
+        }
+        Some(Answer::Ok(Reply::Record(page))) if props.record.kind == RecordKind::Call => {
+            calls::whole(&desk, props.record, page.into())
         }
         Some(Answer::Ok(Reply::Record(page))) => whole(&desk, props.record, page.into()),
         Some(Answer::Refused(refused)) => html! { <p class="mera-empty">{ desk.words.refusal(&refused) }</p> },
@@ -156,7 +159,7 @@ fn contacts(desk: &Desk, record: RecordRef, page: &RecordPage) -> Html {
     }
 }
 
-fn linked(desk: &Desk, record: RecordRef, page: &RecordPage) -> Html {
+pub fn linked(desk: &Desk, record: RecordRef, page: &RecordPage) -> Html {
     let quote = {
         let desk = desk.clone();
         Callback::from(move |_: MouseEvent| {

@@ -1,6 +1,6 @@
 //! Search as you type: over records and actions alike in the frame, over one kind in a form.
 
-use super::search::{Offer, SearchBox};
+use super::search::{Among, Offer, SearchBox};
 use crate::desk::{Desk, create, use_desk};
 use crate::route::Route;
 use mera_device_api::Row;
@@ -28,6 +28,7 @@ fn offers(desk: &Desk) -> Vec<Offer> {
         .into();
     for (name, to) in [
         ("presence", Route::Presence),
+        ("calls", Route::Calls(None)),
         ("tasks", Route::Tasks),
         ("stock", Route::Stock),
         ("clashes", Route::Clashes),
@@ -71,7 +72,7 @@ pub fn Picker(props: &PickerProps) -> Html {
     let nobody = props.emptied.clone().map(|does| Offer { label: desk.words.say("none-chosen"), does });
     let hint = if props.hint.is_empty() { desk.words.say("type-to-search").into() } else { props.hint.clone() };
     html! {
-        <SearchBox id={&props.id} name={&props.name} label={&props.label} kind={Some(props.kind)} standing={&props.standing}
+        <SearchBox id={&props.id} name={&props.name} label={&props.label} among={Among::Kind(props.kind)} standing={&props.standing}
             {hint} offers={nobody.into_iter().collect::<Vec<_>>()} picked={&props.picked} />
     }
 }

@@ -22,6 +22,7 @@ mod saved;
 mod search;
 mod strength;
 mod text_box;
+mod told_of;
 
 pub use changes::{change_of, worth_telling};
 pub use clash::{ClashCard, heading as clash_heading};
@@ -40,7 +41,9 @@ pub use pill::{SyncPill, safe_where, state_of};
 pub use qr::QrPicture;
 pub use relay::RelayBox;
 pub use saved::{Saved, Saving};
+pub use search::{Among, Offer, SearchBox};
 pub use text_box::TextBox;
+pub use told_of::{CallsCount, NotifyButton};
 
 use mera_device_api::RecordPage;
 use serde_json::Value;

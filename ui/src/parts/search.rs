@@ -20,16 +20,31 @@ pub struct SearchProps {
     pub name: AttrValue,
     pub label: AttrValue,
     pub hint: AttrValue,
-    /// Over one kind of record; over all of them without.
+    /// Where it looks.
     #[prop_or_default]
-    pub kind: Option<RecordKind>,
+    pub among: Among,
     pub picked: Callback<Row>,
+    /// What is typed means something by itself, and stays in the box; this hears it.
+    #[prop_or_default]
+    pub typed: Option<Callback<String>>,
     /// What the box says while nobody searches in it.
     #[prop_or_default]
     pub standing: AttrValue,
     /// What can be done besides; found like a record.
     #[prop_or_default]
     pub offers: Vec<Offer>,
+}
+
+/// Where a search looks.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Among {
+    /// Over every kind of record.
+    #[default]
+    Everything,
+    /// Over one kind.
+    Kind(RecordKind),
+    /// Over everybody who may be calling, by number or name.
+    Callers,
 }
 
 #[derive(Clone, PartialEq)]
@@ -52,10 +67,12 @@ struct Search {
 #[component]
 pub fn SearchBox(props: &SearchProps) -> Html {
     let search = use_state_eq(Search::default);
-    let asked = match props.kind {
-        Some(kind) if search.open => Some(Request::List { kind, query: search.query.clone(), offset: 0, limit: 8 }),
+    let query = search.query.clone();
+    let asked = match props.among {
+        Among::Kind(kind) if search.open => Some(Request::List { kind, query, offset: 0, limit: 8 }),
         // An empty search over everything is not worth asking.
-        None if !search.query.is_empty() => Some(Request::Find { query: search.query.clone() }),
+        Among::Everything if !query.is_empty() => Some(Request::Find { query }),
+        Among::Callers if search.open && !query.is_empty() => Some(Request::Callers { text: query }),
         _ => None,
     };
     let (rows, current) = match use_answer_to(asked.clone()) {
@@ -87,16 +104,20 @@ pub fn SearchBox(props: &SearchProps) -> Html {
         });
     }
     let oninput = {
-        let search = search.clone();
+        let (search, typed) = (search.clone(), props.typed.clone());
         Callback::from(move |event: InputEvent| {
             let query = event.target_unchecked_into::<HtmlInputElement>().value();
-            let at = (!query.is_empty()).then_some(0);
+            if let Some(typed) = &typed {
+                typed.emit(query.clone());
+            }
+            // Where the text stays, Enter alone takes it as it is.
+            let at = (!query.is_empty() && typed.is_none()).then_some(0);
             search.set(Search { query, open: true, at, hurried: false });
         })
     };
-    let onkeydown = keys(&search, &found, current, &pick);
+    let onkeydown = keys(&search, &found, current, props.typed.is_some(), &pick);
     let onfocus = {
-        let (search, always) = (search.clone(), props.kind.is_some());
+        let (search, always) = (search.clone(), matches!(props.among, Among::Kind(_)));
         Callback::from(move |_: FocusEvent| search.set(Search { open: always, ..Search::default() }))
     };
     let onblur = {
@@ -104,7 +125,7 @@ pub fn SearchBox(props: &SearchProps) -> Html {
         Callback::from(move |_: FocusEvent| search.set(Search::default()))
     };
     let list = format!("{}-results", props.id);
-    let focused = search.open || !search.query.is_empty();
+    let focused = (search.open || !search.query.is_empty()) && props.typed.is_none();
     let value = if focused { search.query.clone().into() } else { props.standing.clone() };
     let hint = if props.standing.is_empty() { &props.hint } else { &props.standing };
     html! {
@@ -126,6 +147,7 @@ fn keys(
     search: &UseStateHandle<Search>,
     found: &[Found],
     current: bool,
+    stays: bool,
     pick: &Callback<Found>,
 ) -> Callback<KeyboardEvent> {
     let (search, found, pick) = (search.clone(), found.to_vec(), pick.clone());
@@ -138,6 +160,8 @@ fn keys(
             "Enter" if search.at.is_some() && !current => search.set(Search { hurried: true, ..(*search).clone() }),
             "Enter" => match search.at.and_then(|at| found.get(at)) {
                 Some(one) => pick.emit(one.clone()),
+                // What is typed stays, and is not yet all that is to be said.
+                None if stays => {}
                 None => return,
             },
             _ => return,

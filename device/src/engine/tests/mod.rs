@@ -4,6 +4,7 @@
 mod apart;
 mod at_rest;
 mod audit;
+mod calls;
 mod checkpoint;
 mod clocks;
 mod contacts;

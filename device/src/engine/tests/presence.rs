@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use mera_device_api::{PresenceBoard, PresenceRow, PresenceSaid};
 use mera_schema::Whereabouts;
 
-fn board(engine: &mut Engine, request: Request) -> PresenceBoard {
+pub(super) fn board(engine: &mut Engine, request: Request) -> PresenceBoard {
     match engine.answer(request) {
         Answer::Ok(Reply::Presence(board)) => board,
         other => panic!("no board: {other:?}"),
@@ -22,7 +22,7 @@ fn said(engine: &mut Engine, employee: RecordRef) -> Option<PresenceSaid> {
 }
 
 /// A company with two colleagues, of whom each of the two uses a device.
-fn colleagues() -> (Desks, RecordRef, RecordRef) {
+pub(super) fn colleagues() -> (Desks, RecordRef, RecordRef) {
     let mut desks = Desks::new();
     let employee = |engine: &mut Engine, name: &str, title: &str| {
         done(engine, create(RecordKind::Employee, &[("name", name), ("title", title)])).record.unwrap()

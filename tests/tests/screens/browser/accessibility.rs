@@ -33,7 +33,15 @@ async fn lived_in() -> (Company, Vec<(&'static str, String)>) {
     let party = customer.to_string();
     let contact = create(&company, RecordKind::Contact, &[("name", "Birgit Toft"), ("party", &party)]).await;
     let product = create(&company, RecordKind::Product, &[("name", "Kugleventil"), ("list_price", "980 DKK")]).await;
-    create(&company, RecordKind::Employee, &[("name", "Bo Berg"), ("title", "Sælger")]).await;
+    let bo = create(&company, RecordKind::Employee, &[("name", "Bo Berg"), ("title", "Sælger")]).await.to_string();
+    let call = [
+        ("caller", "Birgit Toft"),
+        ("for_whom", &bo),
+        ("party", &party),
+        ("phone", "98 12 34 56"),
+        ("subject", "Pris"),
+    ];
+    let call = create(&company, RecordKind::Call, &call).await;
     create(&company, RecordKind::Task, &[("title", "Ring til værftet"), ("due", "2020-02-29")]).await;
     let quote = new_quote(anna, "Kugleventil DN50", "100 DKK").await;
     disagree_about_price(&company, quote).await;
@@ -52,6 +60,9 @@ async fn lived_in() -> (Company, Vec<(&'static str, String)>) {
         ("earlier state", format!("#/record/{quote}/at/{}", first.join(","))),
         ("clashes", "#/clashes".into()),
         ("who is in", "#/presence".into()),
+        ("messages", "#/calls".into()),
+        ("a new message", format!("#/calls/{bo}")),
+        ("a message", format!("#/record/{call}")),
         ("tasks", "#/tasks".into()),
         ("stock", "#/stock".into()),
         ("sync", "#/sync".into()),

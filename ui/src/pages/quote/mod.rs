@@ -6,6 +6,7 @@ mod steps;
 use super::record::head;
 use crate::desk::Desk;
 use crate::parts::{ClashCard, field_box, fields_of, plain_value};
+use crate::route::Route;
 use crate::written;
 use lines::Lines;
 use mera_device_api::{QuoteFigures, RecordPage};
@@ -41,6 +42,7 @@ pub fn whole(desk: &Desk, record: RecordRef, page: Rc<RecordPage>) -> Html {
     };
     html! {<>
         { head(desk, record, &page, &title) }
+        { came_of(desk, &page, &plain_value(&values["call"])) }
         <Steps {record} page={page.clone()} />
         { for page.clashes.iter().map(|clash| html! { <ClashCard key={clash.path.to_string()} clash={clash.clone()} /> }) }
         <div class="mera-fields">{ for HEAD.iter().map(field) }</div>
@@ -48,6 +50,14 @@ pub fn whole(desk: &Desk, record: RecordRef, page: Rc<RecordPage>) -> Html {
         { page.figures.as_ref().map_or_else(|| no_figures(desk), |sums| figures(desk, sums)) }
         <section aria-label={desk.words.say("texts")}><h2>{ desk.words.say("texts") }</h2><div class="mera-fields">{ for TEXTS.iter().map(field) }</div></section>
     </>}
+}
+
+/// The telephone call it came of.
+fn came_of(desk: &Desk, page: &RecordPage, call: &str) -> Html {
+    let Ok(record) = call.parse() else { return html! {} };
+    let name =
+        page.names.get(call).filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| desk.words.say("kind-call"));
+    html! { <p class="mera-came-of">{ desk.words.field("call") }{ ": " }<a data-testid="came-of" href={Route::record(record).href()}>{ name }</a></p> }
 }
 
 fn no_figures(desk: &Desk) -> Html {

@@ -1,0 +1,88 @@
+//! What a colleague is told of wherever that one is: how many calls wait, and a word when one comes.
+
+use crate::desk::{Toast, use_answer, use_desk};
+use crate::route::Route;
+use mera_device_api::{Answer, CallRow, Reply, Request};
+use mera_schema::RecordRef;
+use std::collections::BTreeSet;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Notification, NotificationOptions, NotificationPermission};
+use yew::prelude::*;
+
+/// How many calls the colleague has not seen. At logon they are the first page; one that comes later is told of.
+#[component]
+pub fn CallsCount() -> Html {
+    let desk = use_desk();
+    let known = use_mut_ref(|| None::<BTreeSet<RecordRef>>);
+    let page = match use_answer(Request::Calls) {
+        Some(Answer::Ok(Reply::Calls(page))) => Some(page),
+        _ => None,
+    };
+    let unseen: Option<Vec<CallRow>> = page.map(|page| page.rows.into_iter().filter(|row| row.unseen).collect());
+    {
+        let desk = desk.clone();
+        use_effect_with(unseen.clone(), move |unseen| {
+            let Some(unseen) = unseen else { return };
+            let now: BTreeSet<RecordRef> = unseen.iter().map(|row| row.record).collect();
+            match known.replace(Some(now)) {
+                None if !unseen.is_empty() && Route::is_nowhere() => Route::Calls(None).go(),
+                None => {}
+                Some(before) => {
+                    for row in unseen.iter().filter(|row| !before.contains(&row.record)) {
+                        let text = desk.words.with("call-came", &[("who", &row.caller), ("about", &row.subject)]);
+                        notify(&text, &row.record.to_string());
+                        desk.toast.emit(Toast { text, bad: false });
+                    }
+                }
+            }
+        });
+    }
+    let count = unseen.map_or(0, |unseen| unseen.len());
+    html! { if count > 0 { <span class="mera-count" data-testid="calls-count">{ count }</span> } }
+}
+
+/// Tells it where the person is not looking at MERA. One call is told once on a machine, whatever tabs are open.
+fn notify(text: &str, about: &str) {
+    if !supported() || Notification::permission() != NotificationPermission::Granted {
+        return;
+    }
+    let options = NotificationOptions::new();
+    options.set_body(text);
+    options.set_tag(about);
+    let Ok(shown) = Notification::new_with_options("MERA", &options) else { return };
+    let there = Closure::<dyn Fn()>::new(|| {
+        if let Some(window) = web_sys::window() {
+            window.focus().ok();
+        }
+        Route::Calls(None).go();
+    });
+    shown.set_onclick(Some(there.as_ref().unchecked_ref()));
+    // It lives as long as what is shown.
+    there.forget();
+}
+
+/// Asks whether MERA may tell of calls by itself, where the person has not been asked yet.
+#[component]
+pub fn NotifyButton() -> Html {
+    let desk = use_desk();
+    let asked = use_state_eq(|| !supported() || Notification::permission() != NotificationPermission::Default);
+    if *asked {
+        return html! {};
+    }
+    let onclick = Callback::from(move |_: MouseEvent| {
+        let asked = asked.clone();
+        spawn_local(async move {
+            if let Ok(answer) = Notification::request_permission() {
+                JsFuture::from(answer).await.ok();
+            }
+            asked.set(true);
+        });
+    });
+    html! { <button type="button" class="pf-v6-c-button pf-m-link" data-testid="calls-notify" {onclick}>{ desk.words.say("calls-notify") }</button> }
+}
+
+/// Some windows have no such thing.
+fn supported() -> bool {
+    web_sys::window().is_some_and(|window| js_sys::Reflect::has(&window, &"Notification".into()).unwrap_or(false))
+}

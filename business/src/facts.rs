@@ -2,7 +2,7 @@
 
 use crate::call::{self, CallFact};
 use crate::phone::E164;
-use crate::{order, quote, retention};
+use crate::{order, quote, retention, same};
 use chrono::NaiveDate;
 use mera_schema::{
     AnyRecord, Candidate, DeviceId, Field, FieldPath, Form, Money, Node, Place, RecordDef, RecordRef, RecordTree,
@@ -62,6 +62,11 @@ pub enum Fact {
         /// About which record.
         about: Option<RecordRef>,
     },
+    /// It is another record that was made twice.
+    Same {
+        /// Which.
+        is: RecordRef,
+    },
     /// It is reached by this number.
     Phone {
         /// Which.
@@ -80,8 +85,8 @@ pub enum Fact {
 
 /// Raised whenever [`facts`] tells something else of the same record, so that devices tell their records anew: 2 since
 /// orders have a sum, 3 since contacts are records of their own, 4 since it is known where colleagues are, 5 since callers
-/// are found by their numbers.
-pub const VERSION: u32 = 5;
+/// are found by their numbers, 6 since records can be the same.
+pub const VERSION: u32 = 6;
 
 /// The facts of a record.
 pub fn facts(tree: &RecordTree) -> Vec<Fact> {
@@ -89,7 +94,9 @@ pub fn facts(tree: &RecordTree) -> Vec<Fact> {
     let mut facts = vec![search(&record, tree)];
     let def = RecordDef::of(tree.record.kind);
     walk(def, tree, |path, form, asked, candidates| {
-        if form == Form::Link {
+        if path.field == same::SAME_AS {
+            facts.extend(candidates.iter().filter_map(|c| Some(Fact::Same { is: c.value.parse().ok()? })));
+        } else if form == Form::Link {
             facts.extend(candidates.iter().filter_map(|c| Some(Fact::Link { to: c.value.parse().ok()? })));
         }
         if asked && candidates.len() > 1 {

@@ -2,7 +2,7 @@
 //!
 //! [`change::allowed`] guards every edit a person makes, [`quote::step`] takes a quote further, [`quote::figures`]
 //! and [`order::figures`] compute what they cost, [`erasure::decide`] tells what is erased and
-//! [`retention`] what is kept, [`call::step`] takes a telephone call further, [`phone`] compares numbers, and
+//! [`retention`] what is kept, [`call::step`] takes a telephone call further, [`phone`] compares numbers, [`same::merge`] makes one of two, and
 //! [`facts::facts`] tells what a record contributes to the views.
 
 pub mod call;
@@ -16,5 +16,6 @@ pub mod quote;
 pub mod rank;
 mod refusal;
 pub mod retention;
+pub mod same;
 
 pub use refusal::Refusal;

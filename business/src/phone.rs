@@ -18,6 +18,11 @@ const SHORTEST: u32 = 5;
 #[serde(transparent)]
 pub struct E164(u64);
 
+/// Unpacks the numbering plans, which takes some 50 ms once: before somebody waits for the first number.
+pub fn ready() {
+    E164::read("98 12 34 56");
+}
+
 impl E164 {
     /// Reads a number as people write it: `98 12 34 56`, `+45 98123456`, `0045-98-12-34-56 lok. 4`. Nothing where there is
     /// none. A number without a country is one of Denmark.
@@ -27,6 +32,11 @@ impl E164 {
         let read = phonenumber::parse(Some(HOME), number.trim()).ok()?;
         let digits = read.format().mode(Mode::E164).to_string().trim_start_matches('+').parse().ok()?;
         (10_u64.pow(SHORTEST)..10_u64.pow(LONGEST)).contains(&digits).then_some(Self(digits))
+    }
+
+    /// The number after this one, so that a range holds just one.
+    pub fn next(self) -> Self {
+        Self(self.0 + 1)
     }
 
     /// As one says it to somebody abroad: `+45 98 12 34 56`.

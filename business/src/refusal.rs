@@ -33,6 +33,10 @@ pub enum Refusal {
     KeptAsItIs,
     #[error("{number} names it and has no date, so that nobody can tell until when the law wants it kept; give it one")]
     NeededByUndated { number: String },
+    #[error("only two customers, two suppliers or two contacts can be the same")]
+    NotTheSame,
+    #[error("one is registered as {theirs}, the other as {ours}: these are two companies")]
+    OtherRegistration { ours: String, theirs: String },
     #[error(transparent)]
     Figure(#[from] AmountFault),
     #[error(transparent)]
@@ -56,6 +60,8 @@ impl Refusal {
             Self::KeptByLaw { .. } => "erasure.kept_by_law",
             Self::KeptAsItIs => "erasure.kept_as_it_is",
             Self::NeededByUndated { .. } => "erasure.needed_by_undated",
+            Self::NotTheSame => "same.not",
+            Self::OtherRegistration { .. } => "same.other_registration",
             Self::Figure(_) => "figure.refused",
             Self::DoesNotFit(EditFault::NoSuchField(_)) => "field.unknown",
             Self::DoesNotFit(EditFault::DoesNotFit { .. }) => "field.does_not_fit",
@@ -70,6 +76,7 @@ impl Refusal {
                 Some(field)
             }
             Self::Missing { field } => Some(field),
+            Self::OtherRegistration { .. } => Some("vat_number"),
             Self::DoesNotFit(
                 EditFault::NoSuchField(field) | EditFault::DoesNotFit { field, .. } | EditFault::TooLong { field, .. },
             ) => Some(field),

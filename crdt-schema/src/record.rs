@@ -32,6 +32,8 @@ record! {
         discount: Field<Percent> [Ask],
         /// Our person for this customer.
         salesperson: Field<RecordRef> [Ask],
+        /// Which other one it is, where somebody found that it is in the records twice.
+        same_as: Field<RecordRef> [Ask],
         /// What it is interested in.
         interests: Members [Union],
         /// Anything worth remembering.
@@ -59,6 +61,8 @@ record! {
         email: Field<String> [Ask],
         /// What is written to the person is in this language.
         language: Field<String> [Latest],
+        /// Which other one it is, where somebody found that it is in the records twice.
+        same_as: Field<RecordRef> [Ask],
         /// Anything worth remembering.
         notes: Prose [Text],
     }
@@ -165,6 +169,8 @@ record! {
         fax: Field<String> [Latest],
         /// Home page.
         homepage: Field<String> [Latest],
+        /// Which other one it is, where somebody found that it is in the records twice.
+        same_as: Field<RecordRef> [Ask],
         /// Anything worth remembering.
         notes: Prose [Text],
     }

@@ -162,6 +162,12 @@ pub struct RecordPage {
     pub people: BTreeMap<String, PersonOn>,
     /// The records that point here: a customer's quotes and orders.
     pub linked: Vec<Row>,
+    /// The record that stands for this one, where it is in the records twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole: Option<crate::Named>,
+    /// The records for which this one stands.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub same: Vec<Row>,
     /// Its open clashes.
     pub clashes: Vec<ClashRow>,
     /// Where it is safe.

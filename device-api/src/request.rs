@@ -191,6 +191,24 @@ pub enum Request {
         #[serde(default)]
         reason: String,
     },
+    /// Says that a record is another one of its kind that was made twice: the other stands for both from then on, takes over what
+    /// only this one says, and is meant by whatever names this one. Customers, suppliers and contacts.
+    Merge {
+        /// Which.
+        record: RecordRef,
+        /// Which it is.
+        into: RecordRef,
+    },
+    /// Says that a record is no other one after all.
+    TakeApart {
+        /// Which.
+        record: RecordRef,
+    },
+    /// The records of its kind that may be the same: with its number, or its name. Answered like [`Request::List`].
+    Duplicates {
+        /// Of which.
+        record: RecordRef,
+    },
     /// What erasing a record for good would take along, and what the law wants kept of it; refused where it may not be erased.
     BeforeErasing {
         /// Which.

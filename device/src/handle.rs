@@ -92,6 +92,7 @@ impl Device {
             auditing: UnderWay::default(),
             saving: UnderWay::default(),
         });
+        tokio::task::spawn_blocking(mera_business::phone::ready);
         let line = tokio::spawn(line::keep(shared.clone()));
         let tidying = tokio::spawn(tidy(shared.clone(), every));
         Self(Arc::new(Inner { shared, line, tidying, nearby: OnceLock::new() }))

@@ -53,7 +53,8 @@ impl Language {
                 include_str!("../words/da-audit.ftl"),
                 include_str!("../words/da-device.ftl"),
                 include_str!("../words/da-presence.ftl"),
-                include_str!("../words/da-calls.ftl")
+                include_str!("../words/da-calls.ftl"),
+                include_str!("../words/da-same.ftl")
             ),
             Self::English => concat!(
                 include_str!("../words/en.ftl"),
@@ -62,7 +63,8 @@ impl Language {
                 include_str!("../words/en-audit.ftl"),
                 include_str!("../words/en-device.ftl"),
                 include_str!("../words/en-presence.ftl"),
-                include_str!("../words/en-calls.ftl")
+                include_str!("../words/en-calls.ftl"),
+                include_str!("../words/en-same.ftl")
             ),
         }
     }

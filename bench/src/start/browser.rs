@@ -9,7 +9,8 @@ use anyhow::{Context, Result, bail};
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -68,6 +69,12 @@ struct Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
+        // Killed, it would leave its browsers behind.
+        if let Ok(mut line) = TcpStream::connect(("127.0.0.1", self.port)) {
+            line.set_read_timeout(Some(PATIENCE)).ok();
+            write!(line, "GET /shutdown HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\n\r\n", self.port).ok();
+            line.read_to_end(&mut Vec::new()).ok();
+        }
         self.child.kill().ok();
         self.child.wait().ok();
     }

@@ -13,6 +13,7 @@ use mera_device_api::{
 };
 use mera_schema::document;
 use mera_schema::{RecordKind, RecordRef};
+use std::collections::BTreeSet;
 
 /// Rows in one page at most.
 const PAGE_LIMIT: usize = 500;
@@ -60,6 +61,9 @@ impl Engine {
             Request::Change { record, seen, edits } => Reply::Done(self.change(record, &seen, &edits)?),
             Request::AddItem { record, seen, item } => Reply::Done(self.add_item(record, &seen, item)?),
             Request::Quote { record, seen, verb, reason } => Reply::Done(self.step(record, &seen, verb, &reason)?),
+            Request::Merge { record, into } => Reply::Done(self.merge(record, into)?),
+            Request::TakeApart { record } => Reply::Done(self.take_apart(record)?),
+            Request::Duplicates { record } => Reply::Page(self.duplicates(record)?),
             Request::BeforeErasing { record } => Reply::BeforeErasing(self.before_erasing(record)?),
             Request::Erase { record } => Reply::Erased(self.erase(record)?),
             Request::History { record } => Reply::History(self.history(record)?),
@@ -171,7 +175,9 @@ impl Engine {
     fn find(&mut self, query: &str) -> Page {
         // A telephone number is a question for whoever has it, however it is written.
         let reached = phone::begun(query).into_iter().flat_map(|numbers| self.views.reached_by(numbers));
-        let mut rows: Vec<Row> = reached.take(FOUND_OF_KIND).filter_map(|record| self.row(record)).collect();
+        let reached: BTreeSet<RecordRef> = reached.map(|record| self.views.whole(record)).collect();
+        let mut rows: Vec<Row> =
+            reached.into_iter().take(FOUND_OF_KIND).filter_map(|record| self.row(record)).collect();
         let (mut total, mut query) = (rows.len(), Query::of(query));
         // What the law wants kept of an erased person is not looked up by name.
         let passed_over = [RecordKind::Device, RecordKind::Addressee, RecordKind::Presence];

@@ -66,7 +66,7 @@ impl Engine {
     /// Who may be calling: found by the beginning of a number, however it is written, or by name.
     pub(super) fn callers(&mut self, text: &str) -> Result<Page, Refused> {
         let reached = phone::begun(text).into_iter().flat_map(|numbers| self.views.reached_by(numbers));
-        let mut found: Vec<RecordRef> = reached.collect();
+        let mut found: Vec<RecordRef> = reached.map(|record| self.views.whole(record)).collect();
         // A person who has the number says more than a company that has it.
         found.sort_by_key(|record| (record.kind != RecordKind::Contact, *record));
         let mut told = BTreeSet::new();
@@ -85,7 +85,7 @@ impl Engine {
     }
 
     /// The number by which a record is reached, as its facts tell.
-    fn number_of(&self, record: RecordRef) -> Result<Option<E164>, DeviceFault> {
+    pub(super) fn number_of(&self, record: RecordRef) -> Result<Option<E164>, DeviceFault> {
         let facts = self.store.row(record)?.map(|row| row.facts).unwrap_or_default();
         Ok(facts.into_iter().find_map(|fact| match fact {
             Fact::Phone { number } => Some(number),
@@ -143,7 +143,7 @@ impl Engine {
         }
     }
 
-    fn named(&self, record: RecordRef) -> Named {
+    pub(super) fn named(&self, record: RecordRef) -> Named {
         Named { record, name: self.views.title(record) }
     }
 }

@@ -61,7 +61,7 @@ impl Engine {
         if let (AnyRecord::Quote(quote), "lines") = (AnyRecord::read(&tree), item.collection.as_str()) {
             let product = values.iter().find(|(name, _)| name == "product").and_then(|(_, link)| link.parse().ok());
             let product = product.map(|product| self.tree(product)).transpose()?.map(|tree| Product::read(&tree));
-            let customer = quote.customer.provisional().copied();
+            let customer = quote.customer.provisional().map(|customer| self.views.whole(*customer));
             let customer = customer.map(|customer| self.tree(customer)).transpose()?.map(|tree| Customer::read(&tree));
             values = quote::offered(values, product.as_ref(), customer.as_ref());
         }
@@ -158,7 +158,7 @@ impl Engine {
         Ok(())
     }
 
-    fn done(&mut self, record: RecordRef, item: Option<ItemId>) -> Result<Done, Refused> {
+    pub(super) fn done(&mut self, record: RecordRef, item: Option<ItemId>) -> Result<Done, Refused> {
         let heads = document::heads(&mut self.document(record)?.doc);
         Ok(Done { record: Some(record), heads, item })
     }

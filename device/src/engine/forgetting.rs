@@ -13,25 +13,44 @@ use mera_sync_protocol::Verified;
 impl Engine {
     /// What erasing a record would mean; nothing is written.
     pub(super) fn before_erasing(&mut self, record: RecordRef) -> Result<BeforeErasing, Refused> {
-        let erasing = self.decide_erasing(record)?;
+        let (mut with_it, mut kept_for) = (Vec::new(), Vec::new());
+        let all = self.all_of(record);
+        for one in &all {
+            let erasing = self.decide_erasing(*one)?;
+            with_it.extend((*one != record).then_some(*one));
+            with_it.extend(erasing.with_it);
+            kept_for.extend(erasing.kept_for);
+        }
+        // Where a colleague is goes with the colleague, and is nothing that has a name.
+        with_it.retain(|record| record.kind != RecordKind::Presence);
         Ok(BeforeErasing {
-            // Where a colleague is goes with the colleague, and is nothing that has a name.
-            with_it: (erasing.with_it.iter().filter(|record| record.kind != RecordKind::Presence))
-                .filter_map(|record| self.row(*record))
-                .collect(),
-            kept_for: erasing.kept_for.iter().filter_map(|one| self.row(one.document)).collect(),
-            until: erasing.kept_for.last().map(|one| one.until),
+            with_it: with_it.into_iter().filter_map(|record| self.row(record)).collect(),
+            until: kept_for.iter().map(|one| one.until).max(),
+            kept_for: kept_for.into_iter().filter_map(|one| self.row(one.document)).collect(),
         })
     }
 
     /// Erases a record for good, if the person may and no document needs it. What documents need of a contact is copied
     /// before; whoever is interrupted between the two erases it once more.
     pub(super) fn erase(&mut self, record: RecordRef) -> Result<Erased, Refused> {
-        let erasing = self.decide_erasing(record)?;
-        let kept = self.keep_copy(record, &erasing)?;
-        let records: Vec<RecordRef> = [vec![record], erasing.with_it].concat();
+        let (mut records, mut kept) = (vec![record], None);
+        let mut decided = Vec::new();
+        for one in self.all_of(record) {
+            decided.push((one, self.decide_erasing(one)?));
+        }
+        for (one, erasing) in decided {
+            kept = self.keep_copy(one, &erasing)?.into_iter().chain(kept).max_by_key(|kept: &Kept| kept.until);
+            records.extend((one != record).then_some(one));
+            records.extend(erasing.with_it);
+        }
         self.commit_erasure(records.clone())?;
         Ok(Erased { records, kept })
+    }
+
+    /// Whoever is in the records twice is forgotten in each.
+    fn all_of(&self, record: RecordRef) -> Vec<RecordRef> {
+        let whole = self.views.whole(record);
+        std::iter::once(whole).chain(self.views.others(whole).iter().copied()).collect()
     }
 
     /// Erases what was kept and is past its day, if this device's person may. Whoever does so first does it for all.

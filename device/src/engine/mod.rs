@@ -36,6 +36,7 @@ mod recover;
 mod replica;
 mod retell;
 mod room_aside;
+mod same;
 mod settle_foreign;
 mod shelf;
 mod wishes;

@@ -26,10 +26,12 @@ impl Engine {
         }
         let tree = document::read_at(&mut open.doc, record, &heads);
         // Where a colleague is stands on the board.
-        let pointing = self.views.pointing_at(record).filter(|from| from.kind != RecordKind::Presence);
+        let pointing = self.views.pointing_at_all(record).filter(|from| from.kind != RecordKind::Presence);
         let mut linked: Vec<_> = pointing.filter_map(|from| self.row(from)).collect();
         linked.sort_by(|a, b| (b.record.kind, &b.number).cmp(&(a.record.kind, &a.number)));
+        linked.dedup_by_key(|row| row.record);
         linked.truncate(LINKED_LIMIT);
+        let (whole, others) = (self.views.whole(record), self.views.others(record));
         let figures = match AnyRecord::read(&tree) {
             AnyRecord::Quote(quote) => quote::figures(&quote).ok().map(figures),
             _ => None,
@@ -44,6 +46,8 @@ impl Engine {
             names: self.names(&tree),
             people: self.people(&tree),
             linked,
+            whole: (whole != record).then(|| self.named(whole)),
+            same: others.iter().filter_map(|other| self.row(*other)).collect(),
             clashes: if earlier { Vec::new() } else { self.clashes_of(record, &now)? },
             sync: self.sync_state(record)?,
             heads,

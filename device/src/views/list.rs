@@ -3,7 +3,7 @@
 use super::words::{Slots, Words};
 use mera_schema::{Money, RecordId, RecordKind, RecordRef};
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// How a record stands in lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,10 @@ struct List {
     about: Vec<Option<(RecordKind, usize)>>,
     /// Slots of rows about a record that has not been looked for, or was not there yet.
     unfound: Vec<usize>,
+    /// Slots of records that are the same, the one that stands for all first.
+    same: Vec<Vec<usize>>,
+    /// Those for which another stands: they are in no list.
+    hidden: BTreeSet<usize>,
     /// Slots in reading order, once somebody has read it; what is read from the newest number, from the oldest.
     order: Vec<usize>,
     sorted: bool,
@@ -84,6 +88,22 @@ impl Lists {
         list.words.set(slot, words);
     }
 
+    /// Of records that are the same one stands in the lists, and is found by the words of each.
+    pub fn put_together<'a>(&mut self, classes: impl Iterator<Item = (RecordRef, &'a [RecordRef])>) {
+        for list in self.0.values_mut().filter(|list| !list.same.is_empty()) {
+            (list.same, list.hidden) = (Vec::new(), BTreeSet::new());
+        }
+        for (whole, others) in classes {
+            let Some(list) = self.0.get_mut(&whole.kind) else { continue };
+            let slot = |record: &RecordRef| list.slots.get(&record.id).copied();
+            let others: Vec<usize> = others.iter().filter_map(slot).collect();
+            if let (Some(whole), false) = (slot(&whole), others.is_empty()) {
+                list.hidden.extend(&others);
+                list.same.push(std::iter::once(whole).chain(others).collect());
+            }
+        }
+    }
+
     /// How many hold all words of a query, and the records of one page of them.
     pub fn search(
         &mut self,
@@ -98,8 +118,12 @@ impl Lists {
         let list = &self.0[&kind];
         let record = |slot: &usize| RecordRef::new(kind, list.rows[*slot].0);
         match query.holding(kind, &self.0) {
-            None => (list.rows.len(), list.read(kind).skip(offset).take(limit).map(record).collect()),
-            Some(slots) => {
+            None => {
+                let all = list.read(kind).filter(|slot| !list.hidden.contains(slot));
+                (list.rows.len() - list.hidden.len(), all.skip(offset).take(limit).map(record).collect())
+            }
+            Some(mut slots) => {
+                list.hidden.iter().for_each(|slot| slots.remove(*slot));
                 let matching = list.read(kind).filter(|slot| slots.contains(**slot));
                 (slots.len(), matching.skip(offset).take(limit).map(record).collect())
             }
@@ -242,7 +266,15 @@ impl Word {
     }
 
     fn holding(&mut self, kind: RecordKind, list: &List) -> &Slots {
-        self.found.entry(kind).or_insert_with(|| list.words.holding(&self.word))
+        self.found.entry(kind).or_insert_with(|| {
+            let mut slots = list.words.holding(&self.word);
+            for same in
+                list.same.iter().filter(|same| same.iter().any(|slot| slots.contains(*slot))).collect::<Vec<_>>()
+            {
+                same.iter().for_each(|slot| slots.add(*slot));
+            }
+            slots
+        })
     }
 }
 

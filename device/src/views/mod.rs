@@ -2,6 +2,7 @@
 //! at a time, and are equal to what a rebuild from all facts would give; the doctor and every story check that.
 
 mod list;
+mod same;
 mod stock;
 mod words;
 
@@ -53,16 +54,29 @@ pub(crate) struct Views {
     calls: BTreeMap<RecordRef, CallFact>,
     /// Who is reached by which number.
     numbers: BTreeSet<(E164, RecordRef)>,
+    same: same::Same,
     stock: Stock,
 }
 
 impl Views {
     /// Puts a record's new facts in the place of its old ones.
     pub fn replace(&mut self, record: RecordRef, old: &[Fact], new: Vec<Fact>) {
+        let says_which = |facts: &[Fact]| facts.iter().any(|fact| matches!(fact, Fact::Same { .. }));
+        let unsettled = says_which(old) || says_which(&new) || self.same.mentions(record);
         self.remove(record, old);
         let mut links = Vec::new();
         self.put(record, new, &mut links);
         self.links.extend(links);
+        if unsettled {
+            self.settle_same();
+        }
+    }
+
+    /// After something was said of which records are the same, or one of them came.
+    fn settle_same(&mut self) {
+        let lists = &self.lists;
+        self.same.settle(|record| lists.get(record).is_some());
+        self.lists.put_together(self.same.classes());
     }
 
     /// Takes in records that it does not hold yet, as when a device starts. Links are put in order once for all of
@@ -74,6 +88,7 @@ impl Views {
             self.put(record, facts, &mut links);
         }
         self.links.append(&mut links.into_iter().collect());
+        self.settle_same();
         Ok(())
     }
 
@@ -86,7 +101,9 @@ impl Views {
         self.presence.append(&mut others.presence);
         self.calls.append(&mut others.calls);
         self.numbers.append(&mut others.numbers);
+        self.same.join(others.same);
         self.stock.join(others.stock);
+        self.settle_same();
     }
 
     fn put(&mut self, record: RecordRef, new: Vec<Fact>, links: &mut Vec<(RecordRef, RecordRef)>) {
@@ -110,6 +127,7 @@ impl Views {
                 Fact::Phone { number } => {
                     self.numbers.insert((number, record));
                 }
+                Fact::Same { is } => self.same.put(record, is),
                 Fact::Call(call) => {
                     // What is settled is in the list of calls, and in nobody's way.
                     if call.state != CallState::Closed {
@@ -140,6 +158,7 @@ impl Views {
                 Fact::Phone { number } => {
                     self.numbers.remove(&(*number, record));
                 }
+                Fact::Same { is } => self.same.remove(record, *is),
                 Fact::Call(_) => {
                     self.calls.remove(&record);
                 }
@@ -169,9 +188,19 @@ impl Views {
         self.lists.of(kind)
     }
 
-    /// What people call a record: its title, else its number.
+    /// The record that stands for one which is in the records twice; mostly itself.
+    pub fn whole(&self, record: RecordRef) -> RecordRef {
+        self.same.whole(record)
+    }
+
+    /// The others for which a record stands.
+    pub fn others(&self, record: RecordRef) -> &[RecordRef] {
+        self.same.others(record)
+    }
+
+    /// What people call a record: the title of the one that stands for it, else its number.
     pub fn title(&self, record: RecordRef) -> String {
-        let listed = self.lists.get(record);
+        let listed = self.lists.get(self.whole(record));
         listed
             .map(|row| if row.title.is_empty() { &row.number } else { &row.title })
             .map(ToString::to_string)
@@ -189,7 +218,13 @@ impl Views {
         self.lists.search(kind, query, offset, limit)
     }
 
-    /// The records that point at this one.
+    /// The records that point at this one, or at one for which it stands.
+    pub fn pointing_at_all(&self, record: RecordRef) -> impl Iterator<Item = RecordRef> {
+        let each = std::iter::once(record).chain(self.others(record).iter().copied());
+        each.flat_map(|record| self.pointing_at(record))
+    }
+
+    /// The records that point at this very one.
     pub fn pointing_at(&self, record: RecordRef) -> impl Iterator<Item = RecordRef> {
         let everything = RecordRef::new(RecordKind::ALL[0], mera_schema::RecordId::new(uuid::Uuid::nil()));
         self.links.range((record, everything)..).take_while(move |(to, _)| *to == record).map(|(_, from)| *from)

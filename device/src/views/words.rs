@@ -108,6 +108,13 @@ impl Slots {
         self.0[slot / 64] |= 1 << (slot % 64);
     }
 
+    /// Takes a slot out.
+    pub fn remove(&mut self, slot: usize) {
+        if let Some(part) = self.0.get_mut(slot / 64) {
+            *part &= !(1 << (slot % 64));
+        }
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.0.iter().map(|part| part.count_ones() as usize).sum()

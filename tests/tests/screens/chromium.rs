@@ -4,7 +4,8 @@ use fantoccini::ClientBuilder;
 use hyper_util::client::legacy::connect::HttpConnector;
 pub use mera_tests::tab::Tab;
 use serde_json::json;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -16,7 +17,10 @@ const LONGEST_SCRIPT: Duration = Duration::from_secs(120);
 /// those of the other.
 const TRIES: usize = 5;
 
-/// A running ChromeDriver; it ends with the test.
+/// How long ChromeDriver may take to end its browsers.
+const PARTING: Duration = Duration::from_secs(10);
+
+/// A running ChromeDriver; it ends with the test, and so do its browsers.
 pub struct Chromium {
     driver: Child,
     port: u16,
@@ -26,6 +30,13 @@ pub struct Chromium {
 
 impl Drop for Chromium {
     fn drop(&mut self) {
+        // It ends its browsers where it is asked to end. One that is killed leaves them behind, ten processes each, until a machine
+        // that runs the tests often has no memory left.
+        if let Ok(mut line) = TcpStream::connect(("127.0.0.1", self.port)) {
+            line.set_read_timeout(Some(PARTING)).ok();
+            write!(line, "GET /shutdown HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\n\r\n", self.port).ok();
+            line.read_to_end(&mut Vec::new()).ok();
+        }
         self.driver.kill().ok();
         self.driver.wait().ok();
     }

@@ -19,6 +19,7 @@ mod browser {
     mod members;
     mod presence;
     mod recovery;
+    mod same;
     mod scanning;
 
     use super::chromium::{Chromium, Tab};

@@ -61,6 +61,9 @@ impl People {
         if chance.random_bool(0.05) {
             return self.telephone(chance, engine);
         }
+        if chance.random_bool(0.04) {
+            return self.meet_again(chance, engine);
+        }
         if chance.random_bool(0.08) {
             return settle(chance, engine, model);
         }
@@ -88,6 +91,24 @@ impl People {
             let call = NewCall { for_whom, caller, party, contact, phone, subject, urgency, copies, notes };
             reply(engine, Request::TakeCall { call: call.into() });
         }
+    }
+
+    /// Makes a customer once more, makes one of two, or takes two apart again.
+    fn meet_again(&self, chance: &mut ChaCha8Rng, engine: &mut Engine) {
+        let customers = model::customers(engine);
+        if customers.len() < 2 || chance.random_bool(0.3) {
+            let values = vec![("name".into(), format!("Værft {}", self.count)), ("phone".into(), "98 12 34 56".into())];
+            ask(engine, Request::Create { kind: RecordKind::Customer, values });
+            return;
+        }
+        let mut one = || customers[chance.random_range(0..customers.len())];
+        let (record, into) = (one(), one());
+        let Answer::Ok(Reply::Record(page)) = engine.answer(Request::Open { record, at: None }) else { return };
+        match page.same.first() {
+            Some(same) if chance.random_bool(0.4) => ask(engine, Request::TakeApart { record: same.record }),
+            _ if record != into => ask(engine, Request::Merge { record, into }),
+            _ => None,
+        };
     }
 
     fn create(&mut self, engine: &mut Engine, model: &mut Model) {

@@ -134,6 +134,7 @@ fn link(desk: &Desk, props: &InsideProps, value: &str) -> Html {
         "product" => RecordKind::Product,
         "supplier" => RecordKind::Supplier,
         "contact" => RecordKind::Contact,
+        "same_as" => field.record.kind,
         "about" | "party" => to.map_or(RecordKind::Customer, |to| to.kind),
         _ => RecordKind::Employee,
     };

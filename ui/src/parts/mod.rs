@@ -23,6 +23,7 @@ mod search;
 mod strength;
 mod text_box;
 mod told_of;
+mod twice;
 
 pub use changes::{change_of, worth_telling};
 pub use clash::{ClashCard, heading as clash_heading};
@@ -44,6 +45,7 @@ pub use saved::{Saved, Saving};
 pub use search::{Among, Offer, SearchBox};
 pub use text_box::TextBox;
 pub use told_of::{CallsCount, NotifyButton};
+pub use twice::{Twice, may_be_twice, stands_elsewhere};
 
 use mera_device_api::RecordPage;
 use serde_json::Value;

@@ -18,6 +18,7 @@ mod mend;
 pub(crate) mod misfortune;
 mod presence;
 mod proposing;
+mod same;
 mod written_again;
 
 use super::*;

@@ -147,16 +147,14 @@ fn the_cut_that_comes_with_the_tests_is_whole() {
     let lines = desk.export("json", "out").join("records.jsonl");
     let records: Vec<Value> =
         std::fs::read_to_string(lines).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let order = records.iter().find(|record| record["record"]["number"] == "10248").unwrap();
-    let order = &order["record"];
+    let numbered = |kind: &str, number: &str| {
+        records.iter().map(|record| &record[kind]).find(|record| record["number"] == number).unwrap()
+    };
+    let order = numbered("order", "10248");
     assert_eq!((&order["date"], &order["freight"]), (&"1996-07-04".into(), &"32.38 USD".into()));
     assert_eq!(order["carrier"], "Federal Shipping");
-    let product =
-        records.iter().find(|record| record["kind"] == "product" && record["record"]["number"] == "11").unwrap();
-    assert_eq!(
-        (&product["record"]["group"], &product["record"]["list_price"]),
-        (&"Dairy Products".into(), &"21 USD".into())
-    );
+    let product = numbered("product", "11");
+    assert_eq!((&product["group"], &product["list_price"]), (&"Dairy Products".into(), &"21 USD".into()));
     let lines = order["lines"].as_object().unwrap();
     assert!(lines.values().any(|line| line["text"] == "Queso Cabrales" && line["quantity"] == "12 pcs"), "{lines:?}");
 }

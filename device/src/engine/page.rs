@@ -10,7 +10,7 @@ use mera_schema::{
     AnyRecord, Authorship, Candidate, DeviceId, Edit, FieldPath, Form, Heads, Place, RecordDef, RecordId, RecordKind,
     RecordRef, RecordTree,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows of records that point here, at most: a page shows the newest, the list has them all.
 const LINKED_LIMIT: usize = 200;
@@ -27,9 +27,10 @@ impl Engine {
         let tree = document::read_at(&mut open.doc, record, &heads);
         // Where a colleague is stands on the board.
         let pointing = self.views.pointing_at_all(record).filter(|from| from.kind != RecordKind::Presence);
-        let mut linked: Vec<_> = pointing.filter_map(|from| self.row(from)).collect();
+        // A quote whose customer people disagree about may name two that are the same.
+        let pointing: BTreeSet<RecordRef> = pointing.filter(|from| self.views.whole(*from) == *from).collect();
+        let mut linked: Vec<_> = pointing.into_iter().filter_map(|from| self.row(from)).collect();
         linked.sort_by(|a, b| (b.record.kind, &b.number).cmp(&(a.record.kind, &a.number)));
-        linked.dedup_by_key(|row| row.record);
         linked.truncate(LINKED_LIMIT);
         let (whole, others) = (self.views.whole(record), self.views.others(record));
         let figures = match AnyRecord::read(&tree) {

@@ -124,11 +124,14 @@ fn it_is_suggested_by_the_number_or_the_name_whatever_the_form_of_the_company() 
 #[test]
 fn whoever_is_erased_is_erased_in_each() {
     let mut desks = Desks::new();
-    let [one, other] =
-        ["Mette Holm", "Mette H."].map(|name| made(&mut desks.anna, RecordKind::Contact, &[("name", name)]));
+    let yard = made(&mut desks.anna, RecordKind::Customer, &[("name", "Værft")]);
+    let mut at_yard =
+        |name: &str| made(&mut desks.anna, RecordKind::Contact, &[("name", name), ("party", &yard.to_string())]);
+    let (one, other) = (at_yard("Mette Holm"), at_yard("Mette H."));
     done(&mut desks.anna, merge(one, other));
     let quote = made(&mut desks.anna, RecordKind::Quote, &[("contact", &one.to_string()), ("subject", "Pumper")]);
     desks.meet();
+    assert_eq!(page(&mut desks.bo, yard).linked.iter().map(|row| row.record).collect::<Vec<_>>(), [other], "once");
     let Answer::Ok(Reply::BeforeErasing(before)) = desks.bo.answer(Request::BeforeErasing { record: other }) else {
         panic!()
     };

@@ -191,6 +191,14 @@ fn a_relay_whose_disk_becomes_read_only_is_not_ready_says_so_and_takes_everythin
     assert!(matches!(customer(&at_anna, "meanwhile"), Answer::Ok(_)), "a device takes it, whatever the relay can do");
     let told = until(&at_anna, |status| status.trouble.as_ref().is_some_and(|trouble| trouble.code == "sync.store"));
     assert_eq!(told.waiting_changes, 1, "{told:?}");
+    // It comes back again and again, and what the relay has in memory alone is never told to be on its disk.
+    assert!(matches!(customer(&at_anna, "meanwhile too"), Answer::Ok(_)));
+    for _ in 0..3 {
+        at_anna.ask(&Request::SyncNow).unwrap();
+        let told =
+            until(&at_anna, |status| status.trouble.as_ref().is_some_and(|trouble| trouble.code == "sync.store"));
+        assert_eq!(told.waiting_changes, 2, "{told:?}");
+    }
     let address = relay.address.clone();
     drop(relay);
 
@@ -202,8 +210,8 @@ fn a_relay_whose_disk_becomes_read_only_is_not_ready_says_so_and_takes_everythin
     disk.again("rw");
     let relay = Relay::start(&disk, &address, &log);
     until(&at_anna, |status| status.waiting_changes == 0 && status.trouble.is_none());
-    until(&at_bo, |_| customers(&at_bo).len() == 2);
-    assert_eq!(customers(&at_bo), ["before", "meanwhile"]);
+    until(&at_bo, |_| customers(&at_bo).len() == 3);
+    assert_eq!(customers(&at_bo), ["before", "meanwhile", "meanwhile too"]);
     for running in [anna, bo, relay.running] {
         running.stop().unwrap();
     }

@@ -5,6 +5,7 @@ use mera_disk as disk;
 use mera_schema::WorkspaceId;
 use mera_sync_protocol::{Continued, SyncFault, Verified, judge};
 use mera_trust::{Membership, TrustFault};
+use std::sync::atomic::Ordering;
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -90,7 +91,8 @@ impl RelayDisk {
         let flushed = || if by == By::Guest { self.tree().flush() } else { Ok(()) };
         let done = self.tree().apply(batch).and_then(|()| flushed());
         if done.is_err() {
-            // It may be on the disk all the same.
+            // It may be on the disk all the same, or in memory alone.
+            self.doubted.store(true, Ordering::Release);
             self.doubt_memory();
         }
         Ok(done?)

@@ -30,7 +30,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 pub use follow::{Command, Step};
@@ -149,6 +149,8 @@ pub struct RelayDisk {
     ledger: Ledger,
     folder: PathBuf,
     flushes: Histogram,
+    /// Whether a commit failed, so that what is read may be in memory alone.
+    doubted: AtomicBool,
 }
 
 impl RelayDisk {
@@ -213,6 +215,7 @@ impl RelayDisk {
             ledger,
             folder,
             flushes,
+            doubted: AtomicBool::new(false),
         };
         disk.finish_erasing()?;
         Ok(disk)
@@ -263,7 +266,18 @@ impl RelayDisk {
         file.sync_all()
     }
 
+    /// A commit that failed is read back all the same, from memory: whoever was told by it that an entry is on the disk would
+    /// throw away the only copy. So nothing is told of logs until the disk has taken everything, or the relay is started anew.
+    fn must_be_on_disk(&self) -> Result<(), StoreFault> {
+        if self.doubted.load(Ordering::Acquire) {
+            self.tree().flush()?;
+            self.doubted.store(false, Ordering::Release);
+        }
+        Ok(())
+    }
+
     fn author(&self, ws: WorkspaceId, device: DeviceId) -> Result<Option<Author>, StoreFault> {
+        self.must_be_on_disk()?;
         Ok(disk::get(&self.tree(), &key(AUTHOR, ws, device.uuid().as_bytes()))?)
     }
 

@@ -1,10 +1,11 @@
 //! Takes a call: who is calling is found while one types, and made on the spot where nobody is.
 
-use crate::desk::{Desk, send, use_answer, use_desk};
+use crate::desk::{Desk, send, use_desk};
 use crate::parts::{Among, Offer, SearchBox};
 use crate::written;
-use mera_device_api::{Answer, NewCall, PresenceRow, Reply, Request, Row};
+use mera_device_api::{NewCall, PresenceRow, Reply, Request, Row};
 use mera_schema::{RecordKind, RecordRef, Urgency};
+use std::rc::Rc;
 use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
@@ -12,8 +13,7 @@ use yew::prelude::*;
 #[derive(Properties, PartialEq)]
 pub struct FormProps {
     pub for_whom: Option<RecordRef>,
-    /// The colleague who takes it.
-    pub me: Option<RecordRef>,
+    pub colleagues: Rc<Vec<PresenceRow>>,
     /// It was taken, or is not after all.
     pub done: Callback<()>,
 }
@@ -67,10 +67,7 @@ fn is_number(text: &str) -> bool {
 pub fn CallForm(props: &FormProps) -> Html {
     let desk = use_desk();
     let draft = use_state_eq(|| Draft { for_whom: props.for_whom, ..Draft::default() });
-    let colleagues = match use_answer(Request::Presence) {
-        Some(Answer::Ok(Reply::Presence(board))) => board.rows,
-        _ => Vec::new(),
-    };
+    let colleagues = &props.colleagues;
     let onsubmit = {
         let (desk, draft, done) = (desk.clone(), draft.clone(), props.done.clone());
         Callback::from(move |event: SubmitEvent| {
@@ -109,8 +106,8 @@ pub fn CallForm(props: &FormProps) -> Html {
             { who(&desk, &draft) }
             <div><label class="mera-label" for="call-phone">{ desk.words.say("call-number") }</label>
                 <input class="mera-input" type="tel" id="call-phone" data-testid="call-number" maxlength="60" autocomplete="off" value={draft.phone.clone()} oninput={phone} /></div>
-            { for_whom(&desk, &draft, &colleagues) }
-            { copies(&desk, &draft, &colleagues) }
+            { for_whom(&desk, &draft, colleagues) }
+            { copies(&desk, &draft, colleagues) }
             <div class="mera-wide"><label class="mera-label" for="call-subject">{ desk.words.field("subject") }</label>
                 <input class="mera-input" type="text" id="call-subject" data-testid="call-subject" maxlength="200" autocomplete="off" value={draft.subject.clone()} oninput={subject} /></div>
             <div class="mera-wide"><label class="mera-label" for="call-notes">{ desk.words.field("notes") }</label>

@@ -10,10 +10,11 @@ use crate::desk::{Desk, use_answer, use_desk};
 use crate::parts::NotifyButton;
 use crate::route::Route;
 use form::CallForm;
-use mera_device_api::{Answer, CallRow, CallsPage, Reply, Request};
+use mera_device_api::{Answer, CallRow, CallsPage, PresenceRow, Reply, Request};
 use mera_schema::{RecordKind, RecordRef};
 use patternfly_yew::prelude::*;
-use row::CallItem;
+use row::{CallItem, use_colleagues};
+use std::rc::Rc;
 use yew::prelude::*;
 
 /// Properties of [`Calls`].
@@ -27,6 +28,7 @@ pub struct CallsProps {
 pub fn Calls(props: &CallsProps) -> Html {
     let desk = use_desk();
     let taking = use_state_eq(|| props.for_whom.is_some());
+    let colleagues = use_colleagues();
     let page = match use_answer(Request::Calls) {
         Some(Answer::Ok(Reply::Calls(page))) => page,
         Some(Answer::Refused(refused)) => return html! { <p class="mera-empty">{ desk.words.refusal(&refused) }</p> },
@@ -55,21 +57,21 @@ pub fn Calls(props: &CallsProps) -> Html {
         if page.me.is_none() {
             <p class="mera-band" data-testid="calls-nobody">{ desk.words.say("calls-nobody") }{ " " }<a href={Route::Presence.href()}>{ desk.words.say("presence") }</a></p>
         }
-        if *taking { <CallForm for_whom={props.for_whom} me={page.me} {done} /> }
+        if *taking { <CallForm for_whom={props.for_whom} colleagues={colleagues.clone()} {done} /> }
         if page.rows.is_empty() && !*taking { <p class="mera-empty" data-testid="empty">{ desk.words.say("no-calls") }</p> }
-        { part(&desk, &page, true) }
-        { part(&desk, &page, false) }
+        { part(&desk, &page, &colleagues, true) }
+        { part(&desk, &page, &colleagues, false) }
     </>}
 }
 
 /// The own ones, or those of others.
-fn part(desk: &Desk, page: &CallsPage, mine: bool) -> Html {
+fn part(desk: &Desk, page: &CallsPage, colleagues: &Rc<Vec<PresenceRow>>, mine: bool) -> Html {
     let rows: Vec<&CallRow> = page.rows.iter().filter(|row| row.mine == mine).collect();
     if rows.is_empty() {
         return html! {};
     }
     let heading = desk.words.say(if mine { "calls-mine" } else { "calls-others" });
-    let item = |row: &CallRow| html! { <CallItem key={row.record.to_string()} row={row.clone()} now={page.now} /> };
+    let item = |row: &CallRow| html! { <CallItem key={row.record.to_string()} row={row.clone()} now={page.now} colleagues={colleagues.clone()} /> };
     html! {
         <section aria-label={heading.clone()}>
             <h2>{ heading }</h2>

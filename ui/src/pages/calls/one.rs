@@ -1,7 +1,7 @@
 //! The page of one call, settled or not.
 
-use super::row::{PassOn, color, steps};
-use crate::desk::Desk;
+use super::row::{color, pass_on, steps, use_colleagues};
+use crate::desk::{Desk, use_desk};
 use crate::pages::record::{head, linked};
 use crate::parts::{ClashCard, EraseButton, field_box, fields_of};
 use crate::written;
@@ -53,4 +53,17 @@ pub fn whole(desk: &Desk, record: RecordRef, page: Rc<RecordPage>) -> Html {
         { linked(desk, record, &page) }
         if !page.earlier { <EraseButton {record} name={name.clone()} /> }
     </>}
+}
+
+#[derive(Properties, PartialEq)]
+struct PassOnProps {
+    record: RecordRef,
+    /// Who is to call back now.
+    standing: Option<RecordRef>,
+}
+
+#[component]
+fn PassOn(props: &PassOnProps) -> Html {
+    let desk = use_desk();
+    pass_on(&desk, props.record, props.standing, &use_colleagues())
 }

@@ -4,9 +4,10 @@ use crate::desk::{Desk, create, send, use_answer, use_desk};
 use crate::route::Route;
 use crate::written;
 use chrono::{DateTime, Utc};
-use mera_device_api::{Answer, CallRow, CallStep, Named, Reply, Request};
+use mera_device_api::{Answer, CallRow, CallStep, Named, PresenceRow, Reply, Request};
 use mera_schema::{CallState, RecordKind, RecordRef};
 use patternfly_yew::prelude::*;
+use std::rc::Rc;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
@@ -15,6 +16,8 @@ use yew::prelude::*;
 pub struct ItemProps {
     pub row: CallRow,
     pub now: DateTime<Utc>,
+    /// To whom it can be passed on.
+    pub colleagues: Rc<Vec<PresenceRow>>,
 }
 
 #[component]
@@ -39,7 +42,7 @@ pub fn CallItem(props: &ItemProps) -> Html {
             <div class="mera-call-steps">
                 { steps(&desk, row.record, row.state, row.unseen) }
                 { quote(&desk, row) }
-                <PassOn record={row.record} standing={row.for_whom.first().map(|one| one.record)} />
+                { pass_on(&desk, row.record, row.for_whom.first().map(|one| one.record), &props.colleagues) }
             </div>
         </li>
     }
@@ -107,20 +110,17 @@ fn quote(desk: &Desk, row: &CallRow) -> Html {
     html! { <button type="button" class="pf-v6-c-button pf-m-secondary pf-m-small" data-testid="call-quote" {onclick}>{ desk.words.say("new-quote") }</button> }
 }
 
-/// Properties of [`PassOn`].
-#[derive(Properties, PartialEq)]
-pub struct PassOnProps {
-    pub record: RecordRef,
-    /// Who is to call back now.
-    pub standing: Option<RecordRef>,
+/// Every colleague and where that one is; whoever shows several calls asks once.
+#[hook]
+pub fn use_colleagues() -> Rc<Vec<PresenceRow>> {
+    match use_answer(Request::Presence) {
+        Some(Answer::Ok(Reply::Presence(board))) => Rc::new(board.rows),
+        _ => Rc::default(),
+    }
 }
 
-/// Another colleague is to call back.
-#[component]
-pub fn PassOn(props: &PassOnProps) -> Html {
-    let desk = use_desk();
-    let record = props.record;
-    let Some(Answer::Ok(Reply::Presence(board))) = use_answer(Request::Presence) else { return html! {} };
+/// Another colleague than the one who is to call back now.
+pub fn pass_on(desk: &Desk, record: RecordRef, standing: Option<RecordRef>, colleagues: &[PresenceRow]) -> Html {
     let onchange = {
         let desk = desk.clone();
         Callback::from(move |event: Event| {
@@ -131,7 +131,7 @@ pub fn PassOn(props: &PassOnProps) -> Html {
             }
         })
     };
-    let others = board.rows.iter().filter(|row| Some(row.employee) != props.standing);
+    let others = colleagues.iter().filter(|row| Some(row.employee) != standing);
     let option = others.map(|row| html! { <option value={row.employee.to_string()}>{ &row.name }</option> });
     html! {
         <select class="mera-input mera-say-for" aria-label={desk.words.say("call-pass-on")} data-testid="call-pass-on" {onchange}>

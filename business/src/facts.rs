@@ -2,7 +2,7 @@
 
 use crate::call::{self, CallFact};
 use crate::phone::E164;
-use crate::{order, quote, retention, same};
+use crate::{order, quote, retention};
 use chrono::NaiveDate;
 use mera_schema::{
     AnyRecord, Candidate, DeviceId, Field, FieldPath, Form, Money, Node, Place, RecordDef, RecordRef, RecordTree,
@@ -94,7 +94,7 @@ pub fn facts(tree: &RecordTree) -> Vec<Fact> {
     let mut facts = vec![search(&record, tree)];
     let def = RecordDef::of(tree.record.kind);
     walk(def, tree, |path, form, asked, candidates| {
-        if path.field == same::SAME_AS {
+        if path.field == mera_schema::SAME_AS {
             facts.extend(candidates.iter().filter_map(|c| Some(Fact::Same { is: c.value.parse().ok()? })));
         } else if form == Form::Link {
             facts.extend(candidates.iter().filter_map(|c| Some(Fact::Link { to: c.value.parse().ok()? })));

@@ -2,11 +2,8 @@
 
 use crate::Refusal;
 use mera_schema::{
-    Edit, FieldPath, Form, ItemId, LIFE, Life, Node, ORDER, Place, RecordDef, RecordKind, RecordRef, RecordTree,
+    Edit, FieldPath, Form, ItemId, LIFE, Life, Node, ORDER, Place, RecordDef, RecordRef, RecordTree, SAME_AS,
 };
-
-/// The field that says which other record this one is.
-pub const SAME_AS: &str = "same_as";
 
 /// What saying that `one` is the same as `whole` writes in each of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,15 +14,11 @@ pub struct Merging {
     pub one: Vec<Edit>,
 }
 
-/// Whether records of a kind can be the same as each other.
-pub fn may_be(kind: RecordKind) -> bool {
-    matches!(kind, RecordKind::Customer | RecordKind::Supplier | RecordKind::Contact)
-}
-
 /// Says that two records are one. Nothing is lost: what the other says stays in it, what only it says is taken over, and what points
 /// at it is read as if it pointed at the one that stands. Two different registrations are two companies, whatever they are called.
 pub fn merge(one: &RecordTree, whole: &RecordTree) -> Result<Merging, Refusal> {
-    if one.record == whole.record || one.record.kind != whole.record.kind || !may_be(one.record.kind) {
+    let def = RecordDef::of(one.record.kind);
+    if one.record == whole.record || one.record.kind != whole.record.kind || !def.may_be_another() {
         return Err(Refusal::NotTheSame);
     }
     let vat = |tree: &RecordTree| tree.root.value("vat_number").map(bare).filter(|number| !number.is_empty());
@@ -121,7 +114,7 @@ fn values_of(node: &Node) -> Vec<(String, String)> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use mera_schema::{Authorship, Candidate, DeviceId, RecordId};
+    use mera_schema::{Authorship, Candidate, DeviceId, RecordId, RecordKind};
     use uuid::Uuid;
 
     fn candidates(value: &str) -> Vec<Candidate<String>> {

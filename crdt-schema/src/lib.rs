@@ -30,5 +30,5 @@ pub use record::{
     Presence, Product, Quote, QuoteLine, Supplier, Task,
 };
 pub use standing::{Standing, StandingFault};
-pub use table::{CollectionDef, FieldDef, LIFE, ORDER, RecordDef};
+pub use table::{CollectionDef, FieldDef, LIFE, ORDER, RecordDef, SAME_AS};
 pub use tree::{Heads, Members, Node, Prose, ReadField, RecordTree};

@@ -49,12 +49,19 @@ impl RecordDef {
         }
     }
 
+    /// Whether a record of this kind can be another one that was made twice.
+    pub fn may_be_another(&self) -> bool {
+        self.field(None, SAME_AS).is_some()
+    }
+
     /// One field by place and name.
     pub fn field(&self, collection: Option<&str>, name: &str) -> Option<&'static FieldDef> {
         self.fields_at(collection)?.iter().find(|field| field.name == name)
     }
 }
 
+/// The field that says which other record this one is, where somebody found that it is in the records twice.
+pub const SAME_AS: &str = "same_as";
 /// The field every item has: whether it is still there.
 pub const LIFE: &str = "life";
 /// The field every item has: its fractional order key.

@@ -6,14 +6,12 @@ use super::members::{erased_by, read_by, written_by};
 use crate::DeviceFault;
 use crate::vault::{Passphrase, Place};
 use crate::views::Query;
-use mera_business::phone;
 use mera_device_api::{
     About, Answer, CONTRACT_VERSION, HistoryRow, Page, Refused, Reply, Request, Row, StockRow, SyncStatus, TaskRow,
     Waiting,
 };
 use mera_schema::document;
 use mera_schema::{RecordKind, RecordRef};
-use std::collections::BTreeSet;
 
 /// Rows in one page at most.
 const PAGE_LIMIT: usize = 500;
@@ -174,10 +172,8 @@ impl Engine {
 
     fn find(&mut self, query: &str) -> Page {
         // A telephone number is a question for whoever has it, however it is written.
-        let reached = phone::begun(query).into_iter().flat_map(|numbers| self.views.reached_by(numbers));
-        let reached: BTreeSet<RecordRef> = reached.map(|record| self.views.whole(record)).collect();
-        let mut rows: Vec<Row> =
-            reached.into_iter().take(FOUND_OF_KIND).filter_map(|record| self.row(record)).collect();
+        let reached = self.reached(query).into_iter().take(FOUND_OF_KIND);
+        let mut rows: Vec<Row> = reached.filter_map(|record| self.row(record)).collect();
         let (mut total, mut query) = (rows.len(), Query::of(query));
         // What the law wants kept of an erased person is not looked up by name.
         let passed_over = [RecordKind::Device, RecordKind::Addressee, RecordKind::Presence];

@@ -65,12 +65,9 @@ impl Engine {
 
     /// Who may be calling: found by the beginning of a number, however it is written, or by name.
     pub(super) fn callers(&mut self, text: &str) -> Result<Page, Refused> {
-        let reached = phone::begun(text).into_iter().flat_map(|numbers| self.views.reached_by(numbers));
-        let mut found: Vec<RecordRef> = reached.map(|record| self.views.whole(record)).collect();
+        let mut found: Vec<RecordRef> = self.reached(text).into_iter().collect();
         // A person who has the number says more than a company that has it.
         found.sort_by_key(|record| (record.kind != RecordKind::Contact, *record));
-        let mut told = BTreeSet::new();
-        found.retain(|record| told.insert(*record));
         // Where a number is known, pieces of it that stand elsewhere say nothing.
         if found.is_empty() && !text.trim().is_empty() {
             let mut query = Query::of(text);
@@ -82,6 +79,12 @@ impl Engine {
             row.number = self.number_of(row.record)?.map(E164::spoken).unwrap_or_default();
         }
         Ok(Page { total, rows })
+    }
+
+    /// Who is reached by a number that begins so; of those that are the same, the one that stands for all.
+    pub(super) fn reached(&self, text: &str) -> BTreeSet<RecordRef> {
+        let reached = phone::begun(text).into_iter().flat_map(|numbers| self.views.reached_by(numbers));
+        reached.map(|record| self.views.whole(record)).collect()
     }
 
     /// The number by which a record is reached, as its facts tell.

@@ -43,7 +43,7 @@ impl Engine {
     /// Says that a record is no other one after all.
     pub(super) fn take_apart(&mut self, record: RecordRef) -> Result<Done, Refused> {
         self.must_exist(record)?;
-        if !same::may_be(record.kind) {
+        if !RecordDef::of(record.kind).may_be_another() {
             return Err(refused(&mera_business::Refusal::NotTheSame));
         }
         self.edit_as_it_stands(record, &same::apart())?;
@@ -55,7 +55,7 @@ impl Engine {
         self.must_exist(record)?;
         let nothing = Page { total: 0, rows: Vec::new() };
         let whole = self.views.whole(record);
-        if !same::may_be(record.kind) || whole != record {
+        if !RecordDef::of(record.kind).may_be_another() || whole != record {
             return Ok(nothing);
         }
         let mut found = BTreeSet::new();

@@ -3,19 +3,16 @@
 use crate::desk::{Desk, create, send, use_answer, use_desk};
 use crate::pages::{calls, kept, list::stage_color, quote};
 use crate::parts::{
-    ClashCard, EraseButton, Grid, Twice, field_box, fields_of, may_be_twice, plain_value, safe_where, stands_elsewhere,
+    ClashCard, EraseButton, Grid, Twice, field_box, fields_of, plain_value, safe_where, stands_elsewhere,
 };
 use crate::route::Route;
 use crate::written;
 use mera_device_api::{Answer, NewItem, RecordPage, Reply, Request, Row};
-use mera_schema::{FieldDef, FieldPath, Form, Heads, LIFE, ORDER, RecordDef, RecordKind, RecordRef};
+use mera_schema::{FieldDef, FieldPath, Form, Heads, LIFE, ORDER, RecordDef, RecordKind, RecordRef, SAME_AS};
 use patternfly_yew::prelude::*;
 use serde_json::Value;
 use std::rc::Rc;
 use yew::prelude::*;
-
-/// What is said by making one of two, and not in a box.
-const SAME_AS: &str = "same_as";
 
 /// Properties of a record's page.
 #[derive(Properties, PartialEq)]
@@ -54,15 +51,17 @@ fn whole(desk: &Desk, record: RecordRef, page: Rc<RecordPage>) -> Html {
         .unwrap_or_else(|| desk.words.say(&format!("new-{}", record.kind)));
     let field =
         |def: &FieldDef| field_box(&page, record, FieldPath::root(def.name), *def, &values[def.name], false, None);
+    // Which other one it is is said by making one of two, and not in a box.
+    let fields = def.fields.iter().filter(|def| def.name != SAME_AS);
     html! {<>
         { head(desk, record, &page, &name) }
         { for page.clashes.iter().map(|clash| html! { <ClashCard key={clash.path.to_string()} clash={clash.clone()} /> }) }
         { stands_elsewhere(desk, record, &page) }
-        <div class="mera-fields">{ for def.fields.iter().filter(|def| def.name != SAME_AS).map(field) }</div>
+        <div class="mera-fields">{ for fields.map(field) }</div>
         { contacts(desk, record, &page) }
         { linked(desk, record, &page) }
         { for def.collections.iter().map(|items| html! { <Collection {record} page={page.clone()} name={items.name} values={values[items.name].clone()} /> }) }
-        if may_be_twice(record.kind) { <Twice {record} page={page.clone()} /> }
+        if def.may_be_another() { <Twice {record} page={page.clone()} /> }
         if !page.earlier { <EraseButton {record} name={name.clone()} /> }
     </>}
 }

@@ -45,7 +45,7 @@ pub use saved::{Saved, Saving};
 pub use search::{Among, Offer, SearchBox};
 pub use text_box::TextBox;
 pub use told_of::{CallsCount, NotifyButton};
-pub use twice::{Twice, may_be_twice, stands_elsewhere};
+pub use twice::{Twice, stands_elsewhere};
 
 use mera_device_api::RecordPage;
 use serde_json::Value;

@@ -4,14 +4,9 @@ use super::{Confirm, Picker};
 use crate::desk::{Desk, send, use_answer, use_desk};
 use crate::route::Route;
 use mera_device_api::{Answer, RecordPage, Reply, Request, Row};
-use mera_schema::{RecordKind, RecordRef};
+use mera_schema::RecordRef;
 use std::rc::Rc;
 use yew::prelude::*;
-
-/// Whether records of a kind may be the same as each other.
-pub fn may_be_twice(kind: RecordKind) -> bool {
-    matches!(kind, RecordKind::Customer | RecordKind::Supplier | RecordKind::Contact)
-}
 
 /// The band over a record for which another one stands.
 pub fn stands_elsewhere(desk: &Desk, record: RecordRef, page: &RecordPage) -> Html {

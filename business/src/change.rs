@@ -1,6 +1,6 @@
 //! What a person may change in a record as it stands.
 
-use crate::Refusal;
+use crate::{Refusal, appointment};
 use mera_schema::{AnyRecord, Edit, FieldPath, Money, Place, Quantity, Quote, RecordDef, RecordTree, Stage};
 use rust_decimal::Decimal;
 
@@ -10,6 +10,9 @@ pub fn allowed(tree: &RecordTree, edits: &[Edit]) -> Result<(), Refusal> {
     let record = AnyRecord::read(tree);
     if matches!(record, AnyRecord::Addressee(_)) && !edits.is_empty() {
         return Err(Refusal::KeptAsItIs);
+    }
+    if let AnyRecord::Appointment(one) = &record {
+        appointment::allowed(one, edits)?;
     }
     for edit in edits {
         edit.check(def)?;

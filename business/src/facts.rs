@@ -1,5 +1,6 @@
 //! What a record contributes to the views: small plain rows, computed from the record alone.
 
+use crate::appointment::{self, AppointmentFact};
 use crate::call::{self, CallFact};
 use crate::phone::E164;
 use crate::{order, quote, retention};
@@ -74,6 +75,8 @@ pub enum Fact {
     },
     /// A telephone call that a colleague is told of.
     Call(Box<CallFact>),
+    /// Something that is agreed for a time.
+    Appointment(Box<AppointmentFact>),
     /// Where a colleague is.
     Presence {
         /// Where.
@@ -85,8 +88,8 @@ pub enum Fact {
 
 /// Raised whenever [`facts`] tells something else of the same record, so that devices tell their records anew: 2 since
 /// orders have a sum, 3 since contacts are records of their own, 4 since it is known where colleagues are, 5 since callers
-/// are found by their numbers, 6 since records can be the same.
-pub const VERSION: u32 = 6;
+/// are found by their numbers, 6 since records can be the same, 7 since there are appointments.
+pub const VERSION: u32 = 7;
 
 /// The facts of a record.
 pub fn facts(tree: &RecordTree) -> Vec<Fact> {
@@ -112,6 +115,9 @@ pub fn facts(tree: &RecordTree) -> Vec<Fact> {
         }),
         AnyRecord::Presence(presence) => facts.extend(whereabouts(presence, tree)),
         AnyRecord::Call(call) => facts.extend(call::fact(call, tree).map(Box::new).map(Fact::Call)),
+        AnyRecord::Appointment(one) => {
+            facts.extend(appointment::fact(one).map(Box::new).map(Fact::Appointment));
+        }
         AnyRecord::Customer(customer) => facts.extend(number(&customer.phone)),
         AnyRecord::Supplier(supplier) => facts.extend(number(&supplier.phone)),
         AnyRecord::Contact(contact) => facts.extend(number(&contact.phone)),
@@ -172,6 +178,7 @@ fn search(record: &AnyRecord, tree: &RecordTree) -> Fact {
         AnyRecord::Addressee(a) => (String::new(), word(&a.name), kept_until(a)),
         AnyRecord::Presence(p) => (String::new(), written(&p.standing), String::new()),
         AnyRecord::Call(c) => (String::new(), call::title(c), word(&c.caller)),
+        AnyRecord::Appointment(a) => (String::new(), appointment::title(a), day(&a.when)),
     };
     match record {
         AnyRecord::Product(p) => row.amount = p.list_price.provisional().copied(),
@@ -190,10 +197,18 @@ fn search(record: &AnyRecord, tree: &RecordTree) -> Fact {
             row.state = c.state().to_string();
             row.about = c.party.provisional().copied();
         }
+        AnyRecord::Appointment(a) => {
+            row.state = written(&a.state);
+            row.about = a.party.provisional().copied();
+        }
         _ => {}
     }
     let Row { number, title, detail, state, about, amount } = row;
     Fact::Search { number, title, detail, state, about, amount, words: words(tree) }
+}
+
+fn day(when: &Field<mera_schema::Span>) -> String {
+    when.provisional().map(|when| when.day().to_string()).unwrap_or_default()
 }
 
 fn kept_until(addressee: &mera_schema::Addressee) -> String {

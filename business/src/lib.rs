@@ -2,9 +2,12 @@
 //!
 //! [`change::allowed`] guards every edit a person makes, [`quote::step`] takes a quote further, [`quote::figures`]
 //! and [`order::figures`] compute what they cost, [`erasure::decide`] tells what is erased and
-//! [`retention`] what is kept, [`call::step`] takes a telephone call further, [`phone`] compares numbers, [`same::merge`] makes one of two, and
+//! [`retention`] what is kept, [`call::step`] takes a telephone call further, [`appointment::step`] an appointment,
+//! [`calendar`] tells moments and days, [`phone`] compares numbers, [`same::merge`] makes one of two, and
 //! [`facts::facts`] tells what a record contributes to the views.
 
+pub mod appointment;
+pub mod calendar;
 pub mod call;
 pub mod change;
 pub mod erasure;
@@ -17,5 +20,8 @@ pub mod rank;
 mod refusal;
 pub mod retention;
 pub mod same;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod trial;
 
 pub use refusal::Refusal;

@@ -1,5 +1,6 @@
 //! Why the house says no, in the words of the trade.
 
+use crate::calendar::RecurrenceFault;
 use chrono::NaiveDate;
 use mera_schema::{AmountFault, Currency, EditFault, RecordKind, Stage};
 
@@ -37,6 +38,14 @@ pub enum Refusal {
     NotTheSame,
     #[error("one is registered as {theirs}, the other as {ours}: these are two companies")]
     OtherRegistration { ours: String, theirs: String },
+    #[error("it does not take place; put it back first")]
+    AppointmentCancelled,
+    #[error("there is no time zone {zone}")]
+    NoSuchZone { zone: String },
+    #[error("it begins on {day}, which is none of the days on which it is to come again")]
+    FirstNotInRule { day: NaiveDate },
+    #[error(transparent)]
+    NotARule(#[from] RecurrenceFault),
     #[error(transparent)]
     Figure(#[from] AmountFault),
     #[error(transparent)]
@@ -62,6 +71,12 @@ impl Refusal {
             Self::NeededByUndated { .. } => "erasure.needed_by_undated",
             Self::NotTheSame => "same.not",
             Self::OtherRegistration { .. } => "same.other_registration",
+            Self::AppointmentCancelled => "appointment.cancelled",
+            Self::NoSuchZone { .. } => "appointment.no_such_zone",
+            Self::FirstNotInRule { .. } => "appointment.first_not_in_rule",
+            Self::NotARule(RecurrenceFault::NotARule(_)) => "appointment.not_a_rule",
+            Self::NotARule(RecurrenceFault::WithinADay) => "appointment.within_a_day",
+            Self::NotARule(RecurrenceFault::TwoEnds) => "appointment.two_ends",
             Self::Figure(_) => "figure.refused",
             Self::DoesNotFit(EditFault::NoSuchField(_)) => "field.unknown",
             Self::DoesNotFit(EditFault::DoesNotFit { .. }) => "field.does_not_fit",
@@ -77,6 +92,8 @@ impl Refusal {
             }
             Self::Missing { field } => Some(field),
             Self::OtherRegistration { .. } => Some("vat_number"),
+            Self::NoSuchZone { .. } => Some("when"),
+            Self::FirstNotInRule { .. } | Self::NotARule(_) => Some("repeats"),
             Self::DoesNotFit(
                 EditFault::NoSuchField(field) | EditFault::DoesNotFit { field, .. } | EditFault::TooLong { field, .. },
             ) => Some(field),

@@ -1,7 +1,7 @@
 //! An edit: the smallest thing a person changes. A command becomes a list of these; nothing else writes in a document.
 
 use crate::table::RecordDef;
-use crate::{ClashPolicy, Currency, FieldDef, Form, ItemId, Money, Percent, Quantity, RecordRef, Standing};
+use crate::{ClashPolicy, Currency, FieldDef, Form, ItemId, Money, Percent, Quantity, RecordRef, Span, Standing};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -235,6 +235,7 @@ fn check_value(field: &FieldDef, value: &str) -> Result<(), EditFault> {
         Form::Flag => value.parse::<bool>().is_ok(),
         Form::Choice => field.words.contains(&value),
         Form::Standing => value.parse::<Standing>().is_ok(),
+        Form::Span => value.parse::<Span>().is_ok(),
         Form::Prose | Form::Members => false,
     };
     if fits { Ok(()) } else { Err(does_not_fit(field, value)) }

@@ -53,6 +53,8 @@ pub enum Form {
     Members,
     /// Where a colleague is, until when, and at which place.
     Standing,
+    /// From when until when.
+    Span,
 }
 
 /// Who wrote a value, on what, and when.
@@ -220,6 +222,33 @@ choices! {
         CalledBack = "called_back",
         /// There is nothing more to do.
         Closed = "closed",
+    }
+    /// What an appointment is, and so where whoever takes part is meanwhile.
+    AppointmentSort {
+        /// At a customer's or supplier's.
+        Visit = "visit",
+        /// In the house, or on the telephone.
+        Meeting = "meeting",
+        /// Out of the house for another reason: a course, a fair, a journey.
+        Away = "away",
+        /// On holiday.
+        Holiday = "holiday",
+        /// Something to know of a day; it takes nobody's time.
+        Note = "note",
+    }
+    /// Whether an appointment holds.
+    AppointmentState {
+        /// It takes place.
+        Agreed = "agreed",
+        /// It does not.
+        Cancelled = "cancelled",
+    }
+    /// What a colleague has to do with an appointment.
+    Part {
+        /// Is there.
+        Present = "present",
+        /// Is told of it.
+        Told = "told",
     }
     /// How far a task is.
     TaskState {

@@ -55,6 +55,11 @@ impl RecordId {
         Self(Uuid::new_v5(&contact.uuid(), b"addressee"))
     }
 
+    /// The identity of one time of an appointment that comes again: that of the day on which it would begin.
+    pub fn occurrence_of(appointment: Self, day: chrono::NaiveDate) -> Self {
+        Self(Uuid::new_v5(&appointment.uuid(), day.to_string().as_bytes()))
+    }
+
     /// The identity that every device derives for a record imported from `source` under `key`:
     /// importing the same file on two devices yields one record, not two.
     pub fn derived(kind: RecordKind, source: &str, key: &str) -> Self {
@@ -120,6 +125,8 @@ record_kinds! {
     Presence = "presence";
     /// A telephone call that a colleague is told of.
     Call = "call";
+    /// Something that is agreed for a time: a visit, a meeting, a holiday.
+    Appointment = "appointment";
 }
 
 impl fmt::Display for RecordKind {

@@ -13,6 +13,7 @@ pub mod field;
 pub mod ids;
 pub mod migration;
 pub mod record;
+pub mod span;
 pub mod standing;
 pub mod table;
 pub mod tree;
@@ -21,14 +22,15 @@ mod written;
 pub use amount::{AmountFault, Currency, Money, Percent, Quantity};
 pub use edit::{Edit, EditFault, FieldPath, Place};
 pub use field::{
-    Authorship, CallState, Candidate, ClashPolicy, Desk, Field, FieldValue, Form, Life, Stage, TaskState, Urgency,
-    Whereabouts,
+    AppointmentSort, AppointmentState, Authorship, CallState, Candidate, ClashPolicy, Desk, Field, FieldValue, Form,
+    Life, Part, Stage, TaskState, Urgency, Whereabouts,
 };
 pub use ids::{DeviceId, ItemId, NotAnId, PersonId, RecordId, RecordKind, RecordRef, WorkspaceId};
 pub use record::{
-    Address, Addressee, AnyRecord, Call, CallCopy, Contact, Customer, Device, Employee, KeptFor, Order, OrderLine,
-    Presence, Product, Quote, QuoteLine, Supplier, Task,
+    Address, Addressee, AnyRecord, Appointment, Attendee, Call, CallCopy, Comment, Contact, Customer, Device, Employee,
+    Guest, KeptFor, Order, OrderLine, Presence, Product, Quote, QuoteLine, Supplier, Task,
 };
+pub use span::{Span, SpanFault, SpanOf, Zone};
 pub use standing::{Standing, StandingFault};
 pub use table::{CollectionDef, FieldDef, LIFE, ORDER, RecordDef, SAME_AS};
 pub use tree::{Heads, Members, Node, Prose, ReadField, RecordTree};

@@ -2,8 +2,8 @@
 
 use crate::table::{item, record};
 use crate::{
-    Currency, Desk, Field, Members, Money, Percent, Prose, Quantity, RecordDef, RecordKind, RecordRef, Stage, Standing,
-    TaskState, Urgency,
+    AppointmentSort, AppointmentState, Currency, Desk, Field, Members, Money, Part, Percent, Prose, Quantity,
+    RecordDef, RecordKind, RecordRef, Span, Stage, Standing, TaskState, Urgency,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
@@ -263,6 +263,80 @@ item! {
 }
 
 record! {
+    /// Something that is agreed for a time. That it takes place is said again by whoever changes it, and not by whoever has only
+    /// read it or says something beside it.
+    Appointment: Appointment, version 1, life Some("state"), beside ["comments", "knows"];
+    fields {
+        /// What it is about.
+        subject: Field<String> [Latest],
+        /// What it is.
+        sort: Field<AppointmentSort> [Latest],
+        /// From when until when; of one that comes again, the first time.
+        when: Field<Span> [Ask],
+        /// When it comes again: a recurrence rule (RFC 5545, 3.3.10) without `DTSTART`, whose `UNTIL` is a day.
+        repeats: Field<String> [Ask],
+        /// Where. People go there, so they are asked.
+        place: Field<String> [Ask],
+        /// Whether it holds.
+        state: Field<AppointmentState> [Ask],
+        /// Whose it is.
+        organizer: Field<RecordRef> [Ask],
+        /// The customer or supplier.
+        party: Field<RecordRef> [Ask],
+        /// What it came of: a call, a quote, an order.
+        about: Field<RecordRef> [Latest],
+        /// Of one time of an appointment that comes again, which is not as the others: that appointment. The identity of such a
+        /// record follows from the two, so that whoever moves one time moves the same record.
+        one_of: Field<RecordRef> [Latest],
+        /// Of such a one, the day on which it would begin.
+        day: Field<NaiveDate> [Latest],
+        /// What it is for.
+        purpose: Prose [Text],
+    }
+    items {
+        /// Colleagues, those who are there and those who are told.
+        people: Attendee,
+        /// People of the customer or supplier.
+        guests: Guest,
+        /// What colleagues say of it.
+        comments: Comment,
+    }
+}
+
+item! {
+    /// A colleague on an appointment's list.
+    Attendee {
+        /// Who.
+        who: Field<RecordRef> [Latest],
+        /// To be there, or to be told.
+        part: Field<Part> [Latest],
+        /// What that one knows of it: the number of comments, and a digest of when and where it is. What differs is news. No
+        /// clock says what somebody has read, since clocks differ.
+        knows: Field<String> [Latest],
+    }
+}
+
+item! {
+    /// Somebody of the customer or supplier who is there.
+    Guest {
+        /// Who.
+        contact: Field<RecordRef> [Latest],
+    }
+}
+
+item! {
+    /// What a colleague says of an appointment.
+    Comment {
+        /// Who.
+        by: Field<RecordRef> [Latest],
+        /// What.
+        text: Field<String> [Latest],
+        /// When, by that one's clock.
+        written: Field<DateTime<Utc>> [Latest],
+    }
+}
+
+record! {
     /// An offer to a customer.
     Quote: Quote, version 2, life Some("stage");
     fields {
@@ -432,6 +506,7 @@ impl RecordDef {
             RecordKind::Addressee => &Addressee::DEF,
             RecordKind::Presence => &Presence::DEF,
             RecordKind::Call => &Call::DEF,
+            RecordKind::Appointment => &Appointment::DEF,
         }
     }
 }
@@ -454,6 +529,7 @@ pub enum AnyRecord {
     Addressee(Addressee),
     Presence(Presence),
     Call(Call),
+    Appointment(Appointment),
 }
 
 impl AnyRecord {
@@ -472,6 +548,7 @@ impl AnyRecord {
             RecordKind::Addressee => Self::Addressee(Addressee::read(tree)),
             RecordKind::Presence => Self::Presence(Presence::read(tree)),
             RecordKind::Call => Self::Call(Call::read(tree)),
+            RecordKind::Appointment => Self::Appointment(Appointment::read(tree)),
         }
     }
 }

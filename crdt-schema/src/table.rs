@@ -34,6 +34,8 @@ pub struct RecordDef {
     pub version: u32,
     /// The field that says whether the record is still open, re-asserted by every edit (see [`crate::Life`]).
     pub life: Option<&'static str>,
+    /// Collections, and fields of items, in which somebody writes without saying anew that the record stands.
+    pub beside: &'static [&'static str],
     /// Its own fields.
     pub fields: &'static [FieldDef],
     /// Its collections.
@@ -70,7 +72,7 @@ pub const ORDER: &str = "order";
 /// Declares a typed record, its items and its row of the table.
 macro_rules! record {
     (
-        $(#[$doc:meta])* $name:ident: $kind:ident, version $version:literal, life $life:expr;
+        $(#[$doc:meta])* $name:ident: $kind:ident, version $version:literal, life $life:expr$(, beside [$($beside:literal),*])?;
         fields { $($(#[$fdoc:meta])* $field:ident: $type:ty [$policy:ident],)* }
         items { $($(#[$cdoc:meta])* $collection:ident: $item:ident,)* }
     ) => {
@@ -90,6 +92,7 @@ macro_rules! record {
                 kind: $crate::RecordKind::$kind,
                 version: $version,
                 life: $life,
+                beside: &[$($($beside),*)?],
                 fields: &[$($crate::table::field_def!($field: $type [$policy])),*],
                 collections: &[$($crate::CollectionDef { name: stringify!($collection), fields: $item::FIELDS }),*],
             };

@@ -26,7 +26,7 @@ pub enum Answer {
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)] // Each variant carries the struct that says what it is.
 pub enum Reply {
-    About(About),
+    About(Box<About>),
     Page(Page),
     Record(Box<RecordPage>),
     Done(Done),
@@ -39,6 +39,8 @@ pub enum Reply {
     QuoteStock(Vec<StockRow>),
     Presence(crate::PresenceBoard),
     Calls(crate::CallsPage),
+    Calendar(Box<crate::CalendarPage>),
+    AppointmentNews(Vec<crate::AppointmentNews>),
     SyncStatus(SyncStatus),
     Members(crate::MembersPage),
     Invitation(crate::InvitationRow),
@@ -79,6 +81,8 @@ pub struct About {
     pub records: usize,
     /// Today at this device, for forms.
     pub today: NaiveDate,
+    /// The time zone in which the device is, as the IANA database names it.
+    pub zone: String,
     /// What the person does in the company.
     pub roles: Vec<String>,
     /// The kinds of record that these roles let the person write.

@@ -5,8 +5,10 @@
 //! [`Notice`] and the screen asks again. There are no business rules here.
 
 mod answer;
+mod appointment;
 mod audit;
 mod call;
+mod carried;
 mod import;
 mod judging;
 mod members;
@@ -19,17 +21,19 @@ pub use answer::{
     NearbyRow, Page, PersonOn, QuoteFigures, RecordPage, Reply, Row, StockRow, SyncState, SyncStatus, TaskRow, VatRow,
     Waiting,
 };
+pub use appointment::{AppointmentNews, AppointmentStep, CalendarEntry, CalendarPage, CalendarPerson, NewAppointment};
 pub use audit::{
     AuditAct, AuditBreach, AuditField, AuditFilter, AuditForm, AuditKind, AuditOver, AuditPage, AuditPlace, AuditProof,
     AuditRecord, AuditReport, AuditRow, AuditSays, AuditStanding, AuditText,
 };
 pub use call::{CallRow, CallStep, CallsPage, Named, NewCall};
+pub use carried::{ExportOf, NewItem, Verb};
 pub use import::{ImportFile, ImportProfile, ImportReport, ProfileRow, RefusedRow};
 pub use judging::{HandedIn, JudgedRow, JudgingPage, JudgingRow};
 pub use members::{InvitationRow, MemberDevice, MemberRow, MembersPage, RecoverySheet, RoleRow};
 pub use presence::{PresenceBoard, PresenceRow, PresenceSaid};
 pub use refused::Refused;
-pub use request::{ExportOf, NewItem, Request, Verb};
+pub use request::Request;
 
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,6 @@
 //! Who is in: the board beside the phone.
 
-use crate::PersonOn;
+use crate::{Named, PersonOn};
 use chrono::{DateTime, Utc};
 use mera_schema::{RecordRef, Whereabouts};
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,8 @@ pub struct PresenceBoard {
     pub me: Option<RecordRef>,
     /// When this was answered, by the device's clock: what lies before it is past.
     pub now: DateTime<Utc>,
+    /// When an appointment begins or ends next: ask again then.
+    pub changes: Option<DateTime<Utc>>,
     /// A row for each colleague.
     pub rows: Vec<PresenceRow>,
 }
@@ -45,6 +47,8 @@ pub struct PresenceSaid {
     pub overdue: bool,
     /// At which place, in the words of whoever said it.
     pub place: String,
-    /// Who said it.
-    pub by: PersonOn,
+    /// Who said it; nobody where it stands in the calendar.
+    pub by: Option<PersonOn>,
+    /// The appointment that says it.
+    pub appointment: Option<Named>,
 }

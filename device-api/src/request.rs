@@ -1,7 +1,7 @@
 //! What can be asked of a device.
 
-use crate::{CallStep, NewCall};
-use chrono::{DateTime, Utc};
+use crate::{AppointmentStep, CallStep, ExportOf, NewAppointment, NewCall, NewItem, Verb};
+use chrono::{DateTime, NaiveDate, Utc};
 use mera_schema::{Desk, DeviceId, Edit, FieldPath, Heads, PersonId, RecordKind, RecordRef, Whereabouts};
 use serde::{Deserialize, Serialize};
 
@@ -285,6 +285,31 @@ pub enum Request {
         /// What was typed so far.
         text: String,
     },
+    /// The calendar from one day to another, both included: 100 days at most.
+    Calendar {
+        /// The first day.
+        from: NaiveDate,
+        /// The last day.
+        to: NaiveDate,
+    },
+    /// What is new in appointments on whose list the colleague is who uses this device, what comes first first.
+    AppointmentNews,
+    /// Puts an appointment into the calendar of everybody on its list.
+    Agree {
+        /// What is agreed.
+        appointment: Box<NewAppointment>,
+    },
+    /// Takes a step with an appointment, or with one time of one that comes again; that time has a record of its own from then on,
+    /// which the answer names.
+    Appointment {
+        /// Which.
+        record: RecordRef,
+        /// Of one that comes again, the day on which the time would begin; without it all times are meant.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        day: Option<NaiveDate>,
+        /// Which step.
+        step: AppointmentStep,
+    },
     /// The state of synchronisation in full.
     SyncStatus,
     /// Speak to the relay now.
@@ -403,47 +428,4 @@ fn a_day() -> u32 {
 
 fn fifty() -> usize {
     50
-}
-
-/// An item to add.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct NewItem {
-    /// `lines`, `contacts`, `addresses`.
-    pub collection: String,
-    /// Its first fields, by name, in written form.
-    pub values: Vec<(String, String)>,
-}
-
-/// What leaves the house in a form that other programs read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum ExportOf {
-    /// A folder with a sheet for each kind of record and each collection of items.
-    RecordsCsv,
-    /// A folder with one record a line of JSON, and their histories.
-    RecordsJson,
-    /// The audit trail as a sheet. For administrators and finance.
-    AuditCsv,
-    /// The audit trail as lines of JSON, with what proves each. For administrators and finance.
-    AuditLines,
-    /// What nobody took in from this device, sealed for the company's administrators. A device that was taken out writes this
-    /// too.
-    Undelivered,
-}
-
-/// A step of a quote.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Verb {
-    /// It goes to the customer.
-    Send,
-    /// A new revision is begun.
-    Revise,
-    /// The customer said yes.
-    Win,
-    /// The customer said no.
-    Lose,
 }

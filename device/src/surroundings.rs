@@ -2,7 +2,9 @@
 
 use crate::vault::{PASSPHRASE_WORK, of_this_system};
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 use keyring_core::CredentialStore;
+use mera_business::calendar;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,6 +14,10 @@ pub trait Surroundings: Send + Sync {
     fn millis(&self) -> u64;
     /// Today where the person is.
     fn today(&self) -> NaiveDate;
+    /// The time zone in which the person is.
+    fn zone(&self) -> Tz {
+        calendar::HOME
+    }
     /// Fills the bytes with randomness fit for keys.
     fn random(&self, bytes: &mut [u8]) -> Result<(), String>;
     /// The keyring of whoever is logged in, if there is one that answers. May take as long as a person takes to unlock it.
@@ -40,6 +46,12 @@ impl Surroundings for RealWorld {
     #[expect(clippy::disallowed_methods, reason = "this is the shell that owns the device's clock")]
     fn today(&self) -> NaiveDate {
         chrono::Local::now().date_naive()
+    }
+
+    fn zone(&self) -> Tz {
+        // A system that names no zone, or one of its own, is taken to stand where the company does.
+        let named = iana_time_zone::get_timezone().ok();
+        named.and_then(|name| name.parse().ok()).unwrap_or(calendar::HOME)
     }
 
     fn random(&self, bytes: &mut [u8]) -> Result<(), String> {

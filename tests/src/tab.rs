@@ -1,6 +1,7 @@
 //! A page of the screens behind WebDriver, in a browser or in the desktop window: what a person sees and does, named by
 //! `data-testid`.
 
+use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
 use fantoccini::elements::Element;
 use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
@@ -125,6 +126,31 @@ impl Tab {
         self.see(test).await.find(Locator::Css(inside)).await.unwrap().click().await.unwrap();
     }
 
+    /// Puts a day or time into a field for one; how it is typed differs with the browser's language.
+    pub async fn set(&self, test: &str, value: &str) {
+        self.see(test).await;
+        let script = format!(
+            "const field = document.querySelector({}); field.value = {}; field.dispatchEvent(new Event('change', {{ bubbles: true }}));",
+            json!(css(test)),
+            json!(value)
+        );
+        self.asked(&script).await;
+    }
+
+    /// Takes something with the hand, draws it so many pixels across and down, and lets it go.
+    pub async fn draw(&self, test: &str, across: i64, down: i64) {
+        let element = self.see(test).await;
+        let (x, y) = (0.0, 0.0);
+        let step = |x: i64, y: i64| PointerAction::MoveBy { duration: None, x: x as f64, y: y as f64 };
+        let hand = MouseActions::new("hand".into())
+            .then(PointerAction::MoveToElement { element, duration: None, x, y })
+            .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
+            .then(step(across / 2, down / 2))
+            .then(step(across - across / 2, down - down / 2))
+            .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
+        self.client.perform_actions(hand).await.unwrap();
+    }
+
     /// Types at the end of a field, and presses nothing more.
     pub async fn type_in(&self, test: &str, text: &str) {
         self.see(test).await.send_keys(text).await.unwrap();
@@ -143,7 +169,7 @@ impl Tab {
 
     /// Waits until the page of a place stands: its heading is there, and nothing moves any more.
     pub async fn settled(&self, place: &str) {
-        let content = ".mera-linked li, .mera-table, .mera-clash, .mera-empty, .mera-facts, .mera-history li, .mera-fields, .mera-rows li, .mera-board li, .mera-calls li";
+        let content = ".mera-linked li, .mera-table, .mera-clash, .mera-empty, .mera-facts, .mera-history li, .mera-fields, .mera-rows li, .mera-board li, .mera-calls li, .mera-cal";
         let script = format!(
             "return location.hash === {} && !!document.querySelector('main h1') && !!document.querySelector('{content}') \
              && document.getAnimations().every((one) => one.playState !== 'running')",

@@ -23,6 +23,7 @@ impl Collection {
             RecordKind::Addressee => 10,
             RecordKind::Presence => 11,
             RecordKind::Call => 12,
+            RecordKind::Appointment => 13,
         })
     }
 

@@ -56,8 +56,12 @@ impl Role {
             RecordKind::Addressee => matches!(self, Sales | Office | Administrator),
             RecordKind::Quote => matches!(self, Sales | Office),
             RecordKind::Order => matches!(self, Sales | Office | Warehouse | Finance),
-            // Whoever takes the phone says for a colleague where that one is, and who called.
-            RecordKind::Task | RecordKind::Device | RecordKind::Presence | RecordKind::Call => true,
+            // Whoever takes the phone says for a colleague where that one is and who called, and agrees to a time.
+            RecordKind::Task
+            | RecordKind::Device
+            | RecordKind::Presence
+            | RecordKind::Call
+            | RecordKind::Appointment => true,
         }
     }
 
@@ -72,6 +76,7 @@ impl Role {
             | RecordKind::Contact
             | RecordKind::Presence
             | RecordKind::Call
+            | RecordKind::Appointment
             | RecordKind::Addressee => matches!(self, Self::Office | Self::Administrator),
             RecordKind::Product | RecordKind::Quote | RecordKind::Order | RecordKind::Device => false,
         }

@@ -5,8 +5,8 @@ use crate::desk::{Desk, Toast, keep, use_about};
 use crate::dom;
 use crate::light::{Light, use_light};
 use crate::pages::{
-    AuditView, Calls, Clashes, DevicePage, HistoryPage, ImportPage, JudgingView, ListPage, MembersView, Presence,
-    RecordPageView, Stock, SyncPage, Tasks, Threshold,
+    AuditView, Calendar, Calls, Clashes, DevicePage, HistoryPage, ImportPage, JudgingView, ListPage, MembersView,
+    Presence, RecordPageView, Stock, SyncPage, Tasks, Threshold, View,
 };
 use crate::parts::{CallsCount, Finder, KeySheet, SyncPill, listen};
 use crate::route::Route;
@@ -220,6 +220,8 @@ fn title(desk: &Desk, route: &Route) -> String {
         Route::Clashes => desk.words.say("clashes"),
         Route::Presence => desk.words.say("presence"),
         Route::Calls(_) => desk.words.say("calls"),
+        Route::Calendar { .. } => desk.words.say("calendar"),
+        Route::Agree(_) => desk.words.say("new-appointment"),
         Route::Tasks => desk.words.say("tasks"),
         Route::Stock => desk.words.say("stock"),
         Route::Sync => desk.words.say("sync"),
@@ -240,6 +242,10 @@ fn page(route: &Route) -> Html {
         Route::Presence => html! { <Presence /> },
         Route::Calls(for_whom) => {
             html! { <Calls key={for_whom.map(|one| one.to_string()).unwrap_or_default()} {for_whom} /> }
+        }
+        Route::Calendar { view, day } => html! { <Calendar {view} {day} about={None} /> },
+        Route::Agree(about) => {
+            html! { <Calendar key={about.to_string()} view={View::here()} day={None} about={Some(about)} /> }
         }
         Route::Tasks => html! { <Tasks /> },
         Route::Stock => html! { <Stock /> },
@@ -266,7 +272,7 @@ fn menu(desk: &Desk, route: &Route) -> Html {
     let clashes = desk.sync.as_ref().map_or(0, |sync| sync.clashes);
     let count = |count: usize| html! { if count > 0 { <span class="mera-count">{ count }</span> } };
     let entry = |name: &str, label: String, to: Route, beside: Html| {
-        let here = *route == to || (matches!(route, Route::Calls(_)) && matches!(to, Route::Calls(_)));
+        let here = *route == to || same_page(route, &to);
         html! {
             <a data-testid={format!("nav-{name}")} href={to.href()} aria-current={here.then_some("page")}>
                 { label }
@@ -277,6 +283,7 @@ fn menu(desk: &Desk, route: &Route) -> Html {
     html! {<>
         { entry("calls", desk.words.say("calls"), Route::Calls(None), html! { <CallsCount /> }) }
         { entry("presence", desk.words.say("presence"), Route::Presence, html! {}) }
+        { entry("calendar", desk.words.say("calendar"), Route::Calendar { view: View::here(), day: None }, html! {}) }
         <hr />
         { for lists.iter().map(|kind| entry(kind.as_str(), desk.words.say(&format!("kinds-{kind}")), Route::List(*kind), html! {})) }
         <hr />
@@ -293,6 +300,15 @@ fn menu(desk: &Desk, route: &Route) -> Html {
             { entry("kept", desk.words.say("kinds-addressee"), Route::List(RecordKind::Addressee), html! {}) }
         }
     </>}
+}
+
+/// Whether two addresses are of one page.
+fn same_page(here: &Route, there: &Route) -> bool {
+    match there {
+        Route::Calls(_) => matches!(here, Route::Calls(_)),
+        Route::Calendar { .. } => matches!(here, Route::Calendar { .. } | Route::Agree(_)),
+        _ => false,
+    }
 }
 
 fn on_hash_change(then: impl Fn() + 'static) {

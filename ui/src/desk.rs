@@ -114,7 +114,7 @@ pub fn use_about(news: u32, turn: u32, recovery: Callback<String>) -> (Option<Ab
                         if let Some(code) = &found.recovery_code {
                             recovery.emit(code.clone());
                         }
-                        about.set(Some(About { recovery_code: None, ..found }));
+                        about.set(Some(About { recovery_code: None, ..*found }));
                     }
                     Answer::Ok(_) => {}
                     Answer::Refused(why) => {
@@ -195,11 +195,19 @@ fn use_answer_in_turn(request: Option<Request>, at: u32) -> Option<(Request, Ans
 
 /// Sends a request that changes something; a refusal is said.
 pub fn send(desk: &Desk, request: Request, then: impl FnOnce(Reply) + 'static) {
+    send_or(desk, request, then, || ());
+}
+
+/// The same, and does something where it was refused.
+pub fn send_or(desk: &Desk, request: Request, then: impl FnOnce(Reply) + 'static, refused: impl FnOnce() + 'static) {
     let desk = desk.clone();
     spawn_local(async move {
         match carrier::ask(&request).await {
             Answer::Ok(reply) => then(reply),
-            Answer::Refused(refused) => desk.refuse(&refused),
+            Answer::Refused(why) => {
+                desk.refuse(&why);
+                refused();
+            }
         }
     });
 }

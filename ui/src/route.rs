@@ -1,5 +1,7 @@
 //! Where a person is, as the part of the address behind the `#`.
 
+use crate::pages::View;
+use chrono::NaiveDate;
 use mera_schema::{Heads, RecordKind, RecordRef};
 
 /// A page.
@@ -15,6 +17,13 @@ pub enum Route {
     Presence,
     /// The telephone calls; with a colleague, a new one for that one.
     Calls(Option<RecordRef>),
+    /// The calendar: the day, week or month round a day; today's, without one.
+    Calendar {
+        view: View,
+        day: Option<NaiveDate>,
+    },
+    /// Something new is agreed that comes of this record.
+    Agree(RecordRef),
     Tasks,
     Stock,
     Sync,
@@ -50,6 +59,10 @@ impl Route {
             ["presence"] => Some(Self::Presence),
             ["calls"] => Some(Self::Calls(None)),
             ["calls", kind, id] => record(kind, id).map(|colleague| Self::Calls(Some(colleague))),
+            ["calendar"] => Some(Self::Calendar { view: View::here(), day: None }),
+            ["calendar", view] => View::named(view).map(|view| Self::Calendar { view, day: None }),
+            ["calendar", view, day] => View::named(view).map(|view| Self::Calendar { view, day: day.parse().ok() }),
+            ["agree", kind, id] => record(kind, id).map(Self::Agree),
             ["tasks"] => Some(Self::Tasks),
             ["stock"] => Some(Self::Stock),
             ["sync"] => Some(Self::Sync),
@@ -76,6 +89,9 @@ impl Route {
             Self::Presence => "#/presence".into(),
             Self::Calls(None) => "#/calls".into(),
             Self::Calls(Some(colleague)) => format!("#/calls/{colleague}"),
+            Self::Calendar { view, day: None } => format!("#/calendar/{}", view.as_str()),
+            Self::Calendar { view, day: Some(day) } => format!("#/calendar/{}/{day}", view.as_str()),
+            Self::Agree(record) => format!("#/agree/{record}"),
             Self::Tasks => "#/tasks".into(),
             Self::Stock => "#/stock".into(),
             Self::Sync => "#/sync".into(),
@@ -86,6 +102,10 @@ impl Route {
             Self::Audit(None) => "#/audit".into(),
             Self::Audit(Some(record)) => format!("#/audit/{record}"),
         }
+    }
+
+    pub fn calendar(view: View, day: NaiveDate) -> Self {
+        Self::Calendar { view, day: Some(day) }
     }
 
     pub fn record(record: RecordRef) -> Self {

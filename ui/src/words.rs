@@ -54,6 +54,7 @@ impl Language {
                 include_str!("../words/da-device.ftl"),
                 include_str!("../words/da-presence.ftl"),
                 include_str!("../words/da-calls.ftl"),
+                include_str!("../words/da-appointments.ftl"),
                 include_str!("../words/da-same.ftl")
             ),
             Self::English => concat!(
@@ -64,6 +65,7 @@ impl Language {
                 include_str!("../words/en-device.ftl"),
                 include_str!("../words/en-presence.ftl"),
                 include_str!("../words/en-calls.ftl"),
+                include_str!("../words/en-appointments.ftl"),
                 include_str!("../words/en-same.ftl")
             ),
         }

@@ -2,7 +2,7 @@
 
 use crate::words::Language;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
-use mera_schema::{Currency, Form, Money};
+use mera_schema::{Currency, Form, Money, Span, SpanOf};
 
 /// How a browser's field for a moment writes it (HTML, local date and time).
 const TYPED: &str = "%Y-%m-%dT%H:%M";
@@ -84,6 +84,20 @@ fn local(at: DateTime<Utc>) -> NaiveDateTime {
     at.naive_utc() - chrono::Duration::minutes(minutes as i64)
 }
 
+/// From when until when, by the clock there; each day as somebody wants to read it.
+pub fn span(when: &Span, day: impl Fn(NaiveDate) -> String) -> String {
+    match when.of() {
+        SpanOf::Days { first, last } if first == last => day(first),
+        SpanOf::Days { first, last } => format!("{} – {}", day(first), day(last)),
+        SpanOf::Hours { from, to, .. } if from.date() == to.date() => {
+            format!("{} {}–{}", day(from.date()), from.format("%-H:%M"), to.format("%-H:%M"))
+        }
+        SpanOf::Hours { from, to, .. } => {
+            format!("{} {} – {} {}", day(from.date()), from.format("%-H:%M"), day(to.date()), to.format("%-H:%M"))
+        }
+    }
+}
+
 /// A written value as a person reads it in a field.
 pub fn shown(form: Form, written: &str, language: Language) -> String {
     match form {
@@ -97,6 +111,7 @@ pub fn shown(form: Form, written: &str, language: Language) -> String {
         Form::Number => figure(written, language),
         Form::Day => written.parse().map_or_else(|_| written.to_owned(), |found| day(found, language)),
         Form::Moment => written.parse().map_or_else(|_| written.to_owned(), |found| moment(found, language)),
+        Form::Span => written.parse().map_or_else(|_| written.to_owned(), |found| span(&found, |at| day(at, language))),
         _ => written.to_owned(),
     }
 }
@@ -213,6 +228,11 @@ mod tests {
         let price: mera_schema::Money = "210 DKK".parse().expect("a price");
         assert_eq!(money(&price, Danish), "210,00 kr.");
         assert_eq!(shown(Quantity, "24 pcs", Danish), "24 stk.");
+        let nine = "2026-11-30T09:00/2026-11-30T10:30[Europe/Copenhagen]";
+        assert_eq!(shown(Form::Span, nine, Danish), "30.11.2026 9:00–10:30");
+        let night = "2026-11-30T22:00/2026-12-01T01:00[Europe/Copenhagen]";
+        assert_eq!(shown(Form::Span, night, English), "30 Nov 2026 22:00 – 1 Dec 2026 1:00");
+        assert_eq!(shown(Form::Span, "2026-12-24/2026-12-26", English), "24 Dec 2026 – 26 Dec 2026");
         for (form, text, unit, language, written) in [
             (Money, "1.250,00 kr.", "DKK", Danish, "1250.00 DKK"),
             (Money, "95.50", "DKK", Danish, "95.50 DKK"),

@@ -1,12 +1,8 @@
 //! Which step of a call follows from where, and who is told.
 
 use super::*;
-use mera_schema::{Authorship, Candidate, DeviceId, Node, Place, RecordId, RecordKind, RecordTree};
-use uuid::Uuid;
-
-const fn named(kind: RecordKind, number: u128) -> RecordRef {
-    RecordRef::new(kind, RecordId::new(Uuid::from_u128(number)))
-}
+use crate::trial::{named, write};
+use mera_schema::{Candidate, RecordKind, RecordTree};
 
 const CALL: RecordRef = named(RecordKind::Call, 1);
 const BO: RecordRef = named(RecordKind::Employee, 2);
@@ -15,32 +11,6 @@ const CARL: RecordRef = named(RecordKind::Employee, 4);
 
 fn at(minute: i64) -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + chrono::Duration::minutes(minute)
-}
-
-/// Edits of one person after another, as a document would take them.
-fn write(tree: &mut RecordTree, edits: Vec<Edit>) {
-    let by = Authorship { device: DeviceId::new(Uuid::nil()), at: at(0) };
-    for edit in edits {
-        edit.check(&Call::DEF).unwrap();
-        match edit {
-            Edit::Set { path, value } => {
-                let node = match &path.place {
-                    Place::Root => &mut tree.root,
-                    Place::Item { collection, item } => tree.items.get_mut(collection).unwrap().get_mut(item).unwrap(),
-                };
-                match value {
-                    Some(value) => node.values.insert(path.field, vec![Candidate { value, by }]),
-                    None => node.values.remove(&path.field),
-                };
-            }
-            Edit::Add { collection, item, values } => {
-                let values = values.into_iter().map(|(name, value)| (name, vec![Candidate { value, by }])).collect();
-                tree.items.entry(collection).or_default().insert(item, Node { values, ..Node::default() });
-            }
-            Edit::Write { .. } => {}
-            Edit::Include { .. } | Edit::Exclude { .. } => panic!("a call has no sets"),
-        }
-    }
 }
 
 fn take(copies: &[RecordRef]) -> RecordTree {

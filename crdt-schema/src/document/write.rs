@@ -191,21 +191,27 @@ impl Writer<'_> {
         let mut touched: BTreeSet<Place> = BTreeSet::new();
         let mut decided: BTreeSet<Place> = BTreeSet::new();
         for edit in edits {
-            let (Edit::Set { path, .. }
-            | Edit::Write { path, .. }
-            | Edit::Include { path, .. }
-            | Edit::Exclude { path, .. }) = edit
-            else {
-                touched.insert(Place::Root);
-                continue;
+            let path = match edit {
+                Edit::Set { path, .. }
+                | Edit::Write { path, .. }
+                | Edit::Include { path, .. }
+                | Edit::Exclude { path, .. } => path,
+                Edit::Add { collection, .. } if self.beside(collection) => continue,
+                Edit::Add { .. } => {
+                    touched.insert(Place::Root);
+                    continue;
+                }
             };
             let life = if path.place == Place::Root { self.def.life } else { Some(LIFE) };
+            let beside = self.beside(&path.field) || path.place.collection().is_some_and(|name| self.beside(name));
             if life == Some(path.field.as_str()) {
                 decided.insert(path.place.clone());
-            } else if path.field != ORDER {
+            } else if path.field != ORDER && !beside {
                 touched.insert(path.place.clone());
             }
-            touched.insert(Place::Root);
+            if !beside {
+                touched.insert(Place::Root);
+            }
         }
         for place in touched.difference(&decided) {
             let life = if *place == Place::Root { self.def.life } else { Some(LIFE) };
@@ -215,6 +221,11 @@ impl Writer<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether it is a collection or an item's field in which somebody writes without saying that the record stands.
+    fn beside(&self, name: &str) -> bool {
+        self.def.beside.contains(&name)
     }
 
     /// Writes the same value again as a new operation. Automerge skips a `put` of an equal value, hence the deletion.

@@ -42,10 +42,10 @@ impl Engine {
     fn reply(&mut self, request: Request) -> Result<Reply, Refused> {
         Ok(match request {
             // An open device is not locked; whoever asks twice gets the same answer.
-            Request::About | Request::Unlock { .. } => Reply::About(self.about()),
+            Request::About | Request::Unlock { .. } => Reply::About(Box::new(self.about())),
             Request::KeepKey { passphrase, former } => {
                 self.keep_key(passphrase.as_deref(), former.as_deref())?;
-                Reply::About(self.about())
+                Reply::About(Box::new(self.about()))
             }
             Request::Found { .. } | Request::Join { .. } | Request::Recover { .. } => {
                 return Err(DeviceFault::DeviceExists(self.folder.clone()).into());
@@ -78,6 +78,10 @@ impl Engine {
             Request::TakeCall { call } => Reply::Calls(self.take_call(*call)?),
             Request::HandleCall { record, step } => Reply::Calls(self.handle_call(record, step)?),
             Request::Callers { text } => Reply::Page(self.callers(&text)?),
+            Request::Calendar { from, to } => Reply::Calendar(Box::new(self.calendar(from, to)?)),
+            Request::AppointmentNews => Reply::AppointmentNews(self.appointment_news()?),
+            Request::Agree { appointment } => Reply::Done(self.agree(*appointment)?),
+            Request::Appointment { record, day, step } => Reply::Done(self.appointment_step(record, day, step)?),
             Request::Members => Reply::Members(self.members_page()),
             Request::Invite { person, name, roles, hours } => {
                 Reply::Invitation(self.invite(person, &name, &roles, hours)?)
@@ -144,6 +148,7 @@ impl Engine {
             workspace: self.identity.workspace,
             records: self.views.records(),
             today: self.world.today(),
+            zone: self.world.zone().name().into(),
             roles: roles.iter().map(|role| role.as_str().into()).collect(),
             may_write: written_by(roles),
             may_read: read_by(roles),

@@ -1,6 +1,7 @@
 //! Where colleagues are, and which of them uses this device.
 
 use super::Engine;
+use super::calendar::ByCalendar;
 use chrono::{DateTime, Utc};
 use mera_device_api::{PresenceBoard, PresenceRow, PresenceSaid, Refused};
 use mera_schema::{AnyRecord, DeviceId, Edit, RecordId, RecordKind, RecordRef, Standing, StandingFault, Whereabouts};
@@ -9,10 +10,12 @@ impl Engine {
     /// Every colleague by name, and what was said of each last.
     pub(super) fn presence(&mut self) -> Result<PresenceBoard, Refused> {
         let (me, now) = (self.colleague()?, self.now());
+        let mut by_calendar = self.by_calendar(now);
         let colleagues = self.views.of_kind(RecordKind::Employee).into_iter();
-        let mut rows: Vec<PresenceRow> = colleagues.filter_map(|employee| self.presence_row(employee, now)).collect();
+        let row = |employee| self.presence_row(employee, by_calendar.remove(&employee), now);
+        let mut rows: Vec<PresenceRow> = colleagues.filter_map(row).collect();
         rows.sort_by_cached_key(|row| (row.name.to_lowercase(), row.employee));
-        Ok(PresenceBoard { me, now, rows })
+        Ok(PresenceBoard { me, now, changes: self.calendar_changes(now), rows })
     }
 
     /// Says which colleague uses this device.
@@ -69,16 +72,39 @@ impl Engine {
         Ok(None)
     }
 
-    fn presence_row(&self, employee: RecordRef, now: DateTime<Utc>) -> Option<PresenceRow> {
+    /// What was said of a colleague last, by hand or by an appointment that has begun since.
+    fn presence_row(
+        &self,
+        employee: RecordRef,
+        by_calendar: Option<ByCalendar>,
+        now: DateTime<Utc>,
+    ) -> Option<PresenceRow> {
         let listed = self.views.listed(employee)?;
-        let said = self.views.presence(employee).map(|said| PresenceSaid {
+        let by_hand = self.views.presence(employee).map(|said| PresenceSaid {
             state: said.standing.state,
             since: said.standing.since,
             until: said.standing.until,
             overdue: said.standing.until.is_some_and(|until| until <= now),
             place: said.standing.place().to_owned(),
-            by: self.person(said.by),
+            by: Some(self.person(said.by)),
+            appointment: None,
         });
+        let by_calendar = by_calendar.map(|said| PresenceSaid {
+            state: said.state,
+            since: said.since,
+            until: Some(said.until),
+            overdue: false,
+            place: said.place,
+            by: None,
+            appointment: Some(said.appointment),
+        });
+        // Whoever says something during an appointment knows better, until that is over in turn.
+        let said = match (by_hand, by_calendar) {
+            (Some(by_hand), Some(by_calendar)) if by_hand.overdue || by_hand.since < by_calendar.since => {
+                Some(by_calendar)
+            }
+            (by_hand, by_calendar) => by_hand.or(by_calendar),
+        };
         Some(PresenceRow { employee, name: listed.title.to_string(), title: listed.detail.to_string(), said })
     }
 

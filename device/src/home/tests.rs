@@ -37,7 +37,7 @@ async fn refused(home: &Home, request: Request) -> Refused {
 
 async fn about(home: &Home, request: Request) -> About {
     match home.request(request).await {
-        Answer::Ok(Reply::About(about)) => about,
+        Answer::Ok(Reply::About(about)) => *about,
         other => panic!("{other:?}"),
     }
 }

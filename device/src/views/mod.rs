@@ -1,11 +1,13 @@
 //! The views: lists and search, links, clashes, tasks, quote stock. They live in memory, are fed with facts one record
 //! at a time, and are equal to what a rebuild from all facts would give; the doctor and every story check that.
 
+mod calendar;
 mod list;
 mod same;
 mod stock;
 mod words;
 
+pub(crate) use calendar::{Calendar, Time};
 pub(crate) use list::{Listed, Query};
 pub(crate) use stock::{Stock, StockKey};
 
@@ -52,6 +54,7 @@ pub(crate) struct Views {
     presence: BTreeMap<RecordRef, Said>,
     /// Those that are not settled; the others are in the lists.
     calls: BTreeMap<RecordRef, CallFact>,
+    calendar: Calendar,
     /// Who is reached by which number.
     numbers: BTreeSet<(E164, RecordRef)>,
     same: same::Same,
@@ -100,6 +103,7 @@ impl Views {
         self.tasks.append(&mut others.tasks);
         self.presence.append(&mut others.presence);
         self.calls.append(&mut others.calls);
+        self.calendar.join(others.calendar);
         self.numbers.append(&mut others.numbers);
         self.same.join(others.same);
         self.stock.join(others.stock);
@@ -128,6 +132,7 @@ impl Views {
                     self.numbers.insert((number, record));
                 }
                 Fact::Same { is } => self.same.put(record, is),
+                Fact::Appointment(one) => self.calendar.put(record, *one),
                 Fact::Call(call) => {
                     // What is settled is in the list of calls, and in nobody's way.
                     if call.state != CallState::Closed {
@@ -159,6 +164,7 @@ impl Views {
                     self.numbers.remove(&(*number, record));
                 }
                 Fact::Same { is } => self.same.remove(record, *is),
+                Fact::Appointment(_) => self.calendar.remove(record),
                 Fact::Call(_) => {
                     self.calls.remove(&record);
                 }
@@ -260,6 +266,11 @@ impl Views {
     /// The calls that are not settled.
     pub fn calls(&self) -> impl Iterator<Item = (RecordRef, &CallFact)> {
         self.calls.iter().map(|(record, call)| (*record, call))
+    }
+
+    /// The appointments.
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendar
     }
 
     /// Who is reached by one of these numbers.

@@ -90,7 +90,9 @@ impl Reader<'_> {
                 None => text,
             },
             Form::Currency => text.to_uppercase(),
-            Form::Word | Form::Moment | Form::Choice | Form::Prose | Form::Members | Form::Standing => text,
+            Form::Word | Form::Moment | Form::Choice | Form::Prose | Form::Members | Form::Standing | Form::Span => {
+                text
+            }
         })
     }
 

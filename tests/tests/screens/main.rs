@@ -8,6 +8,7 @@ mod code;
 mod browser {
     mod accessibility;
     mod audit;
+    mod calendar;
     mod calls;
     mod device;
     mod erasing;

@@ -5,6 +5,7 @@
 //! `MERA_SEED=7` plays one story again; `MERA_SEEDS=1000` plays so many, from `MERA_SEED` on if both are given.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod appointments;
 mod company;
 mod model;
 mod network;

@@ -1,5 +1,6 @@
 //! What people do at their desks, through the contract.
 
+use crate::appointments::arrange;
 use crate::model::{self, Model, Promise, What};
 use mera_device::Engine;
 use mera_device_api::{Answer, CallStep, Done, NewCall, NewItem, RecordPage, Reply, Request, Verb};
@@ -12,7 +13,9 @@ use rand_chacha::ChaCha8Rng;
 use std::collections::HashMap;
 
 /// Refusals that people meet while others work on the same quotes and devices come and go.
-const USUAL: [&str; 11] = [
+const USUAL: [&str; 13] = [
+    "appointment.cancelled",
+    "appointment.no_such_day",
     "quote.not_open",
     "quote.step_does_not_follow",
     "quote.nothing_offered",
@@ -60,6 +63,9 @@ impl People {
         }
         if chance.random_bool(0.05) {
             return self.telephone(chance, engine);
+        }
+        if chance.random_bool(0.05) {
+            return arrange(chance, engine, self.colleague, self.count);
         }
         if chance.random_bool(0.04) {
             return self.meet_again(chance, engine);
@@ -240,14 +246,14 @@ fn promise(engine: &Engine, model: &mut Model, done: Done, what: impl FnOnce(&Do
 }
 
 /// Asks for a change; a refusal must be one that people know.
-fn ask(engine: &mut Engine, request: Request) -> Option<Done> {
+pub fn ask(engine: &mut Engine, request: Request) -> Option<Done> {
     match reply(engine, request)? {
         Reply::Done(done) => Some(done),
         other => panic!("{other:?}"),
     }
 }
 
-fn reply(engine: &mut Engine, request: Request) -> Option<Reply> {
+pub fn reply(engine: &mut Engine, request: Request) -> Option<Reply> {
     match engine.answer(request) {
         Answer::Ok(reply) => Some(reply),
         Answer::Refused(refused) if USUAL.contains(&refused.code.as_str()) => None,

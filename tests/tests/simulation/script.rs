@@ -1,5 +1,6 @@
 //! The script of one story: what happens next is chosen by the seed.
 
+use crate::appointments::calendar;
 use crate::company::{Company, Loss};
 use crate::model::{self, Model};
 use crate::people::People;
@@ -282,8 +283,14 @@ impl Story {
             let aside = engine.set_aside().unwrap();
             assert!(aside.iter().all(|(code, _)| usual(code)), "device {who}: {aside:?}");
             assert!(engine.cursor().is_some(), "device {who} knows its place at the relay");
-            let now =
-                (digest, model::clashes(engine), model::board(engine), model::calls(engine), model::customers(engine));
+            let now = (
+                digest,
+                model::clashes(engine),
+                model::board(engine),
+                model::calls(engine),
+                model::customers(engine),
+                calendar(engine),
+            );
             assert_eq!(*same.get_or_insert(now.clone()), now, "device {who} holds and shows what the others do");
             time_never_goes_back(engine, engine.workspace());
         }

@@ -2,6 +2,7 @@
 
 use crate::desk::{Desk, create, use_answer, use_desk};
 use crate::dom;
+use crate::pages::View;
 use crate::route::Route;
 use crate::written;
 use mera_device_api::{Answer, Reply, Request, Row};
@@ -168,6 +169,8 @@ fn new_button(desk: &Desk, kind: RecordKind) -> Html {
         Callback::from(move |_: MouseEvent| match kind {
             // A message says at least who called, and whom it is for.
             RecordKind::Call => Route::Calls(None).go(),
+            // An appointment is at a time.
+            RecordKind::Appointment => Route::Calendar { view: View::here(), day: None }.go(),
             kind => create(&desk, kind, Vec::new()),
         })
     };

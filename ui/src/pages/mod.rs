@@ -1,6 +1,8 @@
 //! The pages.
 
+mod appointment;
 mod audit;
+mod calendar;
 mod calls;
 mod clashes;
 mod device;
@@ -23,6 +25,7 @@ mod tasks;
 mod threshold;
 
 pub use audit::AuditView;
+pub use calendar::{Calendar, View, says};
 pub use calls::Calls;
 pub use clashes::Clashes;
 pub use device::DevicePage;

@@ -202,8 +202,21 @@ fn whereabouts(desk: &Desk, said: &PresenceSaid, now: DateTime<Utc>) -> Html {
             if let Some(back) = back { <span>{ back }</span> }
             if said.overdue { <Label color={Color::Orange} label={desk.words.say("presence-late")} compact={true} /> }
         </span>
-        <small class="mera-said">{ desk.words.with("presence-said", &[("when", &since), ("by", &said.by.person)]) }</small>
+        { said_by(desk, said, &since) }
     </>}
+}
+
+/// Who said it and when, or which appointment says it.
+fn said_by(desk: &Desk, said: &PresenceSaid, since: &str) -> Html {
+    match (&said.by, &said.appointment) {
+        (Some(by), _) => {
+            html! { <small class="mera-said">{ desk.words.with("presence-said", &[("when", since), ("by", &by.person)]) }</small> }
+        }
+        (None, Some(appointment)) => html! {
+            <small class="mera-said" data-testid="presence-by-calendar"><a href={Route::record(appointment.record).href()}>{ desk.words.with("presence-by-calendar", &[("when", since), ("what", &appointment.name)]) }</a></small>
+        },
+        (None, None) => html! {},
+    }
 }
 
 /// Whoever takes the phone hears where somebody is, and says it for them.

@@ -33,7 +33,7 @@ pub fn offered(desk: &Desk, def: &FieldDef) -> Offered {
         (Form::Choice, _) => Offered::Listed(def.words.iter().map(word).collect()),
         (Form::Flag, _) => Offered::Listed(["false", "true"].iter().map(word).collect()),
         (Form::Currency, _) => Offered::Listed(currencies(language)),
-        (_, "purpose") => Offered::Listed(["visit", "delivery", "invoice"].iter().map(word).collect()),
+        (Form::Word, "purpose") => Offered::Listed(["visit", "delivery", "invoice"].iter().map(word).collect()),
         (_, "country") => Offered::Suggested(named("region", &COUNTRIES, language)),
         (_, "unit") => Offered::Suggested(units(language)),
         _ => Offered::Nothing,

@@ -3,6 +3,7 @@
 use super::Picker;
 use crate::desk::{Desk, send, use_answer, use_answer_if, use_desk};
 use crate::dom;
+use crate::pages::says;
 use crate::route::Route;
 use crate::written;
 use mera_device_api::{Answer, ClashRow, Reply, Request, Row};
@@ -92,6 +93,7 @@ fn question(desk: &Desk, clash: &ClashRow) -> String {
 
 fn value_of(desk: &Desk, clash: &ClashRow, names: &BTreeMap<String, String>, value: &str) -> String {
     match clash.form {
+        _ if clash.path.field == "repeats" => says(value, &desk.words),
         Form::Choice | Form::Flag => desk.words.say(&format!("word-{value}")),
         Form::Link => names.get(value).cloned().unwrap_or_else(|| "…".into()),
         form => written::shown(form, value, desk.words.language),
@@ -146,7 +148,7 @@ fn Third(props: &ThirdProps) -> Html {
     let clash = &props.clash;
     let def = RecordDef::of(clash.record.kind).field(clash.path.place.collection(), &clash.path.field);
     let label = desk.words.say("third-value");
-    if matches!(clash.form, Form::Choice | Form::Flag) || def.is_none() {
+    if matches!(clash.form, Form::Choice | Form::Flag | Form::Span) || def.is_none() {
         return html! {};
     }
     let id = format!("third-{}", clash.path.to_string().replace('/', "-"));

@@ -2,6 +2,7 @@
 
 use super::search::{Among, Offer, SearchBox};
 use crate::desk::{Desk, create, use_desk};
+use crate::pages::View;
 use crate::route::Route;
 use mera_device_api::Row;
 use mera_schema::RecordKind;
@@ -29,6 +30,7 @@ fn offers(desk: &Desk) -> Vec<Offer> {
     for (name, to) in [
         ("presence", Route::Presence),
         ("calls", Route::Calls(None)),
+        ("calendar", Route::Calendar { view: View::here(), day: None }),
         ("tasks", Route::Tasks),
         ("stock", Route::Stock),
         ("clashes", Route::Clashes),

@@ -102,7 +102,7 @@ fn day(desk: &Desk, props: &InsideProps, draft: &Draft, value: &str) -> Html {
         let take = draft.take.clone();
         Callback::from(move |event: Event| take.emit(event.target_unchecked_into::<HtmlInputElement>().value()))
     };
-    let label = desk.words.with("calendar", &[("what", &props.label)]);
+    let label = desk.words.with("day-picker", &[("what", &props.label)]);
     html! {
         <div class="mera-beside">
             { input(props, draft, None, Some(hint)) }

@@ -1,38 +1,40 @@
 //! What a colleague is told of wherever that one is: how many calls wait, and a word when one comes.
 
-use crate::desk::{Toast, use_answer, use_desk};
+use crate::desk::{Desk, Toast, use_answer, use_desk};
 use crate::route::Route;
-use mera_device_api::{Answer, CallRow, Reply, Request};
-use mera_schema::RecordRef;
+use mera_device_api::{Answer, AppointmentNews, CallRow, Reply, Request};
 use std::collections::BTreeSet;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Notification, NotificationOptions, NotificationPermission};
 use yew::prelude::*;
 
-/// How many calls the colleague has not seen. At logon they are the first page; one that comes later is told of.
+/// How much the colleague has not seen. At logon that is the first page; what comes later is told of.
 #[component]
 pub fn CallsCount() -> Html {
     let desk = use_desk();
-    let known = use_mut_ref(|| None::<BTreeSet<RecordRef>>);
-    let page = match use_answer(Request::Calls) {
-        Some(Answer::Ok(Reply::Calls(page))) => Some(page),
+    let known = use_mut_ref(|| None::<BTreeSet<String>>);
+    let calls = match use_answer(Request::Calls) {
+        Some(Answer::Ok(Reply::Calls(page))) => Some(page.rows),
         _ => None,
     };
-    let unseen: Option<Vec<CallRow>> = page.map(|page| page.rows.into_iter().filter(|row| row.unseen).collect());
+    let news = match use_answer(Request::AppointmentNews) {
+        Some(Answer::Ok(Reply::AppointmentNews(rows))) => Some(rows),
+        _ => None,
+    };
+    let unseen = calls.zip(news).map(|(calls, news)| unseen(&desk, &calls, &news));
     {
         let desk = desk.clone();
         use_effect_with(unseen.clone(), move |unseen| {
             let Some(unseen) = unseen else { return };
-            let now: BTreeSet<RecordRef> = unseen.iter().map(|row| row.record).collect();
+            let now: BTreeSet<String> = unseen.iter().map(|one| one.about.clone()).collect();
             match known.replace(Some(now)) {
                 None if !unseen.is_empty() && Route::is_nowhere() => Route::Calls(None).go(),
                 None => {}
                 Some(before) => {
-                    for row in unseen.iter().filter(|row| !before.contains(&row.record)) {
-                        let text = desk.words.with("call-came", &[("who", &row.caller), ("about", &row.subject)]);
-                        notify(&text, &row.record.to_string());
-                        desk.toast.emit(Toast { text, bad: false });
+                    for one in unseen.iter().filter(|one| !before.contains(&one.about)) {
+                        notify(&one.text, &one.about);
+                        desk.toast.emit(Toast { text: one.text.clone(), bad: false });
                     }
                 }
             }
@@ -40,6 +42,36 @@ pub fn CallsCount() -> Html {
     }
     let count = unseen.map_or(0, |unseen| unseen.len());
     html! { if count > 0 { <span class="mera-count" data-testid="calls-count">{ count }</span> } }
+}
+
+/// Something that the colleague has not seen: what is said of it, and what names it, which is other when there is more of it.
+#[derive(Clone, PartialEq)]
+struct Unseen {
+    text: String,
+    about: String,
+}
+
+fn unseen(desk: &Desk, calls: &[CallRow], news: &[AppointmentNews]) -> Vec<Unseen> {
+    let calls = calls.iter().filter(|row| row.unseen).map(|row| Unseen {
+        text: desk.words.with("call-came", &[("who", &row.caller), ("about", &row.subject)]),
+        about: row.record.to_string(),
+    });
+    let news = news.iter().map(|row| Unseen {
+        text: format!("{}: {}", appointment_news(desk, row), row.subject),
+        about: format!("{} {} {} {}", row.record, row.comments, row.cancelled, row.from),
+    });
+    calls.chain(news).collect()
+}
+
+/// What is new in an appointment, in a few words.
+pub fn appointment_news(desk: &Desk, row: &AppointmentNews) -> String {
+    let says = [
+        (row.new, desk.words.say("news-new")),
+        (row.changed, desk.words.say("news-changed")),
+        (row.cancelled, desk.words.say("news-cancelled")),
+        (row.comments > 0, desk.words.count("news-comments", row.comments as u64)),
+    ];
+    says.into_iter().filter(|(is, _)| *is).map(|(_, text)| text).collect::<Vec<_>>().join(", ")
 }
 
 /// Tells it where the person is not looking at MERA. One call is told once on a machine, whatever tabs are open.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod apart;
+mod appointments;
 mod at_rest;
 mod audit;
 mod calls;
@@ -100,9 +101,14 @@ pub(crate) fn founding(name: &str, series: &str) -> Founding {
 
 impl Desks {
     pub fn new() -> Self {
+        Self::in_worlds(&[Told::new(1), Told::new(2)])
+    }
+
+    /// The same in worlds in which the story lets time go by.
+    pub fn in_worlds([annas, bos]: &[Arc<Told>; 2]) -> Self {
         let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
-        let mut anna = Engine::found(folders[0].path(), founding("Anna", "A1"), Told::new(1)).unwrap();
-        let bo = join(&mut anna, folders[1].path(), founding("Bo", "B1"), Told::new(2), Roles::all());
+        let mut anna = Engine::found(folders[0].path(), founding("Anna", "A1"), annas.clone()).unwrap();
+        let bo = join(&mut anna, folders[1].path(), founding("Bo", "B1"), bos.clone(), Roles::all());
         Self { folders, anna, bo }
     }
 

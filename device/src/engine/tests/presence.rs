@@ -16,14 +16,18 @@ fn say(employee: Option<RecordRef>, state: Whereabouts, until: Option<DateTime<U
     Request::SayPresence { employee, state, until, place: place.into() }
 }
 
-fn said(engine: &mut Engine, employee: RecordRef) -> Option<PresenceSaid> {
+pub(super) fn said(engine: &mut Engine, employee: RecordRef) -> Option<PresenceSaid> {
     let rows = board(engine, Request::Presence).rows;
     rows.into_iter().find(|row| row.employee == employee).unwrap().said
 }
 
 /// A company with two colleagues, of whom each of the two uses a device.
 pub(super) fn colleagues() -> (Desks, RecordRef, RecordRef) {
-    let mut desks = Desks::new();
+    colleagues_of(Desks::new())
+}
+
+/// The same of a company that there is.
+pub(super) fn colleagues_of(mut desks: Desks) -> (Desks, RecordRef, RecordRef) {
     let employee = |engine: &mut Engine, name: &str, title: &str| {
         done(engine, create(RecordKind::Employee, &[("name", name), ("title", title)])).record.unwrap()
     };
@@ -56,7 +60,7 @@ fn what_one_says_of_oneself_offline_stands_on_the_colleagues_board_with_its_age_
     let found = said(&mut desks.anna, bo).unwrap();
     assert_eq!((found.state, found.place.as_str(), found.overdue), (Whereabouts::Out, "Vejle", false));
     assert_eq!(found.until.map(|until| until.timestamp()), Some(back.timestamp()));
-    assert!(found.since < here.now && found.by.person == "Bo");
+    assert!(found.since < here.now && found.by.unwrap().person == "Bo");
 }
 
 #[test]

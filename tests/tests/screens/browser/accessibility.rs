@@ -42,6 +42,9 @@ async fn lived_in() -> (Company, Vec<(&'static str, String)>) {
         ("subject", "Pris"),
     ];
     let call = create(&company, RecordKind::Call, &call).await;
+    let when = "2027-03-02T09:00/2027-03-02T10:30[Europe/Copenhagen]";
+    let visit = [("subject", "Ventiler"), ("sort", "visit"), ("when", when), ("state", "agreed"), ("party", &party)];
+    let visit = create(&company, RecordKind::Appointment, &visit).await;
     create(&company, RecordKind::Task, &[("title", "Ring til værftet"), ("due", "2020-02-29")]).await;
     let quote = new_quote(anna, "Kugleventil DN50", "100 DKK").await;
     disagree_about_price(&company, quote).await;
@@ -63,6 +66,10 @@ async fn lived_in() -> (Company, Vec<(&'static str, String)>) {
         ("messages", "#/calls".into()),
         ("a new message", format!("#/calls/{bo}")),
         ("a message", format!("#/record/{call}")),
+        ("a week", "#/calendar/week/2027-03-02".into()),
+        ("a month", "#/calendar/month/2027-03-02".into()),
+        ("something is agreed", format!("#/agree/{call}")),
+        ("an appointment", format!("#/record/{visit}")),
         ("tasks", "#/tasks".into()),
         ("stock", "#/stock".into()),
         ("sync", "#/sync".into()),

@@ -1,6 +1,7 @@
 //! Telephone calls: taken for a colleague, met by whom they are for, handled once.
 
 mod form;
+mod news;
 mod one;
 mod row;
 
@@ -12,6 +13,7 @@ use crate::route::Route;
 use form::CallForm;
 use mera_device_api::{Answer, CallRow, CallsPage, PresenceRow, Reply, Request};
 use mera_schema::{RecordKind, RecordRef};
+use news::News;
 use patternfly_yew::prelude::*;
 use row::{CallItem, use_colleagues};
 use std::rc::Rc;
@@ -58,6 +60,7 @@ pub fn Calls(props: &CallsProps) -> Html {
             <p class="mera-band" data-testid="calls-nobody">{ desk.words.say("calls-nobody") }{ " " }<a href={Route::Presence.href()}>{ desk.words.say("presence") }</a></p>
         }
         if *taking { <CallForm for_whom={props.for_whom} colleagues={colleagues.clone()} {done} /> }
+        <News />
         if page.rows.is_empty() && !*taking { <p class="mera-empty" data-testid="empty">{ desk.words.say("no-calls") }</p> }
         { part(&desk, &page, &colleagues, true) }
         { part(&desk, &page, &colleagues, false) }

@@ -42,6 +42,7 @@ pub fn CallItem(props: &ItemProps) -> Html {
             <div class="mera-call-steps">
                 { steps(&desk, row.record, row.state, row.unseen) }
                 { quote(&desk, row) }
+                { visit(&desk, row) }
                 { pass_on(&desk, row.record, row.for_whom.first().map(|one| one.record), &props.colleagues) }
             </div>
         </li>
@@ -108,6 +109,14 @@ fn quote(desk: &Desk, row: &CallRow) -> Html {
     let desk_there = desk.clone();
     let onclick = Callback::from(move |_: MouseEvent| create(&desk_there, RecordKind::Quote, values.clone()));
     html! { <button type="button" class="pf-v6-c-button pf-m-secondary pf-m-small" data-testid="call-quote" {onclick}>{ desk.words.say("new-quote") }</button> }
+}
+
+/// A visit that comes of the call.
+fn visit(desk: &Desk, row: &CallRow) -> Html {
+    if !desk.may_write(RecordKind::Appointment) {
+        return html! {};
+    }
+    html! { <a class="pf-v6-c-button pf-m-secondary pf-m-small" data-testid="call-visit" href={Route::Agree(row.record).href()}>{ desk.words.say("new-appointment") }</a> }
 }
 
 /// Every colleague and where that one is; whoever shows several calls asks once.

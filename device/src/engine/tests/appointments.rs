@@ -1,0 +1,283 @@
+//! Appointments: in everybody's calendar, moved and called off apart, talked about, and each of those that come again by itself.
+
+use super::presence::{board, colleagues, colleagues_of, said};
+use super::*;
+use mera_device_api::{AppointmentNews, AppointmentStep, CalendarEntry, CalendarPage, NewAppointment};
+use mera_schema::{AppointmentSort, AppointmentState, Part, Whereabouts};
+
+/// A day of a week in the story: its clock begins in the night to Tuesday, 22 September 2026.
+const TUESDAY: &str = "2026-09-22";
+const NINE: &str = "2026-09-22T09:00/2026-09-22T10:00[Europe/Copenhagen]";
+
+fn calendar(engine: &mut Engine, from: &str, to: &str) -> CalendarPage {
+    match engine.answer(Request::Calendar { from: from.parse().unwrap(), to: to.parse().unwrap() }) {
+        Answer::Ok(Reply::Calendar(page)) => *page,
+        other => panic!("no calendar: {other:?}"),
+    }
+}
+
+/// What is in the calendar that week: when it begins, and what it is about.
+fn week(engine: &mut Engine) -> Vec<(String, String)> {
+    let entries = calendar(engine, "2026-09-21", "2026-09-27").entries.into_iter();
+    entries.map(|entry| (entry.from.format("%a %H:%M").to_string(), entry.subject)).collect()
+}
+
+fn news(engine: &mut Engine) -> Vec<AppointmentNews> {
+    match engine.answer(Request::AppointmentNews) {
+        Answer::Ok(Reply::AppointmentNews(rows)) => rows,
+        other => panic!("no news: {other:?}"),
+    }
+}
+
+fn new(subject: &str, when: &str, present: &[RecordRef], told: &[RecordRef]) -> NewAppointment {
+    NewAppointment {
+        subject: subject.into(),
+        sort: AppointmentSort::Visit,
+        when: when.parse().unwrap(),
+        repeats: String::new(),
+        place: "Vejle".into(),
+        party: None,
+        about: None,
+        present: present.into(),
+        told: told.into(),
+        guests: Vec::new(),
+        purpose: "Se på anlægget".into(),
+    }
+}
+
+fn agree(engine: &mut Engine, new: NewAppointment) -> RecordRef {
+    done(engine, Request::Agree { appointment: new.into() }).record.unwrap()
+}
+
+fn take(engine: &mut Engine, record: RecordRef, day: Option<&str>, step: AppointmentStep) -> RecordRef {
+    let day = day.map(|day| day.parse().unwrap());
+    done(engine, Request::Appointment { record, day, step }).record.unwrap()
+}
+
+fn to(when: &str) -> AppointmentStep {
+    AppointmentStep::Move { to: when.parse().unwrap() }
+}
+
+fn say(text: &str) -> AppointmentStep {
+    AppointmentStep::Comment { text: text.into() }
+}
+
+fn entry(engine: &mut Engine, record: RecordRef) -> CalendarEntry {
+    let entries = calendar(engine, "2026-09-21", "2026-10-31").entries;
+    entries.into_iter().find(|entry| entry.record == record).unwrap()
+}
+
+#[test]
+fn what_is_agreed_without_a_line_stands_in_the_calendar_of_everybody_on_the_list_and_is_news_until_read() {
+    let (mut desks, anna, bo) = colleagues();
+    let visit = agree(&mut desks.anna, new("Ventiler", NINE, &[anna], &[bo]));
+    assert_eq!(news(&mut desks.anna), [], "she made it");
+    assert_eq!(week(&mut desks.bo), [], "he has not heard of it");
+    desks.meet();
+    assert_eq!(week(&mut desks.bo), [("Tue 09:00".into(), "Ventiler".into())]);
+    let shown = entry(&mut desks.bo, visit);
+    assert_eq!((shown.news, shown.place.as_str(), shown.told[0].record), (true, "Vejle", bo));
+    let told = &news(&mut desks.bo)[0];
+    assert_eq!((told.new, told.changed, told.organizer.as_ref().unwrap().record), (true, false, anna));
+    take(&mut desks.bo, visit, None, AppointmentStep::Read);
+    assert_eq!(news(&mut desks.bo), []);
+    take(&mut desks.bo, visit, None, say("Husk tegningerne"));
+    take(&mut desks.anna, visit, None, say("Vi kører sammen"));
+    desks.meet();
+    let comments = |engine: &mut Engine| news(engine).iter().map(|one| one.comments).collect::<Vec<_>>();
+    assert_eq!(
+        (comments(&mut desks.anna), comments(&mut desks.bo)),
+        (vec![1], vec![1]),
+        "each has the other's to read"
+    );
+    let AnyRecord::Appointment(both) = page(&mut desks.anna, visit).record else { panic!() };
+    assert_eq!(both.comments.len(), 2);
+}
+
+#[test]
+fn two_who_move_one_visit_apart_are_asked_and_it_stands_at_both_times_until_then() {
+    let (mut desks, anna, bo) = colleagues();
+    let visit = agree(&mut desks.anna, new("Ventiler", NINE, &[anna, bo], &[]));
+    desks.meet();
+    take(&mut desks.anna, visit, None, to("2026-09-23T09:00/2026-09-23T10:00[Europe/Copenhagen]"));
+    take(&mut desks.bo, visit, None, to("2026-09-24T13:00/2026-09-24T14:30[Europe/Copenhagen]"));
+    desks.meet();
+    let both = [("Wed 09:00".into(), "Ventiler".into()), ("Thu 13:00".into(), "Ventiler".into())];
+    assert_eq!(week(&mut desks.anna), both);
+    assert!(entry(&mut desks.bo, visit).disputed);
+    assert_eq!(page(&mut desks.bo, visit).clashes[0].path, FieldPath::root("when"));
+    change(&mut desks.bo, visit, FieldPath::root("when"), "2026-09-24T13:00/2026-09-24T14:30[Europe/Copenhagen]");
+    desks.meet();
+    assert_eq!(week(&mut desks.anna), both[1..]);
+}
+
+#[test]
+fn called_off_here_and_moved_there_is_a_question_and_what_was_only_read_or_said_is_none() {
+    let (mut desks, anna, bo) = colleagues();
+    let visit = agree(&mut desks.anna, new("Ventiler", NINE, &[anna, bo], &[]));
+    let other = agree(&mut desks.anna, new("Pumper", NINE, &[anna, bo], &[]));
+    desks.meet();
+    for record in [visit, other] {
+        take(&mut desks.anna, record, None, AppointmentStep::Cancel);
+    }
+    take(&mut desks.bo, visit, None, to("2026-09-24T13:00/2026-09-24T14:30[Europe/Copenhagen]"));
+    take(&mut desks.bo, other, None, AppointmentStep::Read);
+    take(&mut desks.bo, other, None, say("Jeg glæder mig"));
+    desks.meet();
+    let disputed = |page: RecordPage| page.clashes.into_iter().map(|clash| clash.path.field).collect::<Vec<_>>();
+    assert_eq!(disputed(page(&mut desks.bo, visit)), ["state"], "called off, and yet moved: a person decides");
+    assert_eq!(disputed(page(&mut desks.bo, other)), Vec::<String>::new());
+    assert!(entry(&mut desks.bo, other).cancelled);
+    let told = news(&mut desks.bo).into_iter().find(|one| one.record == other).unwrap();
+    assert!(told.cancelled && !told.new);
+    assert_eq!(
+        refused(&mut desks.bo, Request::Appointment { record: other, day: None, step: to(NINE) }),
+        "appointment.cancelled"
+    );
+}
+
+#[test]
+fn one_time_of_those_that_come_again_is_moved_by_two_and_the_others_stay() {
+    let (mut desks, anna, bo) = colleagues();
+    let weekly = NewAppointment { repeats: "FREQ=DAILY;COUNT=4".into(), ..new("Morgenmøde", NINE, &[anna, bo], &[]) };
+    let series = agree(&mut desks.anna, weekly);
+    desks.meet();
+    let every: Vec<String> = week(&mut desks.bo).into_iter().map(|(at, _)| at).collect();
+    assert_eq!(every, ["Tue 09:00", "Wed 09:00", "Thu 09:00", "Fri 09:00"]);
+    let late = to("2026-09-24T11:00/2026-09-24T12:00[Europe/Copenhagen]");
+    let later = to("2026-09-24T15:00/2026-09-24T16:00[Europe/Copenhagen]");
+    let here = take(&mut desks.anna, series, Some("2026-09-24"), late);
+    let there = take(&mut desks.bo, series, Some("2026-09-24"), later);
+    assert_eq!(here, there, "both moved the same one");
+    take(&mut desks.bo, series, Some("2026-09-25"), AppointmentStep::Cancel);
+    desks.meet();
+    let AnyRecord::Appointment(one) = page(&mut desks.anna, here).record else { panic!() };
+    assert!(one.when.is_clash() && one.purpose.0.is_empty(), "what it is for stands with all of them: {one:?}");
+    assert_eq!((one.people.len(), one.state.agreed()), (2, Some(&AppointmentState::Agreed)));
+    change(&mut desks.anna, here, FieldPath::root("when"), "2026-09-24T15:00/2026-09-24T16:00[Europe/Copenhagen]");
+    desks.meet();
+    let entries = calendar(&mut desks.bo, "2026-09-21", "2026-09-27").entries;
+    let shown: Vec<_> = entries.iter().map(|one| (one.from.format("%a %H:%M").to_string(), one.cancelled)).collect();
+    let expected = [("Tue 09:00", false), ("Wed 09:00", false), ("Thu 15:00", false), ("Fri 09:00", true)];
+    assert_eq!(shown, expected.map(|(at, cancelled)| (at.to_owned(), cancelled)));
+    take(&mut desks.anna, series, None, AppointmentStep::End { from: "2026-09-23".parse().unwrap() });
+    desks.meet();
+    let holds = |one: &CalendarEntry| (!one.cancelled).then(|| one.from.format("%a %H:%M").to_string());
+    let left: Vec<String> =
+        calendar(&mut desks.bo, "2026-09-21", "2026-09-27").entries.iter().filter_map(holds).collect();
+    assert_eq!(left, ["Tue 09:00"], "what was moved goes too");
+    let no_day = Request::Appointment { record: series, day: "2026-10-24".parse().ok(), step: say("?") };
+    assert_eq!(refused(&mut desks.bo, no_day), "appointment.no_such_day");
+}
+
+#[test]
+fn whoever_is_in_two_places_at_once_is_told_and_whoever_is_only_told_is_not() {
+    let (mut desks, anna, bo) = colleagues();
+    let visit = agree(&mut desks.anna, new("Ventiler", NINE, &[anna, bo], &[]));
+    let half_past = "2026-09-22T09:30/2026-09-22T10:30[Europe/Copenhagen]";
+    let meeting = agree(&mut desks.bo, new("Møde", half_past, &[bo], &[anna]));
+    let after =
+        agree(&mut desks.bo, new("Frokost", "2026-09-22T10:30/2026-09-22T11:00[Europe/Copenhagen]", &[bo], &[]));
+    let note =
+        NewAppointment { sort: AppointmentSort::Note, ..new("Messe i Herning", "2026-09-22/2026-09-23", &[bo], &[]) };
+    let note = agree(&mut desks.bo, note);
+    desks.meet();
+    for (record, twice) in [(visit, vec![bo]), (meeting, vec![bo]), (after, vec![]), (note, vec![])] {
+        assert_eq!(entry(&mut desks.anna, record).taken_twice, twice);
+    }
+    take(&mut desks.anna, visit, None, AppointmentStep::Leave { who: bo });
+    desks.meet();
+    assert_eq!(entry(&mut desks.bo, meeting).taken_twice, []);
+}
+
+#[test]
+fn an_appointment_says_where_a_colleague_is_until_somebody_knows_better() {
+    let worlds = [Told::new(1), Told::new(2)];
+    let (mut desks, anna, bo) = colleagues_of(Desks::in_worlds(&worlds));
+    let passes = |minutes: u64| worlds.iter().for_each(|world| world.goes_on(minutes * 60_000));
+    let now = board(&mut desks.bo, Request::Presence).now;
+    let wall = |minutes: i64| {
+        let at = (now + chrono::Duration::minutes(minutes)).with_timezone(&mera_business::calendar::HOME);
+        at.format("%Y-%m-%dT%H:%M").to_string()
+    };
+    board(
+        &mut desks.bo,
+        Request::SayPresence { employee: None, state: Whereabouts::In, until: None, place: String::new() },
+    );
+    let now_on = format!("{}/{}[Europe/Copenhagen]", wall(5), wall(65));
+    let visit = agree(&mut desks.anna, new("Ventiler", &now_on, &[bo], &[anna]));
+    desks.meet();
+    assert_eq!(said(&mut desks.anna, bo).unwrap().state, Whereabouts::In, "it has not begun");
+    let changes = board(&mut desks.anna, Request::Presence).changes.unwrap();
+    assert_eq!(changes.with_timezone(&mera_business::calendar::HOME).format("%Y-%m-%dT%H:%M").to_string(), wall(5));
+    passes(10);
+    let found = said(&mut desks.anna, bo).unwrap();
+    assert_eq!((found.state, found.place.as_str(), found.by), (Whereabouts::Out, "Vejle", None));
+    assert_eq!(found.appointment.unwrap().record, visit);
+    let state = Whereabouts::Sick;
+    board(&mut desks.bo, Request::SayPresence { employee: None, state, until: None, place: String::new() });
+    assert_eq!(said(&mut desks.bo, bo).unwrap().state, Whereabouts::Sick, "he says so himself");
+    passes(120);
+    assert_eq!(
+        said(&mut desks.anna, bo).unwrap().state,
+        Whereabouts::In,
+        "it is over; she has not heard that he is ill"
+    );
+}
+
+#[test]
+fn a_visit_that_comes_of_a_call_knows_whom_and_what_and_goes_with_the_customer_when_that_is_erased() {
+    let (mut desks, anna, bo) = colleagues();
+    let customer = done(&mut desks.anna, create(RecordKind::Customer, &[("name", "Aalborg Værft")])).record.unwrap();
+    let contact = [("name", "Mette Holm"), ("party", &customer.to_string())];
+    let contact = done(&mut desks.anna, create(RecordKind::Contact, &contact)).record.unwrap();
+    let call = [
+        ("party", customer.to_string()),
+        ("contact", contact.to_string()),
+        ("subject", "Lækage".to_owned()),
+        ("for_whom", bo.to_string()),
+    ];
+    let call: Vec<(&str, &str)> = call.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let call = done(&mut desks.anna, create(RecordKind::Call, &call)).record.unwrap();
+    desks.meet();
+    let visit = NewAppointment { about: Some(call), ..new("", NINE, &[], &[anna]) };
+    let visit = agree(&mut desks.bo, visit);
+    let AnyRecord::Appointment(one) = page(&mut desks.bo, visit).record else { panic!() };
+    assert_eq!((one.party.agreed(), one.subject.agreed().map(String::as_str)), (Some(&customer), Some("Lækage")));
+    assert_eq!(one.guests.values().next().unwrap().contact.agreed(), Some(&contact));
+    assert_eq!(one.people.values().filter(|one| one.part.agreed() == Some(&Part::Present)).count(), 1, "he himself");
+    let linked = page(&mut desks.bo, call).linked.into_iter().map(|row| row.record).collect::<Vec<_>>();
+    assert_eq!(linked, [visit], "the message leads to the visit");
+    let Answer::Ok(Reply::Erased(_)) = desks.bo.answer(Request::Erase { record: customer }) else { panic!() };
+    assert_eq!(week(&mut desks.bo), []);
+}
+
+#[test]
+fn what_cannot_be_agreed_is_refused_and_nothing_is_written() {
+    let (mut desks, anna, bo) = colleagues();
+    let stranger: RecordRef = format!("employee/{}", uuid::Uuid::from_u128(9)).parse().unwrap();
+    let with = |change: fn(&mut NewAppointment)| {
+        let mut one = new("Ventiler", NINE, &[], &[]);
+        change(&mut one);
+        one
+    };
+    let table = [
+        (with(|one| one.subject.clear()), "record.missing"),
+        (with(|one| one.repeats = "sometimes".into()), "appointment.not_a_rule"),
+        (with(|one| one.repeats = "FREQ=WEEKLY;BYDAY=MO".into()), "appointment.first_not_in_rule"),
+        (
+            with(|one| one.when = "2026-09-22T09:00/2026-09-22T10:00[Moon/Tycho]".parse().unwrap()),
+            "appointment.no_such_zone",
+        ),
+        (NewAppointment { present: vec![stranger], ..with(|_| ()) }, "record.unknown"),
+        (NewAppointment { party: Some(anna), ..with(|_| ()) }, "appointment.no_party"),
+        (NewAppointment { guests: vec![bo], ..with(|_| ()) }, "appointment.no_guest"),
+        (NewAppointment { about: Some(bo), ..with(|_| ()) }, "appointment.about"),
+    ];
+    for (one, code) in table {
+        assert_eq!(refused(&mut desks.anna, Request::Agree { appointment: one.into() }), code);
+    }
+    assert_eq!(week(&mut desks.anna), []);
+    let backwards = Request::Calendar { from: "2026-09-27".parse().unwrap(), to: TUESDAY.parse().unwrap() };
+    assert_eq!(refused(&mut desks.anna, backwards), "calendar.days");
+}

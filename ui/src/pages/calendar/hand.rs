@@ -1,0 +1,117 @@
+//! What a hand does with an appointment: takes it, draws it, lets it go.
+
+use super::drag::{Drag, Hold};
+use crate::desk::{Desk, send_or};
+use mera_device_api::CalendarEntry;
+use std::cell::RefCell;
+use std::rc::Rc;
+use web_sys::Element;
+use yew::prelude::*;
+
+/// What is in the hand: as it is, since a hand is faster than a page is drawn, and as it is shown.
+#[derive(Clone)]
+pub struct Held {
+    now: Rc<RefCell<Option<Drag>>>,
+    shown: UseStateHandle<Option<Drag>>,
+}
+
+impl PartialEq for Held {
+    fn eq(&self, other: &Self) -> bool {
+        self.shown == other.shown
+    }
+}
+
+impl Held {
+    /// As it is shown.
+    pub fn shown(&self) -> Option<&Drag> {
+        self.shown.as_ref()
+    }
+
+    /// Whether this one is drawn elsewhere.
+    pub fn has(&self, entry: &CalendarEntry) -> bool {
+        self.shown()
+            .is_some_and(|drag| drag.entry.record == entry.record && drag.entry.day == entry.day && !drag.is_still())
+    }
+
+    fn set(&self, drag: Option<Drag>) {
+        self.now.replace(drag.clone());
+        self.shown.set(drag);
+    }
+}
+
+/// How large a day is where an appointment was taken, in pixels across and down, and an hour where hours are shown.
+pub struct Size {
+    pub day: (i32, i32),
+    pub hour: Option<i32>,
+}
+
+/// An empty hand. Once the device has answered, what was let go is where it says.
+#[hook]
+pub fn use_hand(entries: &Rc<Vec<CalendarEntry>>) -> Held {
+    let held = Held { now: use_mut_ref(|| None), shown: use_state_eq(|| None) };
+    {
+        let held = held.clone();
+        use_effect_with(entries.clone(), move |_| {
+            let let_go = held.now.borrow().as_ref().is_some_and(|drag| drag.let_go);
+            if let_go {
+                held.set(None);
+            }
+        });
+    }
+    held
+}
+
+/// What a hand does with one appointment.
+#[derive(Clone, PartialEq)]
+pub struct Hand {
+    pub taken: Callback<(PointerEvent, Hold)>,
+    pub drawn: Callback<PointerEvent>,
+    pub let_go: Callback<Desk>,
+    pub select: Callback<CalendarEntry>,
+}
+
+/// A hand for an appointment.
+pub fn hand(
+    held: &Held,
+    entry: &CalendarEntry,
+    zone: &str,
+    select: &Callback<CalendarEntry>,
+    size: fn(&Element) -> Size,
+) -> Hand {
+    let taken = {
+        let (held, entry) = (held.clone(), entry.clone());
+        Callback::from(move |(event, hold): (PointerEvent, Hold)| {
+            let Some(element) = event.target_dyn_into::<Element>() else { return };
+            let Size { day, hour } = size(&element);
+            element.set_pointer_capture(event.pointer_id()).ok();
+            let at = (event.client_x(), event.client_y());
+            held.set(Some(Drag { entry: entry.clone(), hold, from: at, at, day, hour, let_go: false }));
+        })
+    };
+    let drawn = {
+        let held = held.clone();
+        Callback::from(move |event: PointerEvent| {
+            let now = held.now.borrow().clone();
+            if let Some(now) = now.filter(|drag| !drag.let_go) {
+                held.set(Some(Drag { at: (event.client_x(), event.client_y()), ..now }));
+            }
+        })
+    };
+    let let_go = {
+        let (held, zone, select) = (held.clone(), zone.to_owned(), select.clone());
+        Callback::from(move |desk: Desk| {
+            let now = held.now.borrow().clone();
+            let Some(now) = now.filter(|drag| !drag.let_go) else { return };
+            if now.is_still() {
+                held.set(None);
+                return select.emit(now.entry);
+            }
+            let Some(request) = now.request(&zone) else { return held.set(None) };
+            held.set(Some(Drag { let_go: true, ..now }));
+            let held = held.clone();
+            // What the device does not take springs back.
+            send_or(&desk, request, |_| (), move || held.set(None));
+        })
+    };
+    Hand { taken, drawn, let_go, select: select.clone() }
+}

@@ -41,6 +41,8 @@ pub enum Reply {
     Calls(crate::CallsPage),
     Calendar(Box<crate::CalendarPage>),
     AppointmentNews(Vec<crate::AppointmentNews>),
+    CalendarFile(crate::CalendarFile),
+    CalendarFeed(crate::CalendarFeed),
     SyncStatus(SyncStatus),
     Members(crate::MembersPage),
     Invitation(crate::InvitationRow),

@@ -71,6 +71,41 @@ pub struct CalendarEntry {
     pub taken_twice: Vec<RecordRef>,
 }
 
+/// Whose calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CalendarOf {
+    /// Everybody's.
+    Everybody,
+    /// That of the colleague who uses the device; everybody's, where it is not known who that is.
+    Me,
+    /// That of a colleague.
+    Colleague {
+        /// Who.
+        who: RecordRef,
+    },
+}
+
+/// A calendar as other programs read it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CalendarFile {
+    /// Its text.
+    pub text: String,
+    /// How many appointments are in it, those that come again counted once.
+    pub appointments: usize,
+}
+
+/// What names a device's calendars: `GET /feed/<key>/me.ics` and `/feed/<key>/everybody.ics` on the address at which it is served, on this
+/// machine. Whoever has the key reads the calendars and nothing else; it stays the same for as long as the device has its own key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CalendarFeed {
+    /// The key.
+    pub key: String,
+}
+
 /// What is new to a colleague in an appointment that he or she is on the list of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

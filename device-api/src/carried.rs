@@ -25,6 +25,9 @@ pub enum ExportOf {
     AuditCsv,
     /// The audit trail as lines of JSON, with what proves each. For administrators and finance.
     AuditLines,
+    /// The calendar of the colleague who uses the device, or everybody's where it is not known who that is, as other calendars read it
+    /// (iCalendar).
+    Calendar,
     /// What nobody took in from this device, sealed for the company's administrators. A device that was taken out writes this
     /// too.
     Undelivered,

@@ -21,7 +21,10 @@ pub use answer::{
     NearbyRow, Page, PersonOn, QuoteFigures, RecordPage, Reply, Row, StockRow, SyncState, SyncStatus, TaskRow, VatRow,
     Waiting,
 };
-pub use appointment::{AppointmentNews, AppointmentStep, CalendarEntry, CalendarPage, CalendarPerson, NewAppointment};
+pub use appointment::{
+    AppointmentNews, AppointmentStep, CalendarEntry, CalendarFeed, CalendarFile, CalendarOf, CalendarPage,
+    CalendarPerson, NewAppointment,
+};
 pub use audit::{
     AuditAct, AuditBreach, AuditField, AuditFilter, AuditForm, AuditKind, AuditOver, AuditPage, AuditPlace, AuditProof,
     AuditRecord, AuditReport, AuditRow, AuditSays, AuditStanding, AuditText,

@@ -1,6 +1,6 @@
 //! What can be asked of a device.
 
-use crate::{AppointmentStep, CallStep, ExportOf, NewAppointment, NewCall, NewItem, Verb};
+use crate::{AppointmentStep, CalendarOf, CallStep, ExportOf, NewAppointment, NewCall, NewItem, Verb};
 use chrono::{DateTime, NaiveDate, Utc};
 use mera_schema::{Desk, DeviceId, Edit, FieldPath, Heads, PersonId, RecordKind, RecordRef, Whereabouts};
 use serde::{Deserialize, Serialize};
@@ -310,6 +310,13 @@ pub enum Request {
         /// Which step.
         step: AppointmentStep,
     },
+    /// A calendar as other programs read it (iCalendar, RFC 5545).
+    CalendarFile {
+        /// Whose.
+        of: CalendarOf,
+    },
+    /// What names this device's calendars to programs on this machine: see [`crate::CalendarFeed`].
+    CalendarFeed,
     /// The state of synchronisation in full.
     SyncStatus,
     /// Speak to the relay now.

@@ -8,7 +8,7 @@ use crate::engine::Engine;
 use crate::export::{ExportFault, RecordForm, export};
 use crate::half_made::HalfFile;
 use crate::handle::{Shared, at_the_disk};
-use mera_device_api::{Answer, AuditForm, AuditText, ExportOf, HandedIn, Notice, Refused, Reply, Request};
+use mera_device_api::{Answer, AuditForm, AuditText, CalendarOf, ExportOf, HandedIn, Notice, Refused, Reply, Request};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -41,6 +41,13 @@ pub(crate) async fn carry(shared: &Arc<Shared>, what: ExportOf, to: Option<Strin
         ExportOf::RecordsJson => records(shared, to.clone(), RecordForm::Json).await?,
         ExportOf::AuditCsv => trail(shared, &to, AuditForm::Csv).await?,
         ExportOf::AuditLines => trail(shared, &to, AuditForm::JsonLines).await?,
+        ExportOf::Calendar => {
+            let Reply::CalendarFile(file) = ask(shared, Request::CalendarFile { of: CalendarOf::Me }).await? else {
+                return Err(ExportFault::Stopped.into());
+            };
+            finish(put(None, &to, file.text).await?, &to).await?;
+            file.appointments as u64
+        }
         ExportOf::Undelivered => {
             let Reply::HandedIn(HandedIn { file, changes }) = ask(shared, Request::HandIn).await? else {
                 return Err(ExportFault::Stopped.into());
@@ -59,6 +66,7 @@ fn name(what: ExportOf) -> (&'static str, &'static str) {
         ExportOf::RecordsJson => ("mera-json", ""),
         ExportOf::AuditCsv => ("mera-audit", ".csv"),
         ExportOf::AuditLines => ("mera-audit", ".jsonl"),
+        ExportOf::Calendar => ("mera-calendar", ".ics"),
         ExportOf::Undelivered => ("mera-work", ".txt"),
     }
 }

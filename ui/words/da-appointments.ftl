@@ -137,3 +137,12 @@ refused-appointment-not-a-rule = Gentagelsen kan ikke læses. Vælg en fra liste
 refused-appointment-within-a-day = En aftale gentages tidligst næste dag.
 refused-appointment-two-ends = En gentagelse slutter efter et antal gange eller på en dag, ikke begge dele.
 refused-calendar-days = Kalenderen viser højst 100 dage ad gangen.
+cal-outside = I andre kalendere
+cal-export = Gem som fil (iCalendar)
+cal-exported = { $count ->
+    [one] { $count } aftale er gemt
+   *[other] { $count } aftaler er gemt
+}
+cal-exported-hint = Åbn filen i en anden kalender for at læse aftalerne ind.
+cal-feed = Adresse til et kalenderprogram på denne maskine
+cal-feed-hint = Programmet læser kalenderen herfra igen og igen, så længe enheden kører. Det kan ikke rette i den.

@@ -137,3 +137,12 @@ refused-appointment-not-a-rule = The repetition cannot be read. Choose one from 
 refused-appointment-within-a-day = An appointment comes again on the next day at the earliest.
 refused-appointment-two-ends = A repetition ends after a number of times or on a day, and not both.
 refused-calendar-days = The calendar shows 100 days at a time.
+cal-outside = In other calendars
+cal-export = Save as a file (iCalendar)
+cal-exported = { $count ->
+    [one] { $count } appointment is saved
+   *[other] { $count } appointments are saved
+}
+cal-exported-hint = Open the file in another calendar to read the appointments in.
+cal-feed = Address for a calendar program on this machine
+cal-feed-hint = The program reads the calendar from here again and again while the device runs. It cannot change it.

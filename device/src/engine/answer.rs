@@ -80,6 +80,8 @@ impl Engine {
             Request::Callers { text } => Reply::Page(self.callers(&text)?),
             Request::Calendar { from, to } => Reply::Calendar(Box::new(self.calendar(from, to)?)),
             Request::AppointmentNews => Reply::AppointmentNews(self.appointment_news()?),
+            Request::CalendarFile { of } => Reply::CalendarFile(self.calendar_file(of)?),
+            Request::CalendarFeed => Reply::CalendarFeed(self.calendar_feed()),
             Request::Agree { appointment } => Reply::Done(self.agree(*appointment)?),
             Request::Appointment { record, day, step } => Reply::Done(self.appointment_step(record, day, step)?),
             Request::Members => Reply::Members(self.members_page()),

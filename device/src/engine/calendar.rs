@@ -142,7 +142,7 @@ impl Engine {
         }
     }
 
-    fn subject(&self, fact: &AppointmentFact) -> String {
+    pub(super) fn subject(&self, fact: &AppointmentFact) -> String {
         match fact.party {
             Some(party) if fact.subject.is_empty() => self.views.title(party),
             _ => fact.subject.clone(),

@@ -19,6 +19,7 @@ mod documents;
 mod edit;
 mod erasing;
 mod export;
+mod feed;
 mod forgetting;
 mod import;
 mod intake;

@@ -81,6 +81,6 @@ fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
 }
 
 /// Compares in the same time wherever the difference lies.
-fn same(given: &str, token: &str) -> bool {
+pub fn same(given: &str, token: &str) -> bool {
     blake3::hash(given.as_bytes()) == blake3::hash(token.as_bytes())
 }

@@ -1,8 +1,10 @@
 //! The contract over HTTP and WebSocket on this machine's loopback, for browsers and scripts.
 //!
 //! `POST /api/request` takes a request and gives the answer; `GET /api/notices` is a WebSocket that carries the notices.
-//! Both want the device's token. The screens are served beside them, so that one address is all a person needs.
+//! Both want the device's token. `GET /feed/<key>/<whose>.ics` gives a calendar to a calendar program on this machine, which knows the key of
+//! the feed and nothing else. The screens are served beside them, so that one address is all a person needs.
 
+mod feed;
 mod guard;
 
 use crate::{Home, everything_changed};
@@ -134,10 +136,12 @@ fn routes(house: Arc<House>, guard: Arc<Guard>, ui: Option<PathBuf>) -> Router {
         .route("/api/notices", get(notices))
         .layer(RequestBodyLimitLayer::new(REQUEST_LIMIT))
         .layer(middleware::from_fn_with_state(guard.clone(), guard::with_token))
-        .with_state(house);
+        .with_state(house.clone());
+    let feed = Router::new().route("/feed/{key}/{whose}", get(feed::calendar)).with_state(house);
+    let all = contract.merge(feed);
     let all = match ui {
-        Some(folder) => contract.fallback_service(ServeDir::new(folder)),
-        None => contract,
+        Some(folder) => all.fallback_service(ServeDir::new(folder)),
+        None => all,
     };
     guarded(all, guard)
 }

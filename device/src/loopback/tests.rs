@@ -190,3 +190,32 @@ async fn no_page_from_elsewhere_finds_a_way_in() {
     }
     served.stop().await;
 }
+
+#[tokio::test]
+async fn a_calendar_is_read_by_who_has_the_key_of_the_feed_and_by_nobody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = offered(folder.path()).await;
+    let post = "POST /api/request HTTP/1.1\r\nHost: $HOST\r\nAuthorization: Bearer secret";
+    let agree = r#"{"do":"agree","appointment":{"subject":"Messe","sort":"note","when":"2026-12-03/2026-12-04"}}"#;
+    assert!(http(&served, post, agree).await.contains("done"));
+    let told = http(&served, post, r#"{"do":"calendar_feed"}"#).await;
+    let key = told.split("\"key\":\"").nth(1).unwrap().split('"').next().unwrap();
+    let get = |place: &str, more: &str| format!("GET /feed/{place} HTTP/1.1\r\nHost: $HOST{more}");
+    let table = [
+        (get(&format!("{key}/me.ics"), ""), " 200 ", "SUMMARY:Messe"),
+        (get(&format!("{key}/everybody.ics"), ""), " 200 ", "text/calendar; charset=utf-8"),
+        (get(&format!("{key}/nobody.ics"), ""), " 404 ", "no such calendar"),
+        (get("secret/me.ics", ""), " 404 ", "no such calendar"),
+        (get(&format!("{key}/me.ics"), "\r\nOrigin: http://evil.example"), " 403 ", "loopback.strange_origin"),
+        (
+            format!("GET /api/notices HTTP/1.1\r\nHost: $HOST\r\nAuthorization: Bearer {key}"),
+            " 403 ",
+            "loopback.no_token",
+        ),
+    ];
+    for (head, status, part) in table {
+        let answer = http(&served, &head, "").await;
+        assert!(answer.lines().next().unwrap().contains(status) && answer.contains(part), "{head}: {answer}");
+    }
+    served.stop().await;
+}

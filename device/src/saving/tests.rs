@@ -91,6 +91,7 @@ async fn backups_and_exports_lie_beside_what_the_person_downloads_each_under_a_n
         (ExportOf::RecordsJson, "mera-json-2026-11-27", 2),
         (ExportOf::AuditCsv, "mera-audit-2026-11-27.csv", 3),
         (ExportOf::AuditLines, "mera-audit-2026-11-27.jsonl", 3),
+        (ExportOf::Calendar, "mera-calendar-2026-11-27.ics", 0),
     ] {
         let Reply::Exported { to, count: told } = ok(&device, Request::Export { what, to: None }).await else {
             panic!()
@@ -102,7 +103,7 @@ async fn backups_and_exports_lie_beside_what_the_person_downloads_each_under_a_n
     let undelivered = Request::Export { what: ExportOf::Undelivered, to: None };
     assert_eq!(refused(&device, undelivered).await, "judging.nothing");
     let all = names(&downloads);
-    assert_eq!(all.len(), 6, "nothing half made: {all:?}");
+    assert_eq!(all.len(), 7, "nothing half made: {all:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

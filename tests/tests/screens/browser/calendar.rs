@@ -138,6 +138,10 @@ async fn what_comes_again_is_moved_once_by_hand_and_stops_from_a_time_on() {
     office.until_true("two are left", &times(2)).await;
     office.choose("cal-watch", &format!("team {}", "Sælger")).await;
     office.see_part("cal-watched", "Bo Berg").await;
+    office.click_in("cal-outside", "summary").await;
+    office.click("cal-export").await;
+    office.see_part("cal-saved", "1 appointment is saved").await;
+    assert!(office.value("cal-feed").await.ends_with("/me.ics"));
     company.doctor().await;
     at.stop().await;
 }

@@ -7,6 +7,7 @@ mod form;
 mod hand;
 mod lanes;
 mod month;
+mod outside;
 mod peek;
 mod people;
 mod repeat;
@@ -24,6 +25,7 @@ use form::AppointmentForm;
 use mera_device_api::{Answer, CalendarEntry, CalendarPage, Reply, Request};
 use mera_schema::{RecordKind, RecordRef};
 use month::MonthGrid;
+use outside::Outside;
 use patternfly_yew::prelude::*;
 use peek::Peek;
 use people::{Watched, people};
@@ -122,6 +124,7 @@ pub fn Calendar(props: &CalendarProps) -> Html {
             }
             { beside }
         </div>
+        <Outside />
     </>}
 }
 

@@ -9,7 +9,7 @@ use mera_schema::{AnyRecord, RecordRef};
 /// What erasing a record takes along, and what has to be kept of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Erasing {
-    /// What nobody needs without it: tasks about it, calls from it, appointments with it, and where a colleague is.
+    /// What nobody needs without it: tasks about it, calls from it, appointments with it and reports of them, and where a colleague is.
     pub with_it: Vec<RecordRef>,
     /// The documents for which a copy of its name and address is kept; only contacts have one.
     pub kept_for: Vec<Needing>,
@@ -35,11 +35,17 @@ pub fn decide(
         AnyRecord::Appointment(one) => {
             (one.party.agreed() == Some(&which) || one.one_of.agreed() == Some(&which)).then_some(one.record)
         }
+        // What was brought home from a visit is about whoever was visited.
+        AnyRecord::Report(report) => (report.party.agreed() == Some(&which)).then_some(report.record),
         _ => None,
     };
     let mut erasing = Erasing { with_it: named_by.iter().filter_map(about_it).collect(), kept_for: Vec::new() };
     match record {
-        AnyRecord::Task(_) | AnyRecord::Presence(_) | AnyRecord::Call(_) | AnyRecord::Appointment(_) => {}
+        AnyRecord::Task(_)
+        | AnyRecord::Presence(_)
+        | AnyRecord::Call(_)
+        | AnyRecord::Appointment(_)
+        | AnyRecord::Report(_) => {}
         AnyRecord::Contact(_) => erasing.kept_for = needing(named_by, today)?,
         AnyRecord::Customer(_) | AnyRecord::Supplier(_) | AnyRecord::Employee(_) => {
             if let Some(Needing { number, until, .. }) = needing(named_by, today)?.pop() {

@@ -3,6 +3,7 @@
 use crate::appointment::{self, AppointmentFact};
 use crate::call::{self, CallFact};
 use crate::phone::E164;
+use crate::report::{self, ReportFact};
 use crate::{order, quote, retention};
 use chrono::NaiveDate;
 use mera_schema::{
@@ -77,6 +78,8 @@ pub enum Fact {
     Call(Box<CallFact>),
     /// Something that is agreed for a time.
     Appointment(Box<AppointmentFact>),
+    /// What somebody brought home from a visit.
+    Report(Box<ReportFact>),
     /// Where a colleague is.
     Presence {
         /// Where.
@@ -88,8 +91,8 @@ pub enum Fact {
 
 /// Raised whenever [`facts`] tells something else of the same record, so that devices tell their records anew: 2 since
 /// orders have a sum, 3 since contacts are records of their own, 4 since it is known where colleagues are, 5 since callers
-/// are found by their numbers, 6 since records can be the same, 7 since there are appointments.
-pub const VERSION: u32 = 7;
+/// are found by their numbers, 6 since records can be the same, 7 since there are appointments, 8 since there are reports of them.
+pub const VERSION: u32 = 8;
 
 /// The facts of a record.
 pub fn facts(tree: &RecordTree) -> Vec<Fact> {
@@ -118,6 +121,7 @@ pub fn facts(tree: &RecordTree) -> Vec<Fact> {
         AnyRecord::Appointment(one) => {
             facts.extend(appointment::fact(one).map(Box::new).map(Fact::Appointment));
         }
+        AnyRecord::Report(one) => facts.push(Fact::Report(Box::new(report::fact(one)))),
         AnyRecord::Customer(customer) => facts.extend(number(&customer.phone)),
         AnyRecord::Supplier(supplier) => facts.extend(number(&supplier.phone)),
         AnyRecord::Contact(contact) => facts.extend(number(&contact.phone)),
@@ -179,6 +183,7 @@ fn search(record: &AnyRecord, tree: &RecordTree) -> Fact {
         AnyRecord::Presence(p) => (String::new(), written(&p.standing), String::new()),
         AnyRecord::Call(c) => (String::new(), call::title(c), word(&c.caller)),
         AnyRecord::Appointment(a) => (String::new(), appointment::title(a), day(&a.when)),
+        AnyRecord::Report(r) => (String::new(), word(&r.subject), String::new()),
     };
     match record {
         AnyRecord::Product(p) => row.amount = p.list_price.provisional().copied(),
@@ -200,6 +205,10 @@ fn search(record: &AnyRecord, tree: &RecordTree) -> Fact {
         AnyRecord::Appointment(a) => {
             row.state = written(&a.state);
             row.about = a.party.provisional().copied();
+        }
+        AnyRecord::Report(r) => {
+            row.state = if r.filed.provisional().is_some() { "filed" } else { "writing" }.to_owned();
+            row.about = r.party.provisional().copied();
         }
         _ => {}
     }

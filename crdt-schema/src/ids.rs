@@ -127,6 +127,8 @@ record_kinds! {
     Call = "call";
     /// Something that is agreed for a time: a visit, a meeting, a holiday.
     Appointment = "appointment";
+    /// What somebody brought home from a visit.
+    Report = "report";
 }
 
 impl fmt::Display for RecordKind {

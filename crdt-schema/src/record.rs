@@ -337,6 +337,47 @@ item! {
 }
 
 record! {
+    /// What somebody brought home from a visit. Each who was there writes one of their own; tasks are about it.
+    Report: Report, version 1, life None;
+    fields {
+        /// What it is about.
+        subject: Field<String> [Latest],
+        /// The visit.
+        appointment: Field<RecordRef> [Latest],
+        /// Who wrote it.
+        author: Field<RecordRef> [Latest],
+        /// The customer or supplier.
+        party: Field<RecordRef> [Ask],
+        /// When its author was done with it, and those concerned were told.
+        filed: Field<DateTime<Utc>> [Latest],
+        /// What the customer is interested in; it becomes an area of interest of the customer.
+        interests: Members [Union],
+        /// Who was there.
+        present: Prose [Text],
+        /// What the customer needs.
+        needs: Prose [Text],
+        /// Who else offers it.
+        competitors: Prose [Text],
+        /// What was decided.
+        decisions: Prose [Text],
+    }
+    items {
+        /// Colleagues who get a copy.
+        copies: ReportCopy,
+    }
+}
+
+item! {
+    /// A colleague who gets a copy of a report.
+    ReportCopy {
+        /// Who.
+        employee: Field<RecordRef> [Latest],
+        /// When that one read it.
+        seen: Field<DateTime<Utc>> [Latest],
+    }
+}
+
+record! {
     /// An offer to a customer.
     Quote: Quote, version 2, life Some("stage");
     fields {
@@ -507,6 +548,7 @@ impl RecordDef {
             RecordKind::Presence => &Presence::DEF,
             RecordKind::Call => &Call::DEF,
             RecordKind::Appointment => &Appointment::DEF,
+            RecordKind::Report => &Report::DEF,
         }
     }
 }
@@ -530,6 +572,7 @@ pub enum AnyRecord {
     Presence(Presence),
     Call(Call),
     Appointment(Appointment),
+    Report(Report),
 }
 
 impl AnyRecord {
@@ -549,6 +592,7 @@ impl AnyRecord {
             RecordKind::Presence => Self::Presence(Presence::read(tree)),
             RecordKind::Call => Self::Call(Call::read(tree)),
             RecordKind::Appointment => Self::Appointment(Appointment::read(tree)),
+            RecordKind::Report => Self::Report(Report::read(tree)),
         }
     }
 }

@@ -40,7 +40,7 @@ pub enum Reply {
     Presence(crate::PresenceBoard),
     Calls(crate::CallsPage),
     Calendar(Box<crate::CalendarPage>),
-    AppointmentNews(Vec<crate::AppointmentNews>),
+    News(Vec<crate::NewsRow>),
     CalendarFile(crate::CalendarFile),
     CalendarFeed(crate::CalendarFeed),
     SyncStatus(SyncStatus),

@@ -106,32 +106,6 @@ pub struct CalendarFeed {
     pub key: String,
 }
 
-/// What is new to a colleague in an appointment that he or she is on the list of.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct AppointmentNews {
-    /// Which.
-    pub record: RecordRef,
-    /// What it is about; the company's name where nobody said.
-    pub subject: String,
-    /// When it is, the next time where it comes again, by the clock on the wall where the device is.
-    pub from: NaiveDateTime,
-    /// Whether it is whole days.
-    pub whole_days: bool,
-    /// Where.
-    pub place: String,
-    /// Whose it is.
-    pub organizer: Option<Named>,
-    /// It is new.
-    pub new: bool,
-    /// It is at another time or place.
-    pub changed: bool,
-    /// It does not take place.
-    pub cancelled: bool,
-    /// So many comments were written since.
-    pub comments: usize,
-}
-
 /// What is agreed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -12,6 +12,7 @@ mod carried;
 mod import;
 mod judging;
 mod members;
+mod news;
 mod presence;
 mod refused;
 mod request;
@@ -22,8 +23,8 @@ pub use answer::{
     Waiting,
 };
 pub use appointment::{
-    AppointmentNews, AppointmentStep, CalendarEntry, CalendarFeed, CalendarFile, CalendarOf, CalendarPage,
-    CalendarPerson, NewAppointment,
+    AppointmentStep, CalendarEntry, CalendarFeed, CalendarFile, CalendarOf, CalendarPage, CalendarPerson,
+    NewAppointment,
 };
 pub use audit::{
     AuditAct, AuditBreach, AuditField, AuditFilter, AuditForm, AuditKind, AuditOver, AuditPage, AuditPlace, AuditProof,
@@ -34,6 +35,7 @@ pub use carried::{ExportOf, NewItem, Verb};
 pub use import::{ImportFile, ImportProfile, ImportReport, ProfileRow, RefusedRow};
 pub use judging::{HandedIn, JudgedRow, JudgingPage, JudgingRow};
 pub use members::{InvitationRow, MemberDevice, MemberRow, MembersPage, RecoverySheet, RoleRow};
+pub use news::{NewsRow, ReportStep};
 pub use presence::{PresenceBoard, PresenceRow, PresenceSaid};
 pub use refused::Refused;
 pub use request::Request;
@@ -41,7 +43,7 @@ pub use request::Request;
 use serde::{Deserialize, Serialize};
 
 /// The version of this contract; a screen and a device of different versions say so at once.
-pub const CONTRACT_VERSION: u32 = 3;
+pub const CONTRACT_VERSION: u32 = 4;
 
 /// Something changed; a screen that shows it asks again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! What can be asked of a device.
 
-use crate::{AppointmentStep, CalendarOf, CallStep, ExportOf, NewAppointment, NewCall, NewItem, Verb};
+use crate::{AppointmentStep, CalendarOf, CallStep, ExportOf, NewAppointment, NewCall, NewItem, ReportStep, Verb};
 use chrono::{DateTime, NaiveDate, Utc};
 use mera_schema::{Desk, DeviceId, Edit, FieldPath, Heads, PersonId, RecordKind, RecordRef, Whereabouts};
 use serde::{Deserialize, Serialize};
@@ -292,8 +292,20 @@ pub enum Request {
         /// The last day.
         to: NaiveDate,
     },
-    /// What is new in appointments on whose list the colleague is who uses this device, what comes first first.
-    AppointmentNews,
+    /// What is new to the colleague who uses this device, in appointments and reports; what comes first first.
+    News,
+    /// Begins the report of a visit by the colleague who uses this device. One that that colleague has begun is gone on with.
+    BeginReport {
+        /// The visit.
+        appointment: RecordRef,
+    },
+    /// Takes a step with a report; one that was taken already changes nothing.
+    Report {
+        /// Which.
+        record: RecordRef,
+        /// Which step.
+        step: ReportStep,
+    },
     /// Puts an appointment into the calendar of everybody on its list.
     Agree {
         /// What is agreed.

@@ -24,6 +24,7 @@ impl Collection {
             RecordKind::Presence => 11,
             RecordKind::Call => 12,
             RecordKind::Appointment => 13,
+            RecordKind::Report => 14,
         })
     }
 

@@ -61,7 +61,8 @@ impl Role {
             | RecordKind::Device
             | RecordKind::Presence
             | RecordKind::Call
-            | RecordKind::Appointment => true,
+            | RecordKind::Appointment
+            | RecordKind::Report => true,
         }
     }
 
@@ -77,6 +78,7 @@ impl Role {
             | RecordKind::Presence
             | RecordKind::Call
             | RecordKind::Appointment
+            | RecordKind::Report
             | RecordKind::Addressee => matches!(self, Self::Office | Self::Administrator),
             RecordKind::Product | RecordKind::Quote | RecordKind::Order | RecordKind::Device => false,
         }

@@ -3,18 +3,15 @@
 use super::Engine;
 use crate::views::Time;
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc};
-use chrono_tz::Tz;
 use mera_business::appointment::AppointmentFact;
 use mera_business::calendar::{Holiday, moments};
-use mera_device_api::{AppointmentNews, CalendarEntry, CalendarPage, CalendarPerson, Named, Refused};
-use mera_schema::{AppointmentSort, Span};
+use mera_device_api::{CalendarEntry, CalendarPage, CalendarPerson, Named, Refused};
+use mera_schema::AppointmentSort;
 use mera_schema::{Part, RecordKind, RecordRef, SpanOf, Whereabouts};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Days of one answer.
 const DAYS_LIMIT: i64 = 100;
-/// How far somebody looks ahead for the next time of an appointment that comes again.
-const AHEAD: Days = Days::new(400);
 
 impl Engine {
     /// The calendar from one day to another.
@@ -41,36 +38,6 @@ impl Engine {
         let holidays = holidays.filter_map(|day| Some((day, Holiday::on(day)?.to_string()))).collect();
         let people = self.listable();
         Ok(CalendarPage { me, now: wall(self.now()), zone: zone.name().into(), holidays, people, entries })
-    }
-
-    /// What is new to the colleague who uses this device.
-    pub(super) fn appointment_news(&mut self) -> Result<Vec<AppointmentNews>, Refused> {
-        let Some(me) = self.colleague()? else { return Ok(Vec::new()) };
-        let (zone, today) = (self.world.zone(), self.world.today());
-        let mut rows = Vec::new();
-        for (record, fact) in self.views.calendar().all() {
-            let Some(news) = fact.news(me) else { continue };
-            let Some(when) = next_time(fact, today) else { continue };
-            let from = moments(&when, zone).0.with_timezone(&zone).naive_local();
-            // What is over and of which nothing was said since is in nobody's way.
-            if news.comments == 0 && last_of(&when, zone) < self.now() && fact.repeats.is_none() {
-                continue;
-            }
-            rows.push(AppointmentNews {
-                record,
-                subject: self.subject(fact),
-                from,
-                whole_days: matches!(when.of(), SpanOf::Days { .. }),
-                place: fact.place.clone(),
-                organizer: fact.organizer.map(|who| self.named(who)),
-                new: news.new,
-                changed: news.changed && !fact.cancelled,
-                cancelled: fact.cancelled,
-                comments: news.comments,
-            });
-        }
-        rows.sort_by_key(|row| (row.from, row.record));
-        Ok(rows)
     }
 
     /// Where the calendar says that colleagues are now: each in what began last.
@@ -196,18 +163,4 @@ fn tell_taken_twice(entries: &mut [CalendarEntry]) {
             entries[at].taken_twice.push(who);
         }
     }
-}
-
-/// When an appointment is, seen from today: the next time, where it comes again.
-fn next_time(fact: &AppointmentFact, today: NaiveDate) -> Option<Span> {
-    let first = fact.when.first()?;
-    let next = fact.rule().and_then(|rule| {
-        let ahead = today.checked_add_days(AHEAD)?;
-        rule.days(first.day(), today, ahead).first().and_then(|day| first.on(*day))
-    });
-    Some(next.unwrap_or_else(|| first.clone()))
-}
-
-fn last_of(when: &Span, zone: Tz) -> DateTime<Utc> {
-    moments(when, zone).1
 }

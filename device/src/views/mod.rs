@@ -15,6 +15,7 @@ use chrono::NaiveDate;
 use mera_business::call::CallFact;
 use mera_business::facts::Fact;
 use mera_business::phone::E164;
+use mera_business::report::ReportFact;
 use mera_schema::{CallState, Candidate, DeviceId, FieldPath, Form, RecordKind, RecordRef, Standing};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -55,6 +56,7 @@ pub(crate) struct Views {
     /// Those that are not settled; the others are in the lists.
     calls: BTreeMap<RecordRef, CallFact>,
     calendar: Calendar,
+    reports: BTreeMap<RecordRef, ReportFact>,
     /// Who is reached by which number.
     numbers: BTreeSet<(E164, RecordRef)>,
     same: same::Same,
@@ -104,6 +106,7 @@ impl Views {
         self.presence.append(&mut others.presence);
         self.calls.append(&mut others.calls);
         self.calendar.join(others.calendar);
+        self.reports.append(&mut others.reports);
         self.numbers.append(&mut others.numbers);
         self.same.join(others.same);
         self.stock.join(others.stock);
@@ -133,6 +136,9 @@ impl Views {
                 }
                 Fact::Same { is } => self.same.put(record, is),
                 Fact::Appointment(one) => self.calendar.put(record, *one),
+                Fact::Report(one) => {
+                    self.reports.insert(record, *one);
+                }
                 Fact::Call(call) => {
                     // What is settled is in the list of calls, and in nobody's way.
                     if call.state != CallState::Closed {
@@ -165,6 +171,9 @@ impl Views {
                 }
                 Fact::Same { is } => self.same.remove(record, *is),
                 Fact::Appointment(_) => self.calendar.remove(record),
+                Fact::Report(_) => {
+                    self.reports.remove(&record);
+                }
                 Fact::Call(_) => {
                     self.calls.remove(&record);
                 }
@@ -271,6 +280,11 @@ impl Views {
     /// The appointments.
     pub fn calendar(&self) -> &Calendar {
         &self.calendar
+    }
+
+    /// The reports of visits.
+    pub fn reports(&self) -> impl Iterator<Item = (RecordRef, &ReportFact)> {
+        self.reports.iter().map(|(record, report)| (*record, report))
     }
 
     /// Who is reached by one of these numbers.

@@ -152,16 +152,18 @@ pub fn not_for_you(desk: &Desk, kind: RecordKind) -> Html {
 /// The colour beside the word.
 pub fn stage_color(state: &str) -> Color {
     match state {
-        "won" | "done" | "closed" => Color::Green,
-        "lost" => Color::Red,
+        "won" | "done" | "closed" | "agreed" | "filed" => Color::Green,
+        "lost" | "cancelled" => Color::Red,
         "sent" | "called_back" => Color::Blue,
-        "new" => Color::Orange,
+        "new" | "writing" => Color::Orange,
         _ => Color::Grey,
     }
 }
 
 fn new_button(desk: &Desk, kind: RecordKind) -> Html {
-    if matches!(kind, RecordKind::Order | RecordKind::Device | RecordKind::Addressee) || !desk.may_write(kind) {
+    if matches!(kind, RecordKind::Order | RecordKind::Device | RecordKind::Addressee | RecordKind::Report)
+        || !desk.may_write(kind)
+    {
         return html! {};
     }
     let onclick = {

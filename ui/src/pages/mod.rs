@@ -18,6 +18,7 @@ mod presence;
 mod quote;
 mod record;
 mod recovery;
+mod report;
 mod shut;
 mod stock;
 mod sync;

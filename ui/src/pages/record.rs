@@ -1,7 +1,7 @@
 //! A record's page, drawn from the table of fields: customer, product, supplier, employee, order, task.
 
 use crate::desk::{Desk, create, send, use_answer, use_desk};
-use crate::pages::{appointment, calls, kept, list::stage_color, quote};
+use crate::pages::{appointment, calls, kept, list::stage_color, quote, report};
 use crate::parts::{
     ClashCard, EraseButton, Grid, Twice, field_box, fields_of, plain_value, safe_where, stands_elsewhere,
 };
@@ -37,6 +37,9 @@ pub fn RecordPageView(props: &RecordProps) -> Html {
         }
         Some(Answer::Ok(Reply::Record(page))) if props.record.kind == RecordKind::Appointment => {
             appointment::whole(&desk, props.record, page.into())
+        }
+        Some(Answer::Ok(Reply::Record(page))) if props.record.kind == RecordKind::Report => {
+            report::whole(&desk, props.record, page.into())
         }
         Some(Answer::Ok(Reply::Record(page))) => whole(&desk, props.record, page.into()),
         Some(Answer::Refused(refused)) => html! { <p class="mera-empty">{ desk.words.refusal(&refused) }</p> },

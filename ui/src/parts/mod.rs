@@ -44,7 +44,7 @@ pub use relay::RelayBox;
 pub use saved::{Saved, Saving};
 pub use search::{Among, Offer, SearchBox};
 pub use text_box::TextBox;
-pub use told_of::{CallsCount, NotifyButton, appointment_news};
+pub use told_of::{CallsCount, NotifyButton, news_of};
 pub use twice::{Twice, stands_elsewhere};
 
 use mera_device_api::RecordPage;

@@ -2,7 +2,8 @@
 
 use crate::desk::{Desk, Toast, use_answer, use_desk};
 use crate::route::Route;
-use mera_device_api::{Answer, AppointmentNews, CallRow, Reply, Request};
+use mera_device_api::{Answer, CallRow, NewsRow, Reply, Request};
+use mera_schema::RecordKind;
 use std::collections::BTreeSet;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -18,8 +19,8 @@ pub fn CallsCount() -> Html {
         Some(Answer::Ok(Reply::Calls(page))) => Some(page.rows),
         _ => None,
     };
-    let news = match use_answer(Request::AppointmentNews) {
-        Some(Answer::Ok(Reply::AppointmentNews(rows))) => Some(rows),
+    let news = match use_answer(Request::News) {
+        Some(Answer::Ok(Reply::News(rows))) => Some(rows),
         _ => None,
     };
     let unseen = calls.zip(news).map(|(calls, news)| unseen(&desk, &calls, &news));
@@ -51,22 +52,22 @@ struct Unseen {
     about: String,
 }
 
-fn unseen(desk: &Desk, calls: &[CallRow], news: &[AppointmentNews]) -> Vec<Unseen> {
+fn unseen(desk: &Desk, calls: &[CallRow], news: &[NewsRow]) -> Vec<Unseen> {
     let calls = calls.iter().filter(|row| row.unseen).map(|row| Unseen {
         text: desk.words.with("call-came", &[("who", &row.caller), ("about", &row.subject)]),
         about: row.record.to_string(),
     });
     let news = news.iter().map(|row| Unseen {
-        text: format!("{}: {}", appointment_news(desk, row), row.subject),
+        text: format!("{}: {}", news_of(desk, row), row.subject),
         about: format!("{} {} {} {}", row.record, row.comments, row.cancelled, row.from),
     });
     calls.chain(news).collect()
 }
 
 /// What is new in an appointment, in a few words.
-pub fn appointment_news(desk: &Desk, row: &AppointmentNews) -> String {
+pub fn news_of(desk: &Desk, row: &NewsRow) -> String {
     let says = [
-        (row.new, desk.words.say("news-new")),
+        (row.new, desk.words.say(if row.record.kind == RecordKind::Report { "kind-report" } else { "news-new" })),
         (row.changed, desk.words.say("news-changed")),
         (row.cancelled, desk.words.say("news-cancelled")),
         (row.comments > 0, desk.words.count("news-comments", row.comments as u64)),

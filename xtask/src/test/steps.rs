@@ -14,7 +14,7 @@ use crate::setup::{self, Part};
 use crate::{axe, process, ui};
 
 /// The rooms that do no input or output and so run everywhere.
-const PURE: [&str; 5] = ["crdt-schema", "business", "device-api", "paperwork", "sync-protocol"];
+const PURE: [&str; 4] = ["crdt-schema", "business", "device-api", "sync-protocol"];
 const DENY: (&str, &str) = ("cargo-deny", "0.20.2");
 const DRIVER: (&str, &str) = ("tauri-driver", "2.1.0");
 

@@ -2,7 +2,7 @@
 
 use super::presence::{board, colleagues, colleagues_of, said};
 use super::*;
-use mera_device_api::{AppointmentNews, AppointmentStep, CalendarEntry, CalendarPage, NewAppointment};
+use mera_device_api::{AppointmentStep, CalendarEntry, CalendarPage, NewAppointment, NewsRow, ReportStep};
 use mera_schema::{AppointmentSort, AppointmentState, Part, Whereabouts};
 
 /// A day of a week in the story: its clock begins in the night to Tuesday, 22 September 2026.
@@ -22,9 +22,9 @@ fn week(engine: &mut Engine) -> Vec<(String, String)> {
     entries.map(|entry| (entry.from.format("%a %H:%M").to_string(), entry.subject)).collect()
 }
 
-fn news(engine: &mut Engine) -> Vec<AppointmentNews> {
-    match engine.answer(Request::AppointmentNews) {
-        Answer::Ok(Reply::AppointmentNews(rows)) => rows,
+fn news(engine: &mut Engine) -> Vec<NewsRow> {
+    match engine.answer(Request::News) {
+        Answer::Ok(Reply::News(rows)) => rows,
         other => panic!("no news: {other:?}"),
     }
 }
@@ -78,7 +78,7 @@ fn what_is_agreed_without_a_line_stands_in_the_calendar_of_everybody_on_the_list
     let shown = entry(&mut desks.bo, visit);
     assert_eq!((shown.news, shown.place.as_str(), shown.told[0].record), (true, "Vejle", bo));
     let told = &news(&mut desks.bo)[0];
-    assert_eq!((told.new, told.changed, told.organizer.as_ref().unwrap().record), (true, false, anna));
+    assert_eq!((told.new, told.changed, told.by.as_ref().unwrap().record), (true, false, anna));
     take(&mut desks.bo, visit, None, AppointmentStep::Read);
     assert_eq!(news(&mut desks.bo), []);
     take(&mut desks.bo, visit, None, say("Husk tegningerne"));
@@ -250,6 +250,47 @@ fn a_visit_that_comes_of_a_call_knows_whom_and_what_and_goes_with_the_customer_w
     assert_eq!(linked, [visit], "the message leads to the visit");
     let Answer::Ok(Reply::Erased(_)) = desks.bo.answer(Request::Erase { record: customer }) else { panic!() };
     assert_eq!(week(&mut desks.bo), []);
+}
+
+#[test]
+fn two_reports_of_one_visit_written_without_a_line_are_both_kept_and_tell_those_concerned_and_the_customer() {
+    let (mut desks, anna, bo) = colleagues();
+    let customer = done(&mut desks.anna, create(RecordKind::Customer, &[("name", "Aalborg Værft")])).record.unwrap();
+    let visit = NewAppointment { party: Some(customer), ..new("Ventiler", NINE, &[anna, bo], &[]) };
+    let visit = agree(&mut desks.anna, visit);
+    desks.meet();
+    take(&mut desks.bo, visit, None, AppointmentStep::Read);
+    let begin = |engine: &mut Engine| done(engine, Request::BeginReport { appointment: visit }).record.unwrap();
+    let report = |engine: &mut Engine, record, step| done(engine, Request::Report { record, step });
+    let interested = |engine: &mut Engine, record, member: &str| {
+        let edits = vec![Edit::Include { path: FieldPath::root("interests"), member: member.into() }];
+        let seen = page(engine, record).heads;
+        done(engine, Request::Change { record, seen, edits });
+    };
+    let (hers, his) = (begin(&mut desks.anna), begin(&mut desks.bo));
+    assert_eq!(begin(&mut desks.anna), hers, "she goes on with it");
+    let AnyRecord::Report(begun) = page(&mut desks.anna, hers).record else { panic!() };
+    assert_eq!(begun.present.0, "Anna Ask\nbo berg");
+    interested(&mut desks.anna, hers, "Ventiler");
+    interested(&mut desks.bo, his, "Service");
+    desks.meet();
+    assert_eq!(news(&mut desks.bo), [], "she is not done with it");
+    report(&mut desks.anna, hers, ReportStep::File);
+    report(&mut desks.bo, his, ReportStep::File);
+    desks.meet();
+    let told = |engine: &mut Engine| news(engine).into_iter().map(|one| one.record).collect::<Vec<_>>();
+    assert_eq!((told(&mut desks.anna), told(&mut desks.bo)), (vec![his], vec![hers]), "each is told of the other's");
+    let AnyRecord::Customer(known) = page(&mut desks.bo, customer).record else { panic!() };
+    assert_eq!(known.interests.0.into_iter().collect::<Vec<_>>(), ["Service", "Ventiler"]);
+    report(&mut desks.bo, hers, ReportStep::Read);
+    assert_eq!(news(&mut desks.bo), []);
+    let mut linked: Vec<RecordRef> = page(&mut desks.anna, visit).linked.into_iter().map(|row| row.record).collect();
+    linked.sort();
+    let mut both = [hers, his];
+    both.sort();
+    assert_eq!(linked, both, "both stand with the visit");
+    let Answer::Ok(Reply::Erased(_)) = desks.bo.answer(Request::Erase { record: customer }) else { panic!() };
+    assert!(desks.bo.views.listed(hers).is_none() && desks.bo.views.listed(visit).is_none());
 }
 
 #[test]

@@ -45,6 +45,8 @@ async fn lived_in() -> (Company, Vec<(&'static str, String)>) {
     let when = "2027-03-02T09:00/2027-03-02T10:30[Europe/Copenhagen]";
     let visit = [("subject", "Ventiler"), ("sort", "visit"), ("when", when), ("state", "agreed"), ("party", &party)];
     let visit = create(&company, RecordKind::Appointment, &visit).await;
+    let report = [("subject", "Ventiler"), ("appointment", &visit.to_string()), ("party", &party), ("author", &bo)];
+    let report = create(&company, RecordKind::Report, &report).await;
     create(&company, RecordKind::Task, &[("title", "Ring til værftet"), ("due", "2020-02-29")]).await;
     let quote = new_quote(anna, "Kugleventil DN50", "100 DKK").await;
     disagree_about_price(&company, quote).await;
@@ -70,6 +72,7 @@ async fn lived_in() -> (Company, Vec<(&'static str, String)>) {
         ("a month", "#/calendar/month/2027-03-02".into()),
         ("something is agreed", format!("#/agree/{call}")),
         ("an appointment", format!("#/record/{visit}")),
+        ("a report", format!("#/record/{report}")),
         ("tasks", "#/tasks".into()),
         ("stock", "#/stock".into()),
         ("sync", "#/sync".into()),

@@ -97,6 +97,26 @@ async fn a_visit_is_agreed_told_talked_about_moved_by_hand_and_asked_about_where
     office.click_in("clash", "button").await;
     office.unsee("clash").await;
 
+    office.click("report-begin").await;
+    office.type_in("field-decisions", "Tilbud i næste uge").await;
+    office.type_in("action-what", "Send tilbud").await;
+    office.choose("action-owner", &bo.to_string()).await;
+    office.set("action-due", "2027-03-09").await;
+    office.click("action-add").await;
+    office.see_part("page", "Send tilbud").await;
+    all.extend(look_at(&office, "a report", 1280).await);
+    phone.see("online-switch").await;
+    office.click("report-file").await;
+    office.see_part("report-steps", "Done").await;
+    phone.see_part("toast", "Visit report").await;
+    phone.go("#/calls").await;
+    phone.click_in("appointment-news-row", "a").await;
+    let decided = "return document.querySelector(\"[data-testid='field-decisions']\")?.value === 'Tilbud i næste uge'";
+    phone.until_true("what was decided stands there", decided).await;
+    office.see_part("report-copy", "read").await;
+    phone.go("#/tasks").await;
+    phone.see_part("page", "Send tilbud").await;
+
     assert!(phone.fits().await && office.fits().await);
     assert!(all.is_empty(), "{} findings:\n{}", all.len(), all.join("\n"));
     company.until_equal().await;

@@ -9,7 +9,7 @@ use crate::pages::record::{head, linked};
 use crate::parts::{ClashCard, EraseButton, field_box, fields_of, plain_value};
 use crate::route::Route;
 use comments::Comments;
-use mera_device_api::{AppointmentStep, RecordPage, Request};
+use mera_device_api::{AppointmentStep, RecordPage, Reply, Request};
 use mera_schema::{AnyRecord, Appointment, AppointmentState, FieldPath, RecordRef};
 use patternfly_yew::prelude::*;
 use people::People;
@@ -69,6 +69,7 @@ fn state(desk: &Desk, one: &Appointment, page: &RecordPage) -> Html {
         <div class="mera-call-steps" data-testid="appointment-steps">
             <Label {color} label={desk.words.say(word)} />
             if page.may_write && !page.earlier {
+                if !cancelled { { report(desk, record) } }
                 if cancelled { { button("cal-put-back", AppointmentStep::PutBack) } } else { { button("cal-call-off", AppointmentStep::Cancel) } }
             }
             if let Some((series, day)) = series {
@@ -76,6 +77,21 @@ fn state(desk: &Desk, one: &Appointment, page: &RecordPage) -> Html {
             }
         </div>
     }
+}
+
+/// Begins one's own report, or goes on with it.
+fn report(desk: &Desk, appointment: RecordRef) -> Html {
+    let desk_there = desk.clone();
+    let onclick = Callback::from(move |_: MouseEvent| {
+        send(&desk_there, Request::BeginReport { appointment }, |reply| {
+            if let Reply::Done(done) = reply
+                && let Some(record) = done.record
+            {
+                Route::record(record).go();
+            }
+        });
+    });
+    html! { <button type="button" class="pf-v6-c-button pf-m-secondary pf-m-small" data-testid="report-begin" {onclick}>{ desk.words.say("report-begin") }</button> }
 }
 
 #[derive(Properties, PartialEq)]

@@ -2,10 +2,10 @@
 
 use crate::desk::{Desk, use_answer, use_desk};
 use crate::pages::calendar::weekday;
-use crate::parts::appointment_news;
+use crate::parts::news_of;
 use crate::route::Route;
 use crate::written;
-use mera_device_api::{Answer, AppointmentNews, Reply, Request};
+use mera_device_api::{Answer, NewsRow, Reply, Request};
 use patternfly_yew::prelude::*;
 use yew::prelude::*;
 
@@ -13,8 +13,8 @@ use yew::prelude::*;
 #[component]
 pub fn News() -> Html {
     let desk = use_desk();
-    let rows = match use_answer(Request::AppointmentNews) {
-        Some(Answer::Ok(Reply::AppointmentNews(rows))) => rows,
+    let rows = match use_answer(Request::News) {
+        Some(Answer::Ok(Reply::News(rows))) => rows,
         _ => Vec::new(),
     };
     if rows.is_empty() {
@@ -29,11 +29,11 @@ pub fn News() -> Html {
     }
 }
 
-fn item(desk: &Desk, row: &AppointmentNews) -> Html {
+fn item(desk: &Desk, row: &NewsRow) -> Html {
     let day = row.from.date();
     let day = format!("{} {}", weekday(day, &desk.words), written::day(day, desk.words.language));
     let when = if row.whole_days { day } else { format!("{day} {}", row.from.format("%-H:%M")) };
-    let by = row.organizer.as_ref().map(|one| one.name.clone());
+    let by = row.by.as_ref().map(|one| one.name.clone());
     let parts = [Some(when), Some(row.place.clone()).filter(|place| !place.is_empty()), by];
     let told = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let color = if row.cancelled { Color::Red } else { Color::Orange };
@@ -42,7 +42,7 @@ fn item(desk: &Desk, row: &AppointmentNews) -> Html {
             <div class="mera-call-what">
                 <span class="mera-call-who">
                     <a href={Route::record(row.record).href()}>{ &row.subject }</a>
-                    <Label {color} label={appointment_news(desk, row)} compact={true} />
+                    <Label {color} label={news_of(desk, row)} compact={true} />
                 </span>
                 <small>{ told }</small>
             </div>

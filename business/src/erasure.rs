@@ -45,7 +45,8 @@ pub fn decide(
         | AnyRecord::Presence(_)
         | AnyRecord::Call(_)
         | AnyRecord::Appointment(_)
-        | AnyRecord::Report(_) => {}
+        | AnyRecord::Report(_)
+        | AnyRecord::Resource(_) => {}
         AnyRecord::Contact(_) => erasing.kept_for = needing(named_by, today)?,
         AnyRecord::Customer(_) | AnyRecord::Supplier(_) | AnyRecord::Employee(_) => {
             if let Some(Needing { number, until, .. }) = needing(named_by, today)?.pop() {

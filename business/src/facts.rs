@@ -91,7 +91,8 @@ pub enum Fact {
 
 /// Raised whenever [`facts`] tells something else of the same record, so that devices tell their records anew: 2 since
 /// orders have a sum, 3 since contacts are records of their own, 4 since it is known where colleagues are, 5 since callers
-/// are found by their numbers, 6 since records can be the same, 7 since there are appointments, 8 since there are reports of them.
+/// are found by their numbers, 6 since records can be the same, 7 since there are appointments, 8 since there are reports of them, and
+/// colleagues are reached by their numbers.
 pub const VERSION: u32 = 8;
 
 /// The facts of a record.
@@ -125,6 +126,7 @@ pub fn facts(tree: &RecordTree) -> Vec<Fact> {
         AnyRecord::Customer(customer) => facts.extend(number(&customer.phone)),
         AnyRecord::Supplier(supplier) => facts.extend(number(&supplier.phone)),
         AnyRecord::Contact(contact) => facts.extend(number(&contact.phone)),
+        AnyRecord::Employee(employee) => facts.extend(number(&employee.phone)),
         _ => {}
     }
     facts
@@ -184,6 +186,7 @@ fn search(record: &AnyRecord, tree: &RecordTree) -> Fact {
         AnyRecord::Call(c) => (String::new(), call::title(c), word(&c.caller)),
         AnyRecord::Appointment(a) => (String::new(), appointment::title(a), day(&a.when)),
         AnyRecord::Report(r) => (String::new(), word(&r.subject), String::new()),
+        AnyRecord::Resource(r) => (String::new(), word(&r.name), word(&r.place)),
     };
     match record {
         AnyRecord::Product(p) => row.amount = p.list_price.provisional().copied(),
@@ -205,6 +208,9 @@ fn search(record: &AnyRecord, tree: &RecordTree) -> Fact {
         AnyRecord::Appointment(a) => {
             row.state = written(&a.state);
             row.about = a.party.provisional().copied();
+        }
+        AnyRecord::Resource(r) => {
+            row.state = if r.discontinued.agreed() == Some(&true) { "gone" } else { "" }.to_owned();
         }
         AnyRecord::Report(r) => {
             row.state = if r.filed.provisional().is_some() { "filed" } else { "writing" }.to_owned();

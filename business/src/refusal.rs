@@ -40,6 +40,8 @@ pub enum Refusal {
     OtherRegistration { ours: String, theirs: String },
     #[error("it does not take place; put it back first")]
     AppointmentCancelled,
+    #[error("a colleague has moved it meanwhile; look where it is now")]
+    MovedMeanwhile,
     #[error("there is no time zone {zone}")]
     NoSuchZone { zone: String },
     #[error("it begins on {day}, which is none of the days on which it is to come again")]
@@ -72,6 +74,7 @@ impl Refusal {
             Self::NotTheSame => "same.not",
             Self::OtherRegistration { .. } => "same.other_registration",
             Self::AppointmentCancelled => "appointment.cancelled",
+            Self::MovedMeanwhile => "appointment.moved_meanwhile",
             Self::NoSuchZone { .. } => "appointment.no_such_zone",
             Self::FirstNotInRule { .. } => "appointment.first_not_in_rule",
             Self::NotARule(RecurrenceFault::NotARule(_)) => "appointment.not_a_rule",

@@ -68,6 +68,11 @@ impl RecordId {
 }
 
 impl ItemId {
+    /// Whether it follows from something else, so that two devices may make the same item apart (RFC 9562, version 5).
+    pub fn is_derived(self) -> bool {
+        self.0.get_version_num() == 5
+    }
+
     /// The identity that every device derives for an item imported from `source` under `key`.
     pub fn derived(owner: RecordId, key: &str) -> Self {
         Self(Uuid::new_v5(&owner.uuid(), key.as_bytes()))
@@ -129,6 +134,8 @@ record_kinds! {
     Appointment = "appointment";
     /// What somebody brought home from a visit.
     Report = "report";
+    /// A room, a car or another thing of the company's that only one can have at a time.
+    Resource = "resource";
 }
 
 impl fmt::Display for RecordKind {

@@ -28,7 +28,8 @@ pub use field::{
 pub use ids::{DeviceId, ItemId, NotAnId, PersonId, RecordId, RecordKind, RecordRef, WorkspaceId};
 pub use record::{
     Address, Addressee, AnyRecord, Appointment, Attendee, Call, CallCopy, Comment, Contact, Customer, Device, Employee,
-    Guest, KeptFor, Order, OrderLine, Presence, Product, Quote, QuoteLine, Report, ReportCopy, Supplier, Task,
+    Guest, KeptFor, Order, OrderLine, Presence, Product, Quote, QuoteLine, Report, ReportCopy, Resource, Supplier,
+    Task,
 };
 pub use span::{Span, SpanFault, SpanOf, Zone};
 pub use standing::{Standing, StandingFault};

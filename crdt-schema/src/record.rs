@@ -306,7 +306,7 @@ record! {
 item! {
     /// A colleague on an appointment's list.
     Attendee {
-        /// Who.
+        /// Who: a colleague, or a thing of the company's.
         who: Field<RecordRef> [Latest],
         /// To be there, or to be told.
         part: Field<Part> [Latest],
@@ -375,6 +375,22 @@ item! {
         /// When that one read it.
         seen: Field<DateTime<Utc>> [Latest],
     }
+}
+
+record! {
+    /// A room, a car or another thing of the company's that only one can have at a time.
+    Resource: Resource, version 1, life None;
+    fields {
+        /// What it is called.
+        name: Field<String> [Latest],
+        /// Where it is.
+        place: Field<String> [Latest],
+        /// No longer there.
+        discontinued: Field<bool> [Ask],
+        /// Anything worth knowing.
+        notes: Prose [Text],
+    }
+    items {}
 }
 
 record! {
@@ -549,6 +565,7 @@ impl RecordDef {
             RecordKind::Call => &Call::DEF,
             RecordKind::Appointment => &Appointment::DEF,
             RecordKind::Report => &Report::DEF,
+            RecordKind::Resource => &Resource::DEF,
         }
     }
 }
@@ -573,6 +590,7 @@ pub enum AnyRecord {
     Call(Call),
     Appointment(Appointment),
     Report(Report),
+    Resource(Resource),
 }
 
 impl AnyRecord {
@@ -593,6 +611,7 @@ impl AnyRecord {
             RecordKind::Call => Self::Call(Call::read(tree)),
             RecordKind::Appointment => Self::Appointment(Appointment::read(tree)),
             RecordKind::Report => Self::Report(Report::read(tree)),
+            RecordKind::Resource => Self::Resource(Resource::read(tree)),
         }
     }
 }

@@ -23,7 +23,7 @@ pub struct CalendarPage {
     pub entries: Vec<CalendarEntry>,
 }
 
-/// A colleague.
+/// A colleague, or a thing of the company's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CalendarPerson {
@@ -31,7 +31,7 @@ pub struct CalendarPerson {
     pub who: RecordRef,
     /// What that one is called.
     pub name: String,
-    /// What a colleague does: those of one title are a team.
+    /// What a colleague does: those of one title are a team. Things are in none.
     pub team: String,
 }
 
@@ -53,6 +53,8 @@ pub struct CalendarEntry {
     pub to: NaiveDateTime,
     /// Whether it is whole days; `to` is the last midnight then.
     pub whole_days: bool,
+    /// The same as it is agreed, in its own zone: it goes with a step that moves it.
+    pub when: Span,
     /// Where.
     pub place: String,
     /// The customer or supplier.
@@ -153,6 +155,9 @@ pub enum AppointmentStep {
     Move {
         /// From when until when.
         to: Span,
+        /// When it is, as the person sees it: if a colleague has moved it meanwhile it is refused.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        was: Option<Span>,
     },
     /// It does not take place.
     Cancel,

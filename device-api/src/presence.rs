@@ -13,8 +13,6 @@ pub struct PresenceBoard {
     pub me: Option<RecordRef>,
     /// When this was answered, by the device's clock: what lies before it is past.
     pub now: DateTime<Utc>,
-    /// When an appointment begins or ends next: ask again then.
-    pub changes: Option<DateTime<Utc>>,
     /// A row for each colleague.
     pub rows: Vec<PresenceRow>,
 }
@@ -29,6 +27,10 @@ pub struct PresenceRow {
     pub name: String,
     /// What the colleague does.
     pub title: String,
+    /// The number by which the colleague is reached, as it is written in the country; empty where nobody has written one.
+    pub phone: String,
+    /// The same as it is dialled (E.164), where it is a number.
+    pub dial: Option<String>,
     /// What was said last; nothing where nobody has said anything yet.
     pub said: Option<PresenceSaid>,
 }

@@ -25,6 +25,7 @@ impl Collection {
             RecordKind::Call => 12,
             RecordKind::Appointment => 13,
             RecordKind::Report => 14,
+            RecordKind::Resource => 15,
         })
     }
 

@@ -51,7 +51,7 @@ impl Role {
             RecordKind::Contact => matches!(self, Sales | Office | Warehouse | Finance),
             RecordKind::Product => matches!(self, Office | Warehouse),
             RecordKind::Supplier => matches!(self, Office | Warehouse | Finance),
-            RecordKind::Employee => matches!(self, Office | Administrator),
+            RecordKind::Employee | RecordKind::Resource => matches!(self, Office | Administrator),
             // Whoever erases a contact keeps what the law wants kept of it, and whoever sent a quote of which that one had not heard.
             RecordKind::Addressee => matches!(self, Sales | Office | Administrator),
             RecordKind::Quote => matches!(self, Sales | Office),
@@ -79,6 +79,7 @@ impl Role {
             | RecordKind::Call
             | RecordKind::Appointment
             | RecordKind::Report
+            | RecordKind::Resource
             | RecordKind::Addressee => matches!(self, Self::Office | Self::Administrator),
             RecordKind::Product | RecordKind::Quote | RecordKind::Order | RecordKind::Device => false,
         }

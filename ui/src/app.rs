@@ -52,8 +52,8 @@ pub fn app() -> Html {
     let switch_language = {
         let language = language.clone();
         Callback::from(move |_: MouseEvent| {
-            keep("mera.language", language.other().tag());
-            language.set(language.other());
+            keep("mera.language", language.next().tag());
+            language.set(language.next());
         })
     };
     let switch_light = Callback::from(move |_: MouseEvent| set_light.emit(light.next()));
@@ -73,7 +73,7 @@ pub fn app() -> Html {
         let again = Callback::from(move |()| turn.set(turn.wrapping_add(1)));
         return html! {
             <ContextProvider<Desk> context={desk.clone()}>
-                <Threshold refused={shut} {recovery} {keep_code} {kept} {again} {switch_language} other={language.other().tag()} />
+                <Threshold refused={shut} {recovery} {keep_code} {kept} {again} {switch_language} other={language.next().tag()} />
                 <Toasts said={toast} />
             </ContextProvider<Desk>>
         };
@@ -111,8 +111,8 @@ fn head(desk: &Desk, route: &Route, language: Language, light: Light, switches: 
             <a class="mera-brand" href={Route::List(RecordKind::Quote).href()}>{ "MERA" }</a>
             <Finder />
             <SyncPill />
-            <button type="button" class="mera-quiet" data-testid="lang-switch" onclick={switch_language} lang={language.other().tag()} aria-label={format!("{} · {}", language.other().tag().to_uppercase(), language.other().name())} title={language.other().name()}>
-                { language.other().tag().to_uppercase() }
+            <button type="button" class="mera-quiet" data-testid="lang-switch" onclick={switch_language} lang={language.next().tag()} aria-label={format!("{} · {}", language.next().tag().to_uppercase(), language.next().name())} title={language.next().name()}>
+                { language.next().tag().to_uppercase() }
             </button>
             <button type="button" class="mera-quiet" data-testid="theme-switch" data-light={light.tag()} onclick={switch_light} aria-label={said_light.clone()} title={said_light}>
                 <span aria-hidden="true">{ light.sign() }</span>

@@ -14,6 +14,11 @@ use yew::prelude::*;
 /// The refusal of a device that was taken out of its company.
 pub const OUT: &str = "membership.revoked";
 
+/// The refusal of a device that did not answer.
+const NO_ANSWER: &str = "carrier.no_answer";
+/// Milliseconds until one that did not answer is asked again.
+const AGAIN: u32 = 1_500;
+
 /// Shared by all pages.
 #[derive(Clone, PartialEq)]
 pub struct Desk {
@@ -169,15 +174,21 @@ fn use_answer_in_turn(request: Option<Request>, at: u32) -> Option<(Request, Ans
     let desk = use_desk();
     let answer = use_state(|| None::<(Request, Answer)>);
     let latest = use_mut_ref(|| Rc::new(Cell::new(0_u32)));
+    // A device that did not answer is asked again: one line that broke does not leave a page without its content.
+    let again = use_state_eq(|| 0_u32);
     {
-        let (answer, latest) = (answer.clone(), latest.borrow().clone());
-        use_effect_with((request.clone(), desk.news, at), move |(request, ..)| {
+        let (answer, latest, again) = (answer.clone(), latest.borrow().clone(), again.clone());
+        use_effect_with((request.clone(), desk.news, at, *again), move |(request, .., before)| {
+            let next = before.wrapping_add(1);
             let turn = latest.get() + 1;
             latest.set(turn);
             let Some(request) = request.clone() else { return };
             spawn_local(async move {
                 let given = carrier::ask(&request).await;
                 if latest.get() == turn {
+                    if matches!(&given, Answer::Refused(why) if why.code == NO_ANSWER) {
+                        Timeout::new(AGAIN, move || again.set(next)).forget();
+                    }
                     answer.set(Some((request, given)));
                 }
             });

@@ -1,4 +1,4 @@
-//! What the screens say, in Danish and English.
+//! What the screens say, in Danish, English and German.
 
 use crate::written;
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
@@ -11,6 +11,7 @@ use std::rc::Rc;
 pub enum Language {
     Danish,
     English,
+    German,
 }
 
 impl Language {
@@ -18,6 +19,7 @@ impl Language {
         match self {
             Self::Danish => "da",
             Self::English => "en",
+            Self::German => "de",
         }
     }
 
@@ -26,14 +28,22 @@ impl Language {
         match self {
             Self::Danish => "Dansk",
             Self::English => "English",
+            Self::German => "Deutsch",
         }
     }
 
-    pub fn other(self) -> Self {
+    /// The one that the switch leads to.
+    pub fn next(self) -> Self {
         match self {
-            Self::Danish => Self::English,
             Self::English => Self::Danish,
+            Self::Danish => Self::German,
+            Self::German => Self::English,
         }
+    }
+
+    /// A label inside a sentence: German nouns keep their capital.
+    pub fn inside(self, label: &str) -> String {
+        if self == Self::German { label.to_owned() } else { label.to_lowercase() }
     }
 
     /// The person's choice, else the browser's.
@@ -41,7 +51,11 @@ impl Language {
         let window = web_sys::window();
         let kept = crate::desk::kept("mera.language");
         let tag = kept.or_else(|| window.and_then(|window| window.navigator().language())).unwrap_or_default();
-        if tag.starts_with("en") { Self::English } else { Self::Danish }
+        match tag.get(..2) {
+            Some("en") => Self::English,
+            Some("de") => Self::German,
+            _ => Self::Danish,
+        }
     }
 
     fn text(self) -> &'static str {
@@ -68,6 +82,17 @@ impl Language {
                 include_str!("../words/en-appointments.ftl"),
                 include_str!("../words/en-same.ftl")
             ),
+            Self::German => concat!(
+                include_str!("../words/de.ftl"),
+                include_str!("../words/de-members.ftl"),
+                include_str!("../words/de-erasure.ftl"),
+                include_str!("../words/de-audit.ftl"),
+                include_str!("../words/de-device.ftl"),
+                include_str!("../words/de-presence.ftl"),
+                include_str!("../words/de-calls.ftl"),
+                include_str!("../words/de-appointments.ftl"),
+                include_str!("../words/de-same.ftl")
+            ),
         }
     }
 }
@@ -92,6 +117,7 @@ impl Words {
         match language {
             Language::Danish => bundle.set_formatter(Some(|value, _| counted(value, Language::Danish))),
             Language::English => bundle.set_formatter(Some(|value, _| counted(value, Language::English))),
+            Language::German => bundle.set_formatter(Some(|value, _| counted(value, Language::German))),
         }
         // Whatever a broken line would leave out is shown by its name, which a test forbids.
         let resource = FluentResource::try_new(language.text().to_owned()).unwrap_or_else(|(resource, _)| resource);
@@ -161,8 +187,12 @@ impl Words {
     /// What a refusal speaks of, as a person says it.
     fn readable(&self, name: &str, value: &str) -> String {
         match name {
-            "stage" => self.find(&format!("word-{value}"), &[]).unwrap_or_else(|| value.to_owned()).to_lowercase(),
-            "kind" => self.find(&format!("kinds-{value}"), &[]).unwrap_or_else(|| value.to_owned()).to_lowercase(),
+            "stage" => {
+                self.language.inside(&self.find(&format!("word-{value}"), &[]).unwrap_or_else(|| value.to_owned()))
+            }
+            "kind" => {
+                self.language.inside(&self.find(&format!("kinds-{value}"), &[]).unwrap_or_else(|| value.to_owned()))
+            }
             "until" => written::shown(Form::Day, value, self.language),
             _ => value.to_owned(),
         }

@@ -10,7 +10,7 @@ const TYPED: &str = "%Y-%m-%dT%H:%M";
 /// `1.234,50` in Danish, `1,234.50` in English; `plain` is a decimal with a point.
 pub fn figure(plain: &str, language: Language) -> String {
     let (group, point) = match language {
-        Language::Danish => ('.', ','),
+        Language::Danish | Language::German => ('.', ','),
         Language::English => (',', '.'),
     };
     let (sign, digits) = plain.strip_prefix('-').map_or(("", plain), |digits| ("−", digits));
@@ -37,7 +37,7 @@ pub fn money(money: &Money, language: Language) -> String {
 /// `23.11.2026` or `23 Nov 2026`.
 pub fn day(day: NaiveDate, language: Language) -> String {
     match language {
-        Language::Danish => day.format("%d.%m.%Y").to_string(),
+        Language::Danish | Language::German => day.format("%d.%m.%Y").to_string(),
         Language::English => day.format("%-d %b %Y").to_string(),
     }
 }
@@ -122,15 +122,19 @@ pub fn amount_of(form: Form, written: &str, language: Language) -> String {
     if form == Form::Money { figure(&with_coins(amount, unit), language) } else { figure(amount, language) }
 }
 
-/// Pieces are called `stk.` in Danish; other units are written the same everywhere.
+/// Pieces are called `stk.` in Danish and `Stk.` in German; other units are written the same everywhere.
 pub fn unit_shown(unit: &str, language: Language) -> &str {
-    if unit == "pcs" && language == Language::Danish { "stk." } else { unit }
+    match (unit, language) {
+        ("pcs", Language::Danish) => "stk.",
+        ("pcs", Language::German) => "Stk.",
+        _ => unit,
+    }
 }
 
 /// The unit a person means.
 pub fn unit_typed(unit: &str) -> &str {
     match unit {
-        "stk" | "stk." | "pc" | "pc." | "pcs." => "pcs",
+        "stk" | "stk." | "Stk" | "Stk." | "pc" | "pc." | "pcs." => "pcs",
         _ => unit,
     }
 }
@@ -190,10 +194,10 @@ fn day_typed(text: &str) -> String {
     found.map_or_else(|| text.to_owned(), |day| day.to_string())
 }
 
-/// By its first three letters, in Danish and English.
+/// By its first three letters, in Danish, English and German.
 fn month_named(word: &str) -> Option<u32> {
     const MONTHS: [&str; 12] =
-        ["jan", "feb", "mar", "apr", "maj may", "jun", "jul", "aug", "sep", "okt oct", "nov", "dec"];
+        ["jan", "feb", "mar mär", "apr", "maj may mai", "jun", "jul", "aug", "sep", "okt oct", "nov", "dec dez"];
     let short: String = word.to_lowercase().chars().take(3).collect();
     let place = MONTHS.iter().position(|names| names.split(' ').any(|name| name == short))?;
     u32::try_from(place + 1).ok()
@@ -203,7 +207,7 @@ fn month_named(word: &str) -> Option<u32> {
 /// whichever it is: a person who types `95.50` in Danish means ninety-five and a half.
 fn plain(text: &str, language: Language) -> String {
     let (group, point) = match language {
-        Language::Danish => ('.', ','),
+        Language::Danish | Language::German => ('.', ','),
         Language::English => (',', '.'),
     };
     let text = text.replace('−', "-");
@@ -252,6 +256,9 @@ mod tests {
             (Day, "23 Nov 2026", "", English, "2026-11-23"),
             (Day, "2. maj 2026", "", Danish, "2026-05-02"),
             (Day, "2026-11-23", "", English, "2026-11-23"),
+            (Day, "2. März 2026", "", Language::German, "2026-03-02"),
+            (Money, "1.250,00", "EUR", Language::German, "1250.00 EUR"),
+            (Quantity, "4 Stk.", "m", Language::German, "4 pcs"),
             (Day, "31.02.2026", "", Danish, "31.02.2026"),
             (Day, "snart", "", Danish, "snart"),
         ] {

@@ -162,3 +162,6 @@ field-needs = Behov
 field-competitors = Konkurrenter
 field-decisions = Beslutninger
 refused-report-none = Det er ingen rapport. Vælg en fra et besøg.
+word-gone = Findes ikke mere
+refused-appointment-moved-meanwhile = En kollega har flyttet den imens. Se, hvor den er nu.
+refused-report-not-yours = Kun den, der skriver en rapport, bliver færdig med den.

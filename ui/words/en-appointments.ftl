@@ -162,3 +162,6 @@ field-needs = Needs
 field-competitors = Competitors
 field-decisions = Decisions
 refused-report-none = That is no report. Choose one from a visit.
+word-gone = No longer there
+refused-appointment-moved-meanwhile = A colleague has moved it meanwhile. Look where it is now.
+refused-report-not-yours = Only who writes a report is done with it.

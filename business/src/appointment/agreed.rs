@@ -48,7 +48,7 @@ pub fn agreed(record: RecordRef, plan: &Plan, me: Option<RecordRef>) -> Result<V
         return Err(Refusal::Missing { field: "people" });
     }
     let mut edits = head(plan);
-    let knows = knows_of(record, plan);
+    let knows = knows_of(record, plan, None);
     let mut order = None;
     let mut listed = Vec::new();
     let lists = [(&plan.present, Part::Present), (&plan.told, Part::Told)];
@@ -93,9 +93,13 @@ pub fn occurrence(series: &Appointment, day: NaiveDate) -> Option<(RecordRef, Ve
         purpose: String::new(),
     };
     let mut edits = head(&plan);
+    // Whoever called all of them off called this one off, until somebody puts it back.
+    if series.state.agreed() == Some(&AppointmentState::Cancelled) {
+        edits.push(Edit::set("state", AppointmentState::Cancelled));
+    }
     edits.push(Edit::set("one_of", series.record));
     edits.push(Edit::set("day", day));
-    let knows = knows_of(record, &plan);
+    let knows = knows_of(record, &plan, series.state.provisional().copied());
     let mut order = None;
     for one in people(series) {
         if let Some(who) = one.who.provisional() {
@@ -129,14 +133,14 @@ fn head(plan: &Plan) -> Vec<Edit> {
 }
 
 /// What is to be known of it once it is written.
-fn knows_of(record: RecordRef, plan: &Plan) -> Knows {
+fn knows_of(record: RecordRef, plan: &Plan, state: Option<AppointmentState>) -> Knows {
     let place = plan.place.trim();
     let empty = Appointment::read(&RecordTree::empty(record, Appointment::DEF.version));
     known(&Appointment {
         when: Field::One(plan.when.clone()),
         repeats: plan.repeats.as_ref().map_or(Field::Empty, |rule| Field::One(rule.to_string())),
         place: if place.is_empty() { Field::Empty } else { Field::One(place.to_owned()) },
-        state: Field::One(AppointmentState::Agreed),
+        state: Field::One(state.unwrap_or(AppointmentState::Agreed)),
         ..empty
     })
 }

@@ -186,6 +186,9 @@ pub(crate) fn allowed(appointment: &Appointment, edits: &[Edit]) -> Result<(), R
     if when.is_none() && repeats.is_none() {
         return Ok(());
     }
+    if when == Some(None) {
+        return Err(Refusal::Missing { field: "when" });
+    }
     let span = match when {
         Some(text) => text.and_then(|text| text.parse::<Span>().ok()),
         None => appointment.when.provisional().cloned(),

@@ -15,6 +15,8 @@ pub enum Step {
     Move {
         /// From when until when.
         to: Span,
+        /// When it was, as far as whoever moves it has seen.
+        was: Option<Span>,
     },
     /// It does not take place.
     Cancel,
@@ -65,7 +67,14 @@ pub fn step(appointment: &Appointment, step: Step, me: Option<RecordRef>) -> Res
     let mut after = appointment.clone();
     let mut edits = Vec::new();
     match step {
-        Step::Move { to } => {
+        Step::Move { to, was } => {
+            if after.when.is_clash() {
+                return Err(Refusal::Disputed { field: "when".to_owned() });
+            }
+            // Whoever moves what a colleague has moved meanwhile has not seen it where it is.
+            if was.is_some() && after.when.agreed() != was.as_ref() && after.when.agreed() != Some(&to) {
+                return Err(Refusal::MovedMeanwhile);
+            }
             if after.state.agreed() == Some(&AppointmentState::Cancelled) {
                 return Err(Refusal::AppointmentCancelled);
             }
@@ -73,6 +82,9 @@ pub fn step(appointment: &Appointment, step: Step, me: Option<RecordRef>) -> Res
                 edits.push(Edit::set("when", &to));
                 after.when = Field::One(to);
             }
+        }
+        Step::End { .. } if after.repeats.is_clash() => {
+            return Err(Refusal::Disputed { field: "repeats".to_owned() });
         }
         Step::End { from } => {
             let rule = after.repeats.provisional().map(|rule| Recurrence::read(rule)).transpose()?;

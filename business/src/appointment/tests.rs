@@ -66,7 +66,7 @@ fn whoever_is_on_the_list_has_news_until_it_is_read_and_whoever_did_something_ha
     assert_eq!(news(&tree), [None, fresh, fresh], "Anna made it");
     take(&mut tree, Step::Read, BO);
     assert_eq!(news(&tree), [None, None, fresh]);
-    take(&mut tree, Step::Move { to: span(TEN) }, BO);
+    take(&mut tree, Step::Move { to: span(TEN), was: None }, BO);
     assert_eq!(news(&tree), [changed, None, fresh], "Bo moved it");
     take(&mut tree, Step::Read, ANNA);
     take(&mut tree, Step::Read, CARL);
@@ -95,8 +95,17 @@ fn what_was_taken_already_writes_nothing() {
     ] {
         assert_eq!(step(&appointment, what.clone(), Some(ANNA)), Ok(Vec::new()), "{what:?}");
     }
-    let moved = step(&appointment, Step::Move { to: span(TEN) }, Some(ANNA));
+    let moved = step(&appointment, Step::Move { to: span(TEN), was: None }, Some(ANNA));
     assert_eq!(moved, Err(Refusal::AppointmentCancelled), "what is called off is put back first");
+    let mut tree = made(None);
+    let (nine, ten) = (Some(span(NINE)), span(TEN));
+    let meanwhile = |was: Option<Span>, tree: &RecordTree| {
+        step(&Appointment::read(tree), Step::Move { to: span("2026-12-09/2026-12-09"), was }, Some(ANNA)).map(drop)
+    };
+    assert_eq!(meanwhile(nine.clone(), &tree), Ok(()));
+    take(&mut tree, Step::Move { to: ten.clone(), was: None }, BO);
+    assert_eq!(meanwhile(nine, &tree), Err(Refusal::MovedMeanwhile), "she has not seen that he moved it");
+    assert_eq!(meanwhile(Some(ten), &tree), Ok(()));
     let empty = Step::Comment { item: ItemId::new(Uuid::nil()), text: "  ".into(), at: DateTime::UNIX_EPOCH };
     assert_eq!(step(&appointment, empty, None), Err(Refusal::Missing { field: "comment" }));
 }

@@ -18,7 +18,9 @@ pub fn moments(span: &Span, here: Tz) -> (DateTime<Utc>, DateTime<Utc>) {
     match span.of() {
         SpanOf::Hours { from, to, zone } => {
             let zone = zone_of(zone).unwrap_or(here);
-            (moment(zone, from), moment(zone, to))
+            let from = moment(zone, from);
+            // Where clocks go on while it lasts it may be over at the moment at which it begins.
+            (from, moment(zone, to).max(from))
         }
         SpanOf::Days { first, last } => {
             let end = last.checked_add_days(Days::new(1)).unwrap_or(last);

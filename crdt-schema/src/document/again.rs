@@ -204,8 +204,8 @@ impl Document {
     }
 
     /// The place of an item, made by a change that is alike on every device: whoever takes over the change that made the item,
-    /// and whoever writes a change of it again, write in one item. Gives the head of that change.
-    fn place(&mut self, def: &RecordDef, collection: &str, item: ItemId) -> Result<String, WriteFault> {
+    /// whoever writes a change of it again, and whoever adds an item whose identity follows from something else, write in one item. Gives the head of that change.
+    pub fn place(&mut self, def: &RecordDef, collection: &str, item: ItemId) -> Result<String, WriteFault> {
         let mut alone = Self::found(def);
         let head = alone.found_item(def, collection, item)?;
         let head = head.ok_or_else(|| WriteFault::NoSuchItem(format!("{collection}/{item}")))?;

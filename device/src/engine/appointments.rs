@@ -49,7 +49,8 @@ impl Engine {
         if step == Step::Read {
             return self.take_step(&series, step, me);
         }
-        if let Some(instead) = self.views.calendar().instead_of(record, day) {
+        let instead = RecordRef::new(RecordKind::Appointment, RecordId::occurrence_of(record.id, day));
+        if self.views.listed(instead).is_some() {
             let one = self.appointment(instead)?;
             return self.take_step(&one, step, me);
         }
@@ -110,7 +111,7 @@ impl Engine {
 
     fn understood(&self, step: AppointmentStep) -> Result<Step, Refused> {
         Ok(match step {
-            AppointmentStep::Move { to } => Step::Move { to },
+            AppointmentStep::Move { to, was } => Step::Move { to, was },
             AppointmentStep::Cancel => Step::Cancel,
             AppointmentStep::End { from } => Step::End { from },
             AppointmentStep::PutBack => Step::PutBack,
@@ -148,7 +149,11 @@ impl Engine {
         let repeats = repeats.map_err(|fault| refused(&fault.into()))?;
         let plan =
             Plan { subject, sort, when, repeats, place, organizer: None, party, about, present, told, guests, purpose };
-        let plan = self.as_it_came(plan)?;
+        let mut plan = self.as_it_came(plan)?;
+        if plan.party.is_none() {
+            // Whoever meets somebody of a company meets the company.
+            plan.party = plan.guests.iter().find_map(|guest| self.views.listed(*guest)?.about);
+        }
         if let Some(party) = plan.party {
             if !matches!(party.kind, RecordKind::Customer | RecordKind::Supplier) {
                 let says = format!("{party} is neither a customer nor a supplier");
@@ -181,6 +186,9 @@ impl Engine {
     }
 
     fn must_be_listable(&self, who: RecordRef, field: &str) -> Result<(), Refused> {
+        if who.kind == RecordKind::Resource {
+            return self.must_exist(who);
+        }
         self.must_be_colleague(who, field)
     }
 

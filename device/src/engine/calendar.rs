@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Days of one answer.
 const DAYS_LIMIT: i64 = 100;
+/// How a list says that a thing is no longer there.
+const GONE: &str = "gone";
 
 impl Engine {
     /// The calendar from one day to another.
@@ -75,15 +77,6 @@ impl Engine {
         ByCalendar { state, since, until, place, appointment }
     }
 
-    /// When the next appointment begins or ends from which a board of colleagues would read otherwise.
-    pub(super) fn calendar_changes(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let zone = self.world.zone();
-        let today = now.with_timezone(&zone).date_naive();
-        let times = self.views.calendar().between(today, today).into_iter().filter(|time| !time.fact.cancelled);
-        let moments = times.flat_map(|time| <[DateTime<Utc>; 2]>::from(moments(&time.when, zone)));
-        moments.filter(|moment| *moment > now).min()
-    }
-
     fn entry(&self, time: &Time<'_>, from: NaiveDateTime, to: NaiveDateTime, me: Option<RecordRef>) -> CalendarEntry {
         let fact = time.fact;
         let named = |part: Part| {
@@ -98,6 +91,7 @@ impl Engine {
             from,
             to,
             whole_days: matches!(time.when.of(), SpanOf::Days { .. }),
+            when: time.when.clone(),
             place: fact.place.clone(),
             party: fact.party.map(|party| self.named(self.views.whole(party))),
             present: named(Part::Present),
@@ -109,24 +103,29 @@ impl Engine {
         }
     }
 
+    /// What it is about; else whom it is with, else whose it is.
     pub(super) fn subject(&self, fact: &AppointmentFact) -> String {
-        match fact.party {
-            Some(party) if fact.subject.is_empty() => self.views.title(party),
-            _ => fact.subject.clone(),
+        if !fact.subject.is_empty() {
+            return fact.subject.clone();
         }
+        let present = fact.people.iter().filter(|one| one.part == Part::Present).map(|one| one.who);
+        let whose = fact.party.map_or_else(|| present.collect(), |party| vec![party]);
+        whose.into_iter().map(|who| self.views.title(who)).collect::<Vec<_>>().join(", ")
     }
 
-    /// Everybody who can be in an appointment.
+    /// Everybody who can be in an appointment, and then the things.
     fn listable(&self) -> Vec<CalendarPerson> {
-        let colleagues = self.views.of_kind(RecordKind::Employee).into_iter();
-        let mut people: Vec<CalendarPerson> = colleagues
-            .filter_map(|who| {
-                let listed = self.views.listed(who)?;
-                Some(CalendarPerson { who, name: listed.title.to_string(), team: listed.detail.to_string() })
-            })
-            .collect();
-        people.sort_by_cached_key(|one| (one.name.to_lowercase(), one.who));
-        people
+        let of_kind = |kind: RecordKind| {
+            let there = self.views.of_kind(kind).into_iter().filter_map(|who| {
+                let listed = self.views.listed(who).filter(|listed| &*listed.state != GONE)?;
+                let team = if kind == RecordKind::Employee { listed.detail.to_string() } else { String::new() };
+                Some(CalendarPerson { who, name: listed.title.to_string(), team })
+            });
+            let mut there: Vec<CalendarPerson> = there.collect();
+            there.sort_by_cached_key(|one| (one.name.to_lowercase(), one.who));
+            there
+        };
+        [of_kind(RecordKind::Employee), of_kind(RecordKind::Resource)].concat()
     }
 }
 

@@ -66,6 +66,8 @@ impl Engine {
     /// Who may be calling: found by the beginning of a number, however it is written, or by name.
     pub(super) fn callers(&mut self, text: &str) -> Result<Page, Refused> {
         let mut found: Vec<RecordRef> = self.reached(text).into_iter().collect();
+        // A colleague who calls is no customer.
+        found.retain(|record| CALLING.contains(&record.kind));
         // A person who has the number says more than a company that has it.
         found.sort_by_key(|record| (record.kind != RecordKind::Contact, *record));
         // Where a number is known, pieces of it that stand elsewhere say nothing.

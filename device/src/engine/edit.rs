@@ -31,7 +31,8 @@ impl Engine {
         change::allowed(&RecordTree::empty(record, def.version), edits).map_err(|refusal| refused(&refusal))?;
         let moment = self.moment();
         let mut doc = Document::found(def);
-        let seen = document::heads(&mut doc);
+        let founded = document::heads(&mut doc);
+        let seen = placed(&mut doc, def, &founded, edits)?;
         document::apply(&mut doc, def, &seen, edits, moment).map_err(|fault| unwritten(&fault))?;
         let chunk = doc.chunks_since(&Heads::new());
         self.open.insert(record, super::Open::new(doc));
@@ -119,10 +120,22 @@ impl Engine {
     }
 
     fn write(&mut self, record: RecordRef, seen: &Heads, edits: &[Edit]) -> Result<(), Refused> {
-        let moment = self.moment();
+        let (moment, def) = (self.moment(), RecordDef::of(record.kind));
         let open = self.document(record)?;
-        let applied = document::apply(&mut open.doc, RecordDef::of(record.kind), seen, edits, moment);
-        let chunk = applied.map_err(|fault| unwritten(&fault))?;
+        let before = document::heads(&mut open.doc);
+        let placed = placed(&mut open.doc, def, seen, edits);
+        let applied = placed.and_then(|seen| {
+            document::apply(&mut open.doc, def, &seen, edits, moment).map_err(|fault| unwritten(&fault))
+        });
+        let chunk = match applied {
+            Ok(written) if written.is_empty() => written,
+            Ok(_) => open.doc.chunks_since(&before),
+            Err(refused) => {
+                // A place that was made for nothing is in no log, and nobody may build on it.
+                self.open.remove(&record);
+                return Err(refused);
+            }
+        };
         if chunk.is_empty() { Ok(()) } else { Ok(self.commit(vec![(record, chunk)])?) }
     }
 
@@ -232,6 +245,23 @@ impl Engine {
             *last = (*last).max(number);
         }
     }
+}
+
+/// The heads at which edits are made, with the places of items whose identity follows from something else: of two places that were made
+/// apart under one identity a document shows one, and what was written in the other would be gone.
+pub(super) fn placed(doc: &mut Document, def: &RecordDef, seen: &Heads, edits: &[Edit]) -> Result<Heads, Refused> {
+    let mut heads = seen.clone();
+    for edit in edits {
+        if let Edit::Add { collection, item, .. } = edit
+            && item.is_derived()
+        {
+            let head = doc.place(def, collection, *item).map_err(|fault| unwritten(&fault))?;
+            if !heads.contains(&head) {
+                heads.push(head);
+            }
+        }
+    }
+    Ok(heads)
 }
 
 /// T as in *tilbud*, K as in *kunde*: what Danish offices write.

@@ -23,11 +23,12 @@ impl Engine {
             }
         };
         let concerns = |fact: &AppointmentFact| who.is_none_or(|who| fact.people.iter().any(|one| one.who == who));
-        let all = self.views.calendar().all().filter(|(_, fact)| concerns(fact));
-        let all: Vec<Published<'_>> = all.map(|(record, fact)| self.published(record, fact)).collect();
+        let all = self.views.calendar().all().filter(|(_, fact)| concerns(fact) || fact.instead.is_some());
+        let all: Vec<Published<'_>> =
+            all.map(|(record, fact)| Published { concerns: concerns(fact), ..self.published(record, fact) }).collect();
         let name = who.map_or_else(|| "MERA".to_owned(), |who| self.views.title(who));
-        let appointments = all.iter().filter(|one| one.fact.instead.is_none()).count();
-        Ok(CalendarFile { text: icalendar::calendar(&name, &all, self.now()), appointments })
+        let appointments = all.iter().filter(|one| one.concerns && one.fact.instead.is_none()).count();
+        Ok(CalendarFile { text: icalendar::calendar(&name, &all, self.world.zone(), self.now()), appointments })
     }
 
     pub(super) fn calendar_feed(&self) -> CalendarFeed {
@@ -39,6 +40,6 @@ impl Engine {
         let present = fact.people.iter().filter(|one| one.part == Part::Present);
         let present: Vec<String> = present.map(|one| self.views.title(one.who)).collect();
         let told = party.into_iter().chain([present.join(", ")]).filter(|line| !line.is_empty()).collect();
-        Published { record, fact, subject: self.subject(fact), told }
+        Published { record, fact, concerns: true, subject: self.subject(fact), told }
     }
 }

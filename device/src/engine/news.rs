@@ -23,7 +23,7 @@ impl Engine {
             let Some(when) = next_time(fact, today) else { continue };
             let from = moments(&when, zone).0.with_timezone(&zone).naive_local();
             // What is over and of which nothing was said since is in nobody's way.
-            if news.comments == 0 && last_of(&when, zone) < self.now() && fact.repeats.is_none() {
+            if news.comments == 0 && last_of(&when, zone) < self.now() {
                 continue;
             }
             rows.push(NewsRow {
@@ -66,10 +66,9 @@ impl Engine {
 /// When an appointment is, seen from today: the next time, where it comes again.
 fn next_time(fact: &AppointmentFact, today: NaiveDate) -> Option<Span> {
     let first = fact.when.first()?;
-    let next = fact.rule().and_then(|rule| {
-        let ahead = today.checked_add_days(AHEAD)?;
-        rule.days(first.day(), today, ahead).first().and_then(|day| first.on(*day))
-    });
+    let Some(rule) = fact.rule() else { return Some(first.clone()) };
+    let ahead = today.max(first.day()).checked_add_days(AHEAD)?;
+    let next = rule.days(first.day(), today, ahead).first().and_then(|day| first.on(*day));
     Some(next.unwrap_or_else(|| first.clone()))
 }
 

@@ -3,6 +3,7 @@
 use super::Engine;
 use super::calendar::ByCalendar;
 use chrono::{DateTime, Utc};
+use mera_business::phone::E164;
 use mera_device_api::{PresenceBoard, PresenceRow, PresenceSaid, Refused};
 use mera_schema::{AnyRecord, DeviceId, Edit, RecordId, RecordKind, RecordRef, Standing, StandingFault, Whereabouts};
 
@@ -15,7 +16,7 @@ impl Engine {
         let row = |employee| self.presence_row(employee, by_calendar.remove(&employee), now);
         let mut rows: Vec<PresenceRow> = colleagues.filter_map(row).collect();
         rows.sort_by_cached_key(|row| (row.name.to_lowercase(), row.employee));
-        Ok(PresenceBoard { me, now, changes: self.calendar_changes(now), rows })
+        Ok(PresenceBoard { me, now, rows })
     }
 
     /// Says which colleague uses this device.
@@ -105,7 +106,15 @@ impl Engine {
             }
             (by_hand, by_calendar) => by_hand.or(by_calendar),
         };
-        Some(PresenceRow { employee, name: listed.title.to_string(), title: listed.detail.to_string(), said })
+        let number = self.number_of(employee).ok().flatten();
+        Some(PresenceRow {
+            employee,
+            name: listed.title.to_string(),
+            title: listed.detail.to_string(),
+            phone: number.map(E164::spoken).unwrap_or_default(),
+            dial: number.map(|number| number.to_string()),
+            said,
+        })
     }
 
     pub(super) fn must_be_colleague(&self, employee: RecordRef, field: &str) -> Result<(), Refused> {

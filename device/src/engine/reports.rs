@@ -1,7 +1,10 @@
 //! Reports of visits: each who was there writes one, offline too; once filed those concerned are told.
 
 use super::Engine;
+use super::edit::refused;
+use super::members::written_by;
 use super::presence::nobody;
+use mera_business::Refusal;
 use mera_business::report::{self, Step};
 use mera_device_api::{Done, Refused, ReportStep};
 use mera_schema::{AnyRecord, Edit, FieldPath, Part, RecordId, RecordKind, RecordRef, Report};
@@ -11,8 +14,11 @@ impl Engine {
     pub(super) fn begin_report(&mut self, appointment: RecordRef) -> Result<Done, Refused> {
         let me = self.colleague()?.ok_or_else(nobody)?;
         let visit = self.appointment(appointment)?;
-        let begun =
-            self.views.reports().find(|(_, one)| one.appointment == Some(appointment) && one.author == Some(me));
+        // What was told is told: of the next time that it comes again there is another report.
+        let begun = self
+            .views
+            .reports()
+            .find(|(_, one)| one.appointment == Some(appointment) && one.author == Some(me) && one.filed.is_none());
         if let Some(record) = begun.map(|(record, _)| record) {
             return self.done(record, None);
         }
@@ -32,12 +38,19 @@ impl Engine {
         let AnyRecord::Report(one) = AnyRecord::read(&self.tree(record)?) else {
             return Err(Refused::new("report.none", format!("{record} is no report")).at("record"));
         };
+        let me = self.colleague()?;
         let step = match step {
             ReportStep::File => {
+                if one.author.provisional().is_some_and(|author| me != Some(*author)) {
+                    return Err(Refused::new("report.not_yours", "only who writes a report is done with it"));
+                }
+                if one.party.is_clash() {
+                    return Err(refused(&Refusal::Disputed { field: "party".to_owned() }));
+                }
                 self.tell_customer(&one)?;
                 Step::File
             }
-            ReportStep::Read => match self.colleague()? {
+            ReportStep::Read => match me {
                 Some(colleague) => Step::Read { colleague },
                 // Nobody is told who is at this device.
                 None => return self.done(record, None),
@@ -55,8 +68,12 @@ impl Engine {
         self.done(record, None)
     }
 
-    /// What a customer is interested in stands with the customer, before it is said that the report is done.
+    /// What a customer is interested in stands with the customer, before it is said that the report is done. Whoever may not write there
+    /// leaves it in the report.
     fn tell_customer(&mut self, report: &Report) -> Result<(), Refused> {
+        if !written_by(self.my_roles()).contains(&RecordKind::Customer) {
+            return Ok(());
+        }
         let Some(party) = report.party.agreed().filter(|party| party.kind == RecordKind::Customer) else {
             return Ok(());
         };

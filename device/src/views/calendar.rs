@@ -2,20 +2,23 @@
 
 use chrono::{Days, NaiveDate};
 use mera_business::appointment::AppointmentFact;
+use mera_business::calendar::Recurrence;
 use mera_schema::{RecordId, RecordKind, RecordRef, Span, SpanOf};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many days a time can be off where the clocks of two zones differ.
-const ZONES_APART: Days = Days::new(1);
+/// How many days a time can be off where the clocks of two zones differ: from Pago Pago to Kiritimati it is a day and an hour.
+const ZONES_APART: Days = Days::new(2);
 
 /// All appointments.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Calendar {
     all: BTreeMap<RecordRef, AppointmentFact>,
-    /// Those that are at one time, by the last day of it.
+    /// Those that are at one time, by the first day of it.
     once: BTreeSet<(NaiveDate, RecordRef)>,
-    /// Those that come again.
-    again: BTreeSet<RecordRef>,
+    /// How many of them last so many days.
+    lasting: BTreeMap<i64, usize>,
+    /// Those that come again, and when, where this program understands it.
+    again: BTreeMap<RecordRef, Option<Recurrence>>,
     /// The times that are not as the others of their appointment.
     instead: BTreeMap<(RecordRef, NaiveDate), RecordRef>,
 }
@@ -33,9 +36,14 @@ pub(crate) struct Time<'a> {
 impl Calendar {
     pub fn put(&mut self, record: RecordRef, fact: AppointmentFact) {
         if fact.repeats.is_some() {
-            self.again.insert(record);
+            self.again.insert(record, fact.rule());
+        } else {
+            for when in &fact.when {
+                if self.once.insert((when.day(), record)) {
+                    *self.lasting.entry(longest(&fact, when.day())).or_default() += 1;
+                }
+            }
         }
-        self.once.extend(fact.when.iter().map(|when| (last_day(when), record)));
         if let Some(instead) = instead(record, &fact) {
             self.instead.insert(instead, record);
         }
@@ -46,7 +54,15 @@ impl Calendar {
         let Some(fact) = self.all.remove(&record) else { return };
         self.again.remove(&record);
         for when in &fact.when {
-            self.once.remove(&(last_day(when), record));
+            if self.once.remove(&(when.day(), record)) {
+                let days = longest(&fact, when.day());
+                let left = self.lasting.get(&days).map_or(0, |count| count.saturating_sub(1));
+                if left == 0 {
+                    self.lasting.remove(&days)
+                } else {
+                    self.lasting.insert(days, left)
+                };
+            }
         }
         if let Some(instead) = instead(record, &fact) {
             self.instead.remove(&instead);
@@ -56,6 +72,9 @@ impl Calendar {
     pub fn join(&mut self, mut others: Self) {
         self.all.append(&mut others.all);
         self.once.append(&mut others.once);
+        for (days, count) in others.lasting {
+            *self.lasting.entry(days).or_default() += count;
+        }
         self.again.append(&mut others.again);
         self.instead.append(&mut others.instead);
     }
@@ -63,11 +82,6 @@ impl Calendar {
     /// All of them.
     pub fn all(&self) -> impl Iterator<Item = (RecordRef, &AppointmentFact)> {
         self.all.iter().map(|(record, fact)| (*record, fact))
-    }
-
-    /// The record of one time of an appointment that is not as the others.
-    pub fn instead_of(&self, series: RecordRef, day: NaiveDate) -> Option<RecordRef> {
-        self.instead.get(&(series, day)).copied()
     }
 
     /// The times of an appointment that are not as the others, from a day on.
@@ -85,15 +99,16 @@ impl Calendar {
         let from = from.checked_sub_days(ZONES_APART).unwrap_or(from);
         let to = to.checked_add_days(ZONES_APART).unwrap_or(to);
         let mut times = Vec::new();
-        let lowest = RecordRef::new(RecordKind::ALL[0], RecordId::new(uuid::Uuid::nil()));
-        for (last, record) in self.once.range((from, lowest)..) {
-            let Some(fact) = self.all.get(record).filter(|_| !self.again.contains(record)) else { continue };
-            let touching = fact.when.iter().filter(|when| last_day(when) == *last && when.day() <= to);
+        let lasting = self.lasting.keys().next_back().copied().unwrap_or(0);
+        let began = before(from, lasting);
+        for (first, record) in self.once.range((began, LOWEST)..).take_while(|(first, _)| *first <= to) {
+            let Some(fact) = self.all.get(record) else { continue };
+            let touching = fact.when.iter().filter(|when| when.day() == *first && last_day(when) >= from);
             times.extend(touching.map(|when| Time { record: *record, fact, day: None, when: when.clone() }));
         }
-        for record in &self.again {
+        for (record, rule) in &self.again {
             if let Some(fact) = self.all.get(record) {
-                self.times_of(*record, fact, from, to, &mut times);
+                self.times_of((*record, fact, rule.as_ref()), from, to, &mut times);
             }
         }
         times
@@ -101,17 +116,14 @@ impl Calendar {
 
     fn times_of<'a>(
         &'a self,
-        record: RecordRef,
-        fact: &'a AppointmentFact,
+        (record, fact, rule): (RecordRef, &'a AppointmentFact, Option<&Recurrence>),
         from: NaiveDate,
         to: NaiveDate,
         into: &mut Vec<Time<'a>>,
     ) {
-        let rule = fact.rule();
         for when in &fact.when {
-            let long = last_day(when).signed_duration_since(when.day()).num_days();
-            let began = from.checked_sub_days(Days::new(u64::try_from(long).unwrap_or(0))).unwrap_or(from);
-            let days = match &rule {
+            let began = before(from, days_of(when));
+            let days = match rule {
                 Some(rule) => rule.days(when.day(), began, to),
                 // A rule that this program does not understand: it begins once at least.
                 None => BTreeSet::from([when.day()]),
@@ -124,6 +136,23 @@ impl Calendar {
             }
         }
     }
+}
+
+/// Before every record.
+const LOWEST: RecordRef = RecordRef::new(RecordKind::ALL[0], RecordId::new(uuid::Uuid::nil()));
+
+fn before(day: NaiveDate, days: i64) -> NaiveDate {
+    day.checked_sub_days(Days::new(u64::try_from(days).unwrap_or(0))).unwrap_or(day)
+}
+
+/// How many days after its first day it is over.
+fn days_of(when: &Span) -> i64 {
+    last_day(when).signed_duration_since(when.day()).num_days()
+}
+
+/// The longest of the times that begin on a day.
+fn longest(fact: &AppointmentFact, day: NaiveDate) -> i64 {
+    fact.when.iter().filter(|when| when.day() == day).map(days_of).max().unwrap_or(0)
 }
 
 /// Whose time a record is, and which: only the one whose identity follows from the two, so that there are never rivals.

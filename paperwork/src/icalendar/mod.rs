@@ -1,14 +1,15 @@
-//! Appointments as calendars of all makers read them: iCalendar (RFC 5545), published as RFC 5546 says (3.2.1).
+//! Appointments as calendars of all makers read them: iCalendar (RFC 5545).
 
 mod zones;
 
 use calcard::common::PartialDateTime;
 use calcard::icalendar::{
-    ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarEntry, ICalendarMethod, ICalendarParameter,
-    ICalendarParameterName, ICalendarParameterValue, ICalendarProperty, ICalendarStatus, ICalendarTransparency,
-    ICalendarValue, ICalendarValueType,
+    ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarEntry, ICalendarParameter, ICalendarParameterName,
+    ICalendarParameterValue, ICalendarProperty, ICalendarStatus, ICalendarTransparency, ICalendarValue,
+    ICalendarValueType,
 };
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
+use chrono_tz::Tz;
 use mera_business::appointment::AppointmentFact;
 use mera_business::calendar::{moments, zone_of};
 use mera_schema::{AppointmentSort, RecordRef, Span, SpanOf};
@@ -24,6 +25,8 @@ pub struct Published<'a> {
     pub record: RecordRef,
     /// What the views know of it.
     pub fact: &'a AppointmentFact,
+    /// Whether it belongs in this calendar. A time that does not, of an appointment that does, is left out of it.
+    pub concerns: bool,
     /// What it is called.
     pub subject: String,
     /// Whom it is with, and who is there: a line each.
@@ -31,42 +34,47 @@ pub struct Published<'a> {
 }
 
 /// A calendar of appointments, as it is at a moment. A time on which people disagree is tentative; one that does not take place is
-/// cancelled, or left out of those that come again.
-pub fn calendar(name: &str, all: &[Published<'_>], at: DateTime<Utc>) -> String {
-    let by_record: BTreeMap<RecordRef, &Published<'_>> = all.iter().map(|one| (one.record, one)).collect();
-    let mut instead: BTreeMap<RecordRef, Vec<(NaiveDate, &Published<'_>)>> = BTreeMap::new();
-    for one in all {
-        // One whose series is not published, or has no such day any more, is an appointment by itself.
-        if let Some((series, day)) = one.fact.instead
-            && by_record.get(&series).is_some_and(|of| gives(of.fact, day))
-        {
-            instead.entry(series).or_default().push((day, one));
-        }
-    }
-    let events: Vec<ICalendarComponent> = all
-        .iter()
-        .flat_map(|one| match one.fact.instead {
-            Some((series, day)) if by_record.get(&series).is_some_and(|of| gives(of.fact, day)) => {
-                by_record.get(&series).and_then(|series| time_instead(series, day, one, at)).into_iter().collect()
-            }
-            _ => vec![event(one, instead.get(&one.record).map_or(&[], Vec::as_slice), at)],
-        })
-        .collect();
+/// cancelled, or left out of those that come again. The clocks of `here` are told whatever is in it: a calendar has a component.
+pub fn calendar(name: &str, all: &[Published<'_>], here: Tz, at: DateTime<Utc>) -> String {
     let mut calendar = ICalendarComponent::new(ICalendarComponentType::VCalendar);
     calendar.add_property(ICalendarProperty::Version, text("2.0"));
     calendar.add_property(ICalendarProperty::Prodid, text("-//MERA//MERA//EN"));
-    calendar.add_property(ICalendarProperty::Method, ICalendarValue::Method(ICalendarMethod::Publish));
     calendar.add_property(ICalendarProperty::Name, text(name));
     // What calendars asked for before RFC 7986 gave it a name.
     calendar.add_property(ICalendarProperty::Other("X-WR-CALNAME".into()), text(name));
     let mut tree = Tree { all: vec![calendar] };
-    for (zone, years) in zones_of(all, at) {
+    for (zone, years) in zones_of(all, here, at) {
         tree.put_zone(zone, years);
     }
-    for event in events {
+    for event in events(all, at) {
         tree.put(0, event);
     }
     ICalendar { components: tree.all }.to_string()
+}
+
+/// What is in it: each appointment, and behind it its times that are not as the others.
+fn events(all: &[Published<'_>], at: DateTime<Utc>) -> Vec<ICalendarComponent> {
+    let again = all.iter().filter(|one| one.concerns && one.fact.repeats.is_some());
+    let series: BTreeMap<RecordRef, &Published<'_>> = again.map(|one| (one.record, one)).collect();
+    let mut instead: BTreeMap<RecordRef, Vec<(NaiveDate, &Published<'_>)>> = BTreeMap::new();
+    let mut whole = Vec::new();
+    for one in all {
+        // One whose series is not published, or has no such day any more, is an appointment by itself.
+        let of = one.fact.instead.and_then(|(of, day)| Some((series.get(&of).filter(|of| gives(of.fact, day))?, day)));
+        match of {
+            Some((of, day)) => instead.entry(of.record).or_default().push((day, one)),
+            None if one.concerns => whole.push(one),
+            None => {}
+        }
+    }
+    let mut events = Vec::new();
+    for one in whole {
+        let times = instead.get(&one.record).map_or(&[][..], Vec::as_slice);
+        events.push(event(one, times, at));
+        let held = times.iter().filter(|(_, time)| holds(time));
+        events.extend(held.filter_map(|(day, time)| time_instead(one, *day, time, at)));
+    }
+    events
 }
 
 /// Components, each of which names those inside it by their places.
@@ -82,7 +90,7 @@ impl Tree {
         place
     }
 
-    fn put_zone(&mut self, zone: chrono_tz::Tz, (first, last): (i32, i32)) {
+    fn put_zone(&mut self, zone: Tz, (first, last): (i32, i32)) {
         let mut component = ICalendarComponent::new(ICalendarComponentType::VTimezone);
         component.add_property(ICalendarProperty::Tzid, text(zone.name()));
         let place = self.put(0, component);
@@ -99,8 +107,8 @@ fn gives(series: &AppointmentFact, day: NaiveDate) -> bool {
 }
 
 /// Every zone in which something is, and the years for which its clocks are needed.
-fn zones_of(all: &[Published<'_>], at: DateTime<Utc>) -> Vec<(chrono_tz::Tz, (i32, i32))> {
-    let mut zones: BTreeMap<&str, (chrono_tz::Tz, (i32, i32))> = BTreeMap::new();
+fn zones_of(all: &[Published<'_>], here: Tz, at: DateTime<Utc>) -> Vec<(Tz, (i32, i32))> {
+    let mut zones = BTreeMap::from([(here.name(), (here, (at.year(), at.year())))]);
     for one in all {
         for when in &one.fact.when {
             let SpanOf::Hours { from, to, zone } = when.of() else { continue };
@@ -109,6 +117,7 @@ fn zones_of(all: &[Published<'_>], at: DateTime<Utc>) -> Vec<(chrono_tz::Tz, (i3
                 Some(rule) => rule.until().map_or(at.year() + YEARS_AHEAD, |until| until.year()),
                 None => to.year(),
             };
+            let until = until.max(to.year());
             let years = &mut zones.entry(known.name()).or_insert((known, (from.year(), until))).1;
             *years = (years.0.min(from.year()), years.1.max(until));
         }
@@ -124,7 +133,7 @@ fn event(one: &Published<'_>, instead: &[(NaiveDate, &Published<'_>)], at: DateT
     if let Some(rule) = one.fact.rule() {
         event.add_property(ICalendarProperty::Rrule, text(&rule_of(&rule.to_string(), rule.until(), when)));
         let cancelled: BTreeSet<NaiveDate> =
-            instead.iter().filter(|(_, time)| time.fact.cancelled).map(|(day, _)| *day).collect();
+            instead.iter().filter(|(_, time)| !holds(time)).map(|(day, _)| *day).collect();
         for day in cancelled {
             put_begin(&mut event, ICalendarProperty::Exdate, when, day);
         }
@@ -132,16 +141,18 @@ fn event(one: &Published<'_>, instead: &[(NaiveDate, &Published<'_>)], at: DateT
     event
 }
 
-/// One time of those that come again, which is not as the others; nothing of one that is left out.
+/// Whether a time that is not as the others takes place, and concerns whose calendar it is.
+fn holds(time: &Published<'_>) -> bool {
+    time.concerns && !time.fact.cancelled
+}
+
+/// One time of those that come again, which is not as the others.
 fn time_instead(
     series: &Published<'_>,
     day: NaiveDate,
     one: &Published<'_>,
     at: DateTime<Utc>,
 ) -> Option<ICalendarComponent> {
-    if one.fact.cancelled {
-        return None;
-    }
     let mut event = head(one, &series.record, at);
     put_begin(&mut event, ICalendarProperty::RecurrenceId, series.fact.when.first()?, day);
     put_times(&mut event, one.fact.when.first()?);
@@ -191,7 +202,7 @@ fn put_begin(event: &mut ICalendarComponent, name: ICalendarProperty, when: &Spa
     }
 }
 
-/// A time by the clock of the place; of a zone that is not known here, which no calendar would know either, in UTC.
+/// A time by the clock of the place; of a zone that is not known here, which no calendar would know either, by whatever clock hangs there.
 fn put_at(event: &mut ICalendarComponent, name: ICalendarProperty, when: &Span, at: NaiveDateTime) {
     match when.of() {
         SpanOf::Hours { zone, .. } if zone_of(zone).is_some() => {
@@ -199,7 +210,7 @@ fn put_at(event: &mut ICalendarComponent, name: ICalendarProperty, when: &Span, 
             let zone = ICalendarParameter { name: ICalendarParameterName::Tzid, value: zone };
             event.add_property_with_params(name, [zone], ICalendarValue::PartialDateTime(Box::new(wall(at))));
         }
-        _ => event.add_property(name, ICalendarValue::PartialDateTime(Box::new(moment(at.and_utc())))),
+        _ => event.add_property(name, ICalendarValue::PartialDateTime(Box::new(wall(at)))),
     }
 }
 
@@ -214,7 +225,7 @@ fn put_day(event: &mut ICalendarComponent, name: ICalendarProperty, day: NaiveDa
 fn rule_of(rule: &str, until: Option<NaiveDate>, when: &Span) -> String {
     let last = until.and_then(|until| when.on(until)).filter(|when| matches!(when.of(), SpanOf::Hours { .. }));
     let Some(last) = last else { return rule.to_owned() };
-    let (begins, _) = moments(&last, chrono_tz::Tz::UTC);
+    let (begins, _) = moments(&last, Tz::UTC);
     let parts = rule.split(';').filter(|part| !part.starts_with("UNTIL="));
     format!("{};UNTIL={}", parts.collect::<Vec<_>>().join(";"), begins.format("%Y%m%dT%H%M%SZ"))
 }

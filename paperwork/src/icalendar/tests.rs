@@ -27,7 +27,13 @@ fn fact(when: &[&str], repeats: Option<&str>) -> AppointmentFact {
 }
 
 fn published(record: RecordRef, fact: &AppointmentFact) -> Published<'_> {
-    Published { record, fact, subject: fact.subject.clone(), told: vec!["Aalborg Værft".into(), "Bo Berg".into()] }
+    Published {
+        record,
+        fact,
+        concerns: true,
+        subject: fact.subject.clone(),
+        told: vec!["Aalborg Værft".into(), "Bo Berg".into()],
+    }
 }
 
 fn at() -> DateTime<Utc> {
@@ -53,7 +59,7 @@ fn reads(text: &str) -> ICalendar {
 #[test]
 fn a_visit_is_told_with_its_zone_and_what_is_written_is_read_again() {
     let visit = fact(&["2026-11-30T09:00/2026-11-30T10:30[Europe/Copenhagen]"], None);
-    let text = calendar("Anna Ask", &[published(named(1), &visit)], at());
+    let text = calendar("Anna Ask", &[published(named(1), &visit)], Tz::Europe__Copenhagen, at());
     assert_eq!(
         events(&text),
         [
@@ -70,47 +76,39 @@ fn a_visit_is_told_with_its_zone_and_what_is_written_is_read_again() {
             "END:VEVENT",
         ]
     );
-    for line in ["BEGIN:VTIMEZONE", "TZID:Europe/Copenhagen", "NAME:Anna Ask", "METHOD:PUBLISH"] {
+    for line in ["BEGIN:VTIMEZONE", "TZID:Europe/Copenhagen", "NAME:Anna Ask"] {
         assert!(text.contains(line), "{line}");
     }
     let read = reads(&text);
     let event = read.components.iter().find(|one| one.component_type == ICalendarComponentType::VEvent).unwrap();
     let summary = event.property(&ICalendarProperty::Summary).unwrap();
     assert_eq!(summary.values[0].as_text(), Some("Ventiler; 3 stk., DN50"));
-    assert_eq!(calendar("Anna Ask", &[published(named(1), &visit)], at()), text, "the same bytes");
+    assert_eq!(
+        calendar("Anna Ask", &[published(named(1), &visit)], Tz::Europe__Copenhagen, at()),
+        text,
+        "the same bytes"
+    );
 }
 
 #[test]
 fn clocks_are_told_as_they_are_changed() {
     let visit = fact(&["2026-05-30T09:00/2026-05-30T10:30[Europe/Copenhagen]"], None);
-    let text = calendar("Anna", &[published(named(1), &visit)], at());
+    let text = calendar("Anna", &[published(named(1), &visit)], Tz::Europe__Copenhagen, at());
     let zone: Vec<&str> = text.split("\r\n").skip_while(|line| *line != "BEGIN:VTIMEZONE").skip(2).collect();
     let zone: Vec<&str> = zone.into_iter().take_while(|line| *line != "END:VTIMEZONE").collect();
-    let winter = [
-        "BEGIN:STANDARD",
-        "DTSTART:20260101T010000",
-        "TZOFFSETFROM:+0100",
-        "TZOFFSETTO:+0100",
-        "TZNAME:CET",
-        "END:STANDARD",
+    let told = |kind: &str, at: &str, from: &str, to: &str, name: &str| {
+        let (begin, end) = (format!("BEGIN:{kind}"), format!("END:{kind}"));
+        let (at, from) = (format!("DTSTART:{at}"), format!("TZOFFSETFROM:{from}"));
+        [begin, at, from, format!("TZOFFSETTO:{to}"), format!("TZNAME:{name}"), end]
+    };
+    let expected = [
+        told("STANDARD", "20250101T010000", "+0100", "+0100", "CET"),
+        told("DAYLIGHT", "20250330T020000", "+0100", "+0200", "CEST"),
+        told("STANDARD", "20251026T030000", "+0200", "+0100", "CET"),
+        told("DAYLIGHT", "20260329T020000", "+0100", "+0200", "CEST"),
+        told("STANDARD", "20261025T030000", "+0200", "+0100", "CET"),
     ];
-    let summer = [
-        "BEGIN:DAYLIGHT",
-        "DTSTART:20260329T020000",
-        "TZOFFSETFROM:+0100",
-        "TZOFFSETTO:+0200",
-        "TZNAME:CEST",
-        "END:DAYLIGHT",
-    ];
-    let again = [
-        "BEGIN:STANDARD",
-        "DTSTART:20261025T030000",
-        "TZOFFSETFROM:+0200",
-        "TZOFFSETTO:+0100",
-        "TZNAME:CET",
-        "END:STANDARD",
-    ];
-    assert_eq!(zone, [winter, summer, again].concat());
+    assert_eq!(zone, expected.concat());
 }
 
 #[test]
@@ -126,7 +124,7 @@ fn what_comes_again_is_told_with_its_rule_and_the_times_that_are_not_as_the_othe
     };
     let stray = instead("2026-12-15", "2026-12-16T11:00/2026-12-16T11:30[Europe/Copenhagen]");
     let all = [(1, &series), (2, &moved), (3, &off), (4, &stray)].map(|(number, fact)| published(named(number), fact));
-    let lines = events(&calendar("Anna", &all, at()));
+    let lines = events(&calendar("Anna", &all, Tz::Europe__Copenhagen, at()));
     let of = |start: &str| lines.iter().filter(|line| line.starts_with(start)).map(String::as_str).collect::<Vec<_>>();
     assert_eq!(
         of("UID"),
@@ -156,12 +154,28 @@ fn whole_days_end_before_the_day_after_and_disputed_and_called_off_times_say_so(
     let off =
         AppointmentFact { cancelled: true, sort: AppointmentSort::Note, ..fact(&["2026-12-03/2026-12-03"], None) };
     let all = [(1, &holiday), (2, &disputed), (3, &off)].map(|(number, fact)| published(named(number), fact));
-    let text = calendar("Alle", &all, at());
-    assert!(!text.contains("VTIMEZONE"), "a day is a day everywhere");
+    let text = calendar("Alle", &all, Tz::Europe__Copenhagen, at());
+    assert!(!text.contains("TZID="), "a day is a day everywhere");
     let lines = events(&text);
     let of = |start: &str| lines.iter().filter(|line| line.starts_with(start)).map(String::as_str).collect::<Vec<_>>();
     assert_eq!(of("DTEND")[0], "DTEND;VALUE=DATE:20261227");
     assert_eq!(of("RRULE"), ["RRULE:FREQ=YEARLY;UNTIL=20301224"]);
     assert_eq!(of("STATUS"), ["STATUS:CONFIRMED", "STATUS:TENTATIVE", "STATUS:CANCELLED"]);
     assert_eq!(of("TRANSP"), ["TRANSP:OPAQUE", "TRANSP:OPAQUE", "TRANSP:TRANSPARENT"]);
+}
+
+#[test]
+fn a_time_from_which_somebody_was_taken_off_is_left_out_and_an_empty_calendar_is_one_too() {
+    let series = fact(&["2026-11-30T09:00/2026-11-30T09:30[Europe/Copenhagen]"], Some("FREQ=WEEKLY"));
+    let without = AppointmentFact {
+        instead: Some((named(1), "2026-12-07".parse().unwrap())),
+        ..fact(&["2026-12-07T11:00/2026-12-07T11:30[Europe/Copenhagen]"], None)
+    };
+    let all = [published(named(1), &series), Published { concerns: false, ..published(named(2), &without) }];
+    let lines = events(&calendar("Anna", &all, Tz::Europe__Copenhagen, at()));
+    assert!(lines.contains(&"EXDATE;TZID=Europe/Copenhagen:20261207T090000".to_owned()), "{lines:?}");
+    assert_eq!(lines.iter().filter(|line| *line == "BEGIN:VEVENT").count(), 1);
+    let nothing = calendar("Anna", &[], Tz::Europe__Copenhagen, at());
+    let read = reads(&nothing);
+    assert_eq!(read.components[1].component_type, ICalendarComponentType::VTimezone, "a calendar has a component");
 }

@@ -6,12 +6,13 @@ use calcard::icalendar::{ICalendarComponent, ICalendarComponentType, ICalendarPr
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::{OffsetComponents, OffsetName, Tz};
 
-/// Each change of the clocks in these years, both included; before them, what the clocks showed when they began. Changes are told one by
+/// Each change of the clocks in these years, both included, and in the one before, so that their first hours are told of too; before them,
+/// what the clocks showed then. Changes are told one by
 /// one, as the IANA database has them, and not by a rule: what a country decides in the midst of a year has none.
 pub fn observances(zone: Tz, first: i32, last: i32) -> Vec<ICalendarComponent> {
     let new_year =
         |year: i32| NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default().and_time(NaiveTime::MIN).and_utc();
-    let (mut day, end) = (new_year(first), new_year(last.saturating_add(1)));
+    let (mut day, end) = (new_year(first.saturating_sub(1)), new_year(last.saturating_add(1)));
     let before = offset(zone, day);
     let beginning = day.naive_utc() + TimeDelta::seconds(i64::from(before));
     let mut told = vec![observance(zone, day, beginning, before)];

@@ -29,7 +29,7 @@ pub fn arrange(chance: &mut ChaCha8Rng, engine: &mut Engine, colleague: Option<R
             1 => AppointmentStep::PutBack,
             2 => AppointmentStep::Comment { text: count.to_string() },
             3 => AppointmentStep::End { from: entry.from.date() },
-            _ => AppointmentStep::Move { to: some_time(chance) },
+            _ => AppointmentStep::Move { to: some_time(chance), was: None },
         };
         // All times of it, or this one.
         let day = entry.day.filter(|_| chance.random_bool(0.6));

@@ -13,7 +13,8 @@ use rand_chacha::ChaCha8Rng;
 use std::collections::HashMap;
 
 /// Refusals that people meet while others work on the same quotes and devices come and go.
-const USUAL: [&str; 13] = [
+const USUAL: [&str; 14] = [
+    "appointment.moved_meanwhile",
     "appointment.cancelled",
     "appointment.no_such_day",
     "quote.not_open",
@@ -233,6 +234,11 @@ fn settle(chance: &mut ChaCha8Rng, engine: &mut Engine, model: &mut Model) {
     let edit = Edit::Set { path: clash.path.clone(), value: Some(value.clone()) };
     let request = Request::Change { record: clash.record, seen: clash.heads, edits: vec![edit] };
     let what = What::Settled(clash.path, value);
+    // Promises are of quotes; that others are settled alike everywhere is seen in the clashes that are left.
+    if clash.record.kind != RecordKind::Quote {
+        ask(engine, request);
+        return;
+    }
     match ask(engine, request) {
         Some(done) => promise(engine, model, done, |_| what),
         None if power::has_failed() => model.edited_in_doubt.extend(what.item()),

@@ -183,11 +183,21 @@ fn say_more(desk: &Desk, typed: &UseStateHandle<Option<More>>, more: More, state
 fn colleague(desk: &Desk, row: &PresenceRow, now: DateTime<Utc>) -> Html {
     html! {
         <li key={row.employee.to_string()} data-testid="presence-row" data-state={row.said.as_ref().map(|said| said.state.as_str())}>
-            <span class="mera-colleague"><a href={Route::record(row.employee).href()}>{ name(desk, row) }</a><small>{ row.title.clone() }</small></span>
+            <span class="mera-colleague"><a href={Route::record(row.employee).href()}>{ name(desk, row) }</a><small>{ row.title.clone() }</small>{ number(row) }</span>
             { row.said.as_ref().map_or_else(|| html! { <span class="mera-where"><small>{ desk.words.say("presence-unknown") }</small></span> }, |said| whereabouts(desk, said, now)) }
             <a class="pf-v6-c-button pf-m-secondary pf-m-small" data-testid="presence-call" href={Route::Calls(Some(row.employee)).href()} aria-label={desk.words.with("call-for", &[("who", &name(desk, row))])}>{ desk.words.say("call-message") }</a>
             { say_for(desk, row.employee, row) }
         </li>
+    }
+}
+
+/// The number: a touch on a telephone dials it.
+fn number(row: &PresenceRow) -> Html {
+    match &row.dial {
+        Some(dial) => {
+            html! { <a class="mera-colleague-phone" data-testid="presence-phone" href={format!("tel:{dial}")}>{ &row.phone }</a> }
+        }
+        None => html! {},
     }
 }
 

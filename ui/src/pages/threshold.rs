@@ -18,7 +18,7 @@ pub struct ThresholdProps {
     /// The person thinks it may go now, or has founded it.
     pub again: Callback<()>,
     pub switch_language: Callback<MouseEvent>,
-    /// The other language.
+    /// The language that the switch leads to.
     pub other: AttrValue,
 }
 

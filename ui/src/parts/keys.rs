@@ -3,6 +3,7 @@
 use super::FIND;
 use crate::desk::use_desk;
 use crate::dom;
+use crate::words::Language;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement, HtmlElement};
 use yew::prelude::*;
@@ -77,10 +78,13 @@ pub fn KeySheet(props: &SheetProps) -> Html {
     }
     let onclose = props.closed.reform(|_: Event| ());
     let onclick = props.closed.reform(|_: MouseEvent| ());
+    // What stands on the key.
+    let labelled =
+        |key: &str| if desk.words.language == Language::German { key.replace("Ctrl", "Strg") } else { key.to_owned() };
     let group = |(head, keys): &(&str, &[(&str, &str)])| {
         html! {<>
             <h3>{ desk.words.say(head) }</h3>
-            <dl>{ for keys.iter().map(|(key, does)| html! { <div><dt>{ for key.split(' ').map(|key| html! { <kbd>{ key }</kbd> }) }</dt><dd>{ desk.words.say(does) }</dd></div> }) }</dl>
+            <dl>{ for keys.iter().map(|(key, does)| html! { <div><dt>{ for key.split(' ').map(|key| html! { <kbd>{ labelled(key) }</kbd> }) }</dt><dd>{ desk.words.say(does) }</dd></div> }) }</dl>
         </>}
     };
     html! {

@@ -59,7 +59,7 @@ fn unseen(desk: &Desk, calls: &[CallRow], news: &[NewsRow]) -> Vec<Unseen> {
     });
     let news = news.iter().map(|row| Unseen {
         text: format!("{}: {}", news_of(desk, row), row.subject),
-        about: format!("{} {} {} {}", row.record, row.comments, row.cancelled, row.from),
+        about: format!("{} {} {} {}", row.record, row.comments, row.cancelled, row.changed),
     });
     calls.chain(news).collect()
 }

@@ -54,7 +54,7 @@ pub fn Twice(props: &TwiceProps) -> Html {
             send(&desk, Request::Merge { record: row.record, into: record }, move |_| asked.set(None));
         })
     };
-    let kind = desk.words.say(&format!("kind-{}", record.kind)).to_lowercase();
+    let kind = desk.words.language.inside(&desk.words.say(&format!("kind-{}", record.kind)));
     html! {
         <section class="mera-twice" aria-label={desk.words.say("same")}>
             <h2>{ desk.words.say("same") }</h2>

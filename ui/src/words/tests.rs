@@ -1,4 +1,4 @@
-//! Both languages say the same things, and nothing on the screens is without words.
+//! All languages say the same things, and nothing on the screens is without words.
 
 use super::*;
 use std::collections::BTreeSet;
@@ -35,11 +35,12 @@ fn quoted<'a>(text: &'a str, before: &str) -> BTreeSet<&'a str> {
 }
 
 #[test]
-fn both_languages_say_the_same_things_and_every_field_has_a_name() {
+fn all_languages_say_the_same_things_and_every_field_has_a_name() {
     assert_eq!(names(Language::Danish), names(Language::English));
+    assert_eq!(names(Language::Danish), names(Language::German));
     let once: BTreeSet<_> = names(Language::Danish).into_iter().collect();
     assert_eq!(once.len(), names(Language::Danish).len(), "a sentence is told twice");
-    for language in [Language::Danish, Language::English] {
+    for language in [Language::Danish, Language::English, Language::German] {
         assert!(FluentResource::try_new(language.text().to_owned()).is_ok());
         let words = Words::of(language);
         for state in mera_schema::Whereabouts::ALL {
@@ -116,7 +117,7 @@ fn no_sentence_waits_for_somebody_to_ask_for_it() {
 }
 
 #[test]
-fn every_refusal_that_reaches_a_screen_is_told_in_both_languages() {
+fn every_refusal_that_reaches_a_screen_is_told_in_every_language() {
     let rooms = ["business/src", "device/src", "sync-protocol/src", "trust/src"];
     let text: String = rooms.iter().map(|name| sources(&room(name))).collect();
     let mut codes = quoted(&text, "Refused::new(");
@@ -127,6 +128,12 @@ fn every_refusal_that_reaches_a_screen_is_told_in_both_languages() {
     let name = |code: &str| format!("refused-{}", code.replace(['.', '_'], "-"));
     let silent: Vec<_> = codes.filter(|code| words.find(&name(code), &[]).is_none()).collect();
     assert!(silent.is_empty(), "only told in the device's English: {silent:?}");
+}
+
+#[test]
+fn a_label_inside_a_sentence_is_small_where_the_language_has_it_so() {
+    assert_eq!(Language::Danish.inside("Tilbud"), "tilbud");
+    assert_eq!(Language::German.inside("Angebote"), "Angebote");
 }
 
 #[test]

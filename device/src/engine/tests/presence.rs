@@ -51,6 +51,21 @@ fn the_board_has_every_colleague_by_name_and_says_of_whom_nobody_said_anything()
 }
 
 #[test]
+fn the_board_says_how_a_colleague_is_reached_and_a_colleague_is_no_caller() {
+    let (mut desks, anna, _) = colleagues();
+    change(&mut desks.anna, anna, FieldPath::root("phone"), "+45 98123456");
+    desks.meet();
+    let row = board(&mut desks.bo, Request::Presence).rows.into_iter().find(|row| row.employee == anna).unwrap();
+    assert_eq!((row.phone.as_str(), row.dial.as_deref()), ("+45 98 12 34 56", Some("+4598123456")));
+    let found = |engine: &mut Engine, request| match engine.answer(request) {
+        Answer::Ok(Reply::Page(page)) => page.rows.into_iter().map(|row| row.record).collect::<Vec<_>>(),
+        other => panic!("nothing is found: {other:?}"),
+    };
+    assert_eq!(found(&mut desks.bo, Request::Callers { text: "98 12 34".into() }), []);
+    assert_eq!(found(&mut desks.bo, Request::Find { query: "98123456".into() }), [anna]);
+}
+
+#[test]
 fn what_one_says_of_oneself_offline_stands_on_the_colleagues_board_with_its_age_once_they_meet() {
     let (mut desks, _, bo) = colleagues();
     let back = board(&mut desks.bo, Request::Presence).now + chrono::Duration::hours(4);

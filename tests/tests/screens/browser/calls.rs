@@ -7,13 +7,13 @@ use mera_device_api::{NewCall, Request};
 use mera_schema::{RecordKind, RecordRef, Urgency};
 use mera_tests::company::{Company, done, ok};
 
-async fn made(company: &Company, kind: RecordKind, values: &[(&str, &str)]) -> RecordRef {
+pub async fn made(company: &Company, kind: RecordKind, values: &[(&str, &str)]) -> RecordRef {
     let values = values.iter().map(|(field, value)| ((*field).to_owned(), (*value).to_owned())).collect();
     done(&company.devices[0], Request::Create { kind, values }).await.record.unwrap()
 }
 
 /// Two colleagues, each at a device, and a customer with a person who calls.
-async fn office() -> (Company, RecordRef) {
+pub async fn office() -> (Company, RecordRef) {
     let company = Company::of(&["Anna", "Bo"]).await;
     let bo = made(&company, RecordKind::Employee, &[("name", "Bo Berg"), ("title", "Sælger")]).await;
     let anna = made(&company, RecordKind::Employee, &[("name", "Anna Ask"), ("title", "Kontor")]).await;

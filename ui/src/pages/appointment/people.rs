@@ -3,7 +3,7 @@
 use crate::desk::{Desk, send, use_answer, use_desk};
 use crate::parts::{Among, SearchBox};
 use crate::route::Route;
-use mera_device_api::{Answer, AppointmentStep, PresenceRow, RecordPage, Reply, Request, Row};
+use mera_device_api::{Answer, AppointmentStep, CalendarPerson, RecordPage, Reply, Request, Row};
 use mera_schema::{AnyRecord, Appointment, Part, RecordKind, RecordRef};
 use std::rc::Rc;
 use web_sys::HtmlSelectElement;
@@ -18,8 +18,10 @@ pub struct PeopleProps {
 #[component]
 pub fn People(props: &PeopleProps) -> Html {
     let desk = use_desk();
-    let colleagues = match use_answer(Request::Presence) {
-        Some(Answer::Ok(Reply::Presence(board))) => board.rows,
+    // Whoever and whatever can be there stands with any day of the calendar.
+    let today = desk.about.as_ref().map(|about| about.today).unwrap_or_default();
+    let others = match use_answer(Request::Calendar { from: today, to: today }) {
+        Some(Answer::Ok(Reply::Calendar(page))) => page.people,
         _ => Vec::new(),
     };
     let AnyRecord::Appointment(one) = &props.page.record else { return html! {} };
@@ -28,8 +30,8 @@ pub fn People(props: &PeopleProps) -> Html {
         <section aria-label={desk.words.say("cal-who")}>
             <h2>{ desk.words.say("cal-who") }</h2>
             <div class="mera-attend">
-                { listed(&desk, &props.page, one, &colleagues, Part::Present, may) }
-                { listed(&desk, &props.page, one, &colleagues, Part::Told, may) }
+                { listed(&desk, &props.page, one, &others, Part::Present, may) }
+                { listed(&desk, &props.page, one, &others, Part::Told, may) }
                 { guests(&desk, &props.page, one, may) }
             </div>
         </section>
@@ -58,14 +60,7 @@ fn chip(desk: &Desk, record: RecordRef, who: RecordRef, name: String, without: O
     }
 }
 
-fn listed(
-    desk: &Desk,
-    page: &RecordPage,
-    one: &Appointment,
-    colleagues: &[PresenceRow],
-    part: Part,
-    may: bool,
-) -> Html {
+fn listed(desk: &Desk, page: &RecordPage, one: &Appointment, others: &[CalendarPerson], part: Part, may: bool) -> Html {
     let record = one.record;
     let mut all: Vec<_> = one.people.values().filter(|person| person.is_live()).collect();
     all.sort_by_key(|person| person.order.provisional());
@@ -82,8 +77,8 @@ fn listed(
             }
         })
     };
-    let others = colleagues.iter().filter(|row| !here.contains(&row.employee));
-    let option = others.map(|row| html! { <option value={row.employee.to_string()}>{ &row.name }</option> });
+    let others = others.iter().filter(|one| !here.contains(&one.who));
+    let option = others.map(|one| html! { <option value={one.who.to_string()}>{ &one.name }</option> });
     let id = format!("put-{part}");
     html! {
         <div><label class="mera-label" for={id.clone()}>{ desk.words.say(&format!("part-{part}")) }</label>

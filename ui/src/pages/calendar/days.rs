@@ -1,6 +1,6 @@
 //! Days side by side, hour by hour; what is in them can be drawn to another time.
 
-use super::entry::{Chip, ChipProps, only_told, time_of};
+use super::entry::{Chip, ChipProps, Which, only_told, time_of, which};
 use super::hand::{Held, Size, hand, use_hand};
 use super::lanes::{Lane, lanes};
 use super::shown::weekday_short;
@@ -36,7 +36,7 @@ pub struct DaysProps {
     pub columns: Vec<Column>,
     /// Whose calendar is looked at.
     pub watching: Vec<RecordRef>,
-    pub selected: Option<(RecordRef, Option<NaiveDate>)>,
+    pub selected: Option<Which>,
     pub select: Callback<CalendarEntry>,
     /// Somebody pointed at a free time.
     pub at: Callback<NaiveDateTime>,
@@ -124,7 +124,12 @@ fn day(desk: &Desk, props: &DaysProps, held: &Held, column: &Column) -> Html {
     let ends = begins + TimeDelta::days(1);
     let timed: Vec<&CalendarEntry> = of_column(&props.entries, column).filter(|entry| !entry.whole_days).collect();
     let within = |entry: &CalendarEntry| (entry.from.max(begins), entry.to.min(ends));
-    let places = lanes(&timed.iter().map(|entry| within(entry)).collect::<Vec<_>>());
+    // Beside what is drawn higher than it lasts there is room, too.
+    let drawn_as = |entry: &CalendarEntry| {
+        let (from, to) = within(entry);
+        (from, to.max(from + TimeDelta::minutes(i64::from(LOWEST * 60 / HOUR))))
+    };
+    let places = lanes(&timed.iter().map(|entry| drawn_as(entry)).collect::<Vec<_>>());
     let placed = timed.iter().zip(places).map(|(entry, lane)| {
         let (from, to) = within(entry);
         chip(props, held, column, entry, Some((from, to, lane)))
@@ -174,22 +179,31 @@ fn chip(
             entry,
             column.who.as_slice().iter().chain(column.who.is_none().then_some(&props.watching).into_iter().flatten()),
         ),
-        selected: props.selected == Some((entry.record, entry.day)),
+        selected: props.selected == Some(which(entry)),
         hand: hand(
             held,
             entry,
             &props.page.zone,
             &props.select,
-            if within.is_some() { among_hours } else { among_days },
+            match (within, column.who) {
+                (Some(_), None) => among_hours,
+                (Some(_), Some(_)) => among_people,
+                (None, _) => among_days,
+            },
         ),
     };
-    let key = format!("{}{:?}{}", entry.record, entry.day, entry.from);
+    let key = format!("{:?}", which(entry));
     html! { <Chip {key} ..chip /> }
 }
 
 /// How wide a day is; whole days have no hours.
 fn among_hours(element: &Element) -> Size {
     Size { day: width_of(element, ".mera-cal-day"), hour: Some(HOUR) }
+}
+
+/// Beside one colleague's day stands another's, and no other day.
+fn among_people(_: &Element) -> Size {
+    Size { day: (0, 0), hour: Some(HOUR) }
 }
 
 fn among_days(element: &Element) -> Size {

@@ -77,7 +77,11 @@ impl Drag {
         }
         let to = span(from, to, self.entry.whole_days, zone)?;
         let (record, day) = (self.entry.record, self.entry.day);
-        Some(Request::Appointment { record, day, step: AppointmentStep::Move { to } })
+        Some(Request::Appointment {
+            record,
+            day,
+            step: AppointmentStep::Move { to, was: Some(self.entry.when.clone()) },
+        })
     }
 }
 
@@ -116,6 +120,7 @@ mod tests {
             from: at("2026-11-30T09:00:00"),
             to: at("2026-11-30T10:00:00"),
             whole_days: false,
+            when: "2026-11-30T09:00/2026-11-30T10:00[Europe/Copenhagen]".parse().expect("a span"),
             place: String::new(),
             party: None,
             present: Vec::new(),

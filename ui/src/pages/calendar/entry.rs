@@ -3,10 +3,17 @@
 use super::drag::Hold;
 use super::hand::Hand;
 use crate::desk::{Desk, use_desk};
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use mera_device_api::CalendarEntry;
 use mera_schema::RecordRef;
 use yew::prelude::*;
+
+/// What names one time on the page: people may disagree about when it is.
+pub type Which = (RecordRef, Option<NaiveDate>, NaiveDateTime, NaiveDateTime);
+
+pub fn which(entry: &CalendarEntry) -> Which {
+    (entry.record, entry.day, entry.from, entry.to)
+}
 
 /// Properties of [`Chip`].
 #[derive(Properties, PartialEq)]
@@ -49,22 +56,13 @@ pub fn Chip(props: &ChipProps) -> Html {
             }
         })
     };
-    // So does a click that no hand made: that of a program which reads the page aloud.
-    let onclick = {
-        let (select, entry) = (props.hand.select.clone(), entry.clone());
-        Callback::from(move |event: MouseEvent| {
-            if event.detail() == 0 {
-                select.emit(entry.clone());
-            }
-        })
-    };
     let hours = props.style.is_some() && !entry.cancelled;
     let names: Vec<&str> = entry.present.iter().map(|one| one.name.as_str()).collect();
     html! {
         <div class="mera-cal-entry" style={props.style.clone()} role="button" tabindex="0"
             data-testid="cal-entry" data-sort={entry.sort.as_str()} data-cancelled={entry.cancelled.to_string()} data-disputed={entry.disputed.to_string()}
             data-news={entry.news.to_string()} data-held={props.held.to_string()} data-told={props.told.to_string()} data-twice={(!entry.taken_twice.is_empty()).to_string()} aria-pressed={props.selected.to_string()}
-            onpointerdown={takes(Hold::Whole)} onpointermove={props.hand.drawn.clone()} onpointerup={let_go.clone()} {onkeydown} {onclick}>
+            onpointerdown={takes(Hold::Whole)} onpointermove={props.hand.drawn.clone()} onpointerup={let_go.clone()} onpointercancel={props.hand.lost.clone()} {onkeydown} onclick={props.hand.clicked.clone()}>
             <strong>{ subject(&desk, entry) }</strong>
             if !entry.whole_days { <span>{ time_of(entry.from, entry.to) }</span> }
             if !entry.place.is_empty() { <span>{ &entry.place }</span> }

@@ -1,10 +1,10 @@
 //! Something new is agreed.
 
-use super::drag::span;
 use super::repeat::Repeat;
-use crate::desk::{Desk, send, use_answer_if, use_desk};
+use super::times::{Times, fields};
+use crate::desk::{Desk, send_or, use_answer_if, use_desk};
 use crate::parts::{Among, SearchBox};
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::{NaiveDate, NaiveDateTime};
 use mera_device_api::{Answer, CalendarPage, NewAppointment, RecordPage, Reply, Request, Row};
 use mera_schema::{AnyRecord, AppointmentSort, Part, RecordKind, RecordRef};
 use std::rc::Rc;
@@ -22,7 +22,7 @@ pub struct FormProps {
     /// Those whose calendar is looked at.
     pub people: Vec<RecordRef>,
     /// It is agreed, or is not after all.
-    pub done: Callback<Option<RecordRef>>,
+    pub done: Callback<Option<(RecordRef, NaiveDate)>>,
 }
 
 /// What is typed and not agreed yet.
@@ -30,11 +30,7 @@ pub struct FormProps {
 struct Draft {
     subject: String,
     sort: AppointmentSort,
-    whole_days: bool,
-    first: String,
-    last: String,
-    from: String,
-    to: String,
+    times: Times,
     repeat: Repeat,
     until: String,
     place: String,
@@ -46,15 +42,10 @@ struct Draft {
 
 impl Draft {
     fn at(at: NaiveDateTime, people: Vec<RecordRef>) -> Self {
-        let to = at + TimeDelta::hours(1);
         Self {
             subject: String::new(),
             sort: AppointmentSort::Visit,
-            whole_days: false,
-            first: at.date().to_string(),
-            last: to.date().to_string(),
-            from: at.format("%H:%M").to_string(),
-            to: to.format("%H:%M").to_string(),
+            times: Times::at(at),
             repeat: Repeat::Never,
             until: String::new(),
             place: String::new(),
@@ -66,21 +57,14 @@ impl Draft {
 
     /// What is agreed, where the times are times.
     fn appointment(&self, zone: &str, about: Option<RecordRef>) -> Option<NewAppointment> {
-        let day = |text: &str| text.parse::<NaiveDate>().ok();
-        let time = |text: &str| NaiveTime::parse_from_str(text, "%H:%M").ok();
-        let (first, last) = (day(&self.first)?, day(&self.last)?);
-        let (from, to) = if self.whole_days {
-            (first.and_time(NaiveTime::MIN), last.succ_opt()?.and_time(NaiveTime::MIN))
-        } else {
-            (first.and_time(time(&self.from)?), last.and_time(time(&self.to)?))
-        };
+        let first = self.times.first_day()?;
         let of = |part: Part| self.people.iter().filter(move |(_, is)| *is == part).map(|(who, _)| *who).collect();
         let with = self.with.as_ref().map(|row| row.record);
         Some(NewAppointment {
             subject: self.subject.clone(),
             sort: self.sort,
-            when: span(from, to, self.whole_days, zone)?,
-            repeats: self.repeat.rule(first, day(&self.until)),
+            when: self.times.span(zone)?,
+            repeats: self.repeat.rule(first, self.until.parse().ok()),
             place: self.place.clone(),
             party: with.filter(|with| with.kind != RecordKind::Contact),
             about,
@@ -96,6 +80,7 @@ impl Draft {
 pub fn AppointmentForm(props: &FormProps) -> Html {
     let desk = use_desk();
     let draft = use_state_eq(|| Draft::at(props.at, props.people.clone()));
+    let sending = use_state_eq(|| false);
     let source = use_answer_if(props.about.map(|record| Request::Open { record, at: None }));
     let source = match source {
         Some(Answer::Ok(Reply::Record(page))) => Some(page),
@@ -104,13 +89,11 @@ pub fn AppointmentForm(props: &FormProps) -> Html {
     {
         let draft = draft.clone();
         use_effect_with(props.at, move |at| {
-            let fresh = Draft::at(*at, Vec::new());
-            let Draft { first, last, from, to, .. } = fresh;
-            draft.set(Draft { first, last, from, to, ..(*draft).clone() });
+            draft.set(Draft { times: Times::at(*at), ..(*draft).clone() });
         });
     }
     let onsubmit = {
-        let (desk, draft, done) = (desk.clone(), draft.clone(), props.done.clone());
+        let (desk, draft, done, sending) = (desk.clone(), draft.clone(), props.done.clone(), sending.clone());
         let (zone, about) = (props.page.zone.clone(), props.about);
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
@@ -118,10 +101,13 @@ pub fn AppointmentForm(props: &FormProps) -> Html {
                 let text = desk.words.say("cal-no-time");
                 return desk.toast.emit(crate::desk::Toast { text, bad: true });
             };
-            let done = done.clone();
-            send(&desk, Request::Agree { appointment: appointment.into() }, move |reply| {
-                done.emit(if let Reply::Done(done) = reply { done.record } else { None });
-            });
+            let (done, again, first) = (done.clone(), sending.clone(), draft.times.first_day());
+            sending.set(true);
+            let agreed = move |reply| {
+                let record = if let Reply::Done(done) = reply { done.record } else { None };
+                done.emit(record.zip(first));
+            };
+            send_or(&desk, Request::Agree { appointment: appointment.into() }, agreed, move || again.set(false));
         })
     };
     let cancel = props.done.reform(|_: MouseEvent| None);
@@ -148,7 +134,7 @@ pub fn AppointmentForm(props: &FormProps) -> Html {
                 <textarea class="mera-input" id="cal-purpose" data-testid="cal-purpose" rows="2" value={draft.purpose.clone()} oninput={onpurpose} /></div>
             <div class="mera-wide mera-call-end">
                 <button type="button" class="pf-v6-c-button pf-m-link" data-testid="cal-cancel" onclick={cancel}>{ desk.words.say("cancel") }</button>
-                <button type="submit" class="pf-v6-c-button pf-m-primary" data-testid="cal-agree">{ desk.words.say("cal-agree") }</button>
+                <button type="submit" class="pf-v6-c-button pf-m-primary" data-testid="cal-agree" disabled={*sending}>{ desk.words.say("cal-agree") }</button>
             </div>
         </form>
     }
@@ -198,8 +184,9 @@ fn sort(desk: &Desk, draft: &UseStateHandle<Draft>) -> Html {
         let draft = draft.clone();
         Callback::from(move |event: Event| {
             if let Ok(sort) = event.target_unchecked_into::<HtmlSelectElement>().value().parse() {
-                let whole_days = if sort == AppointmentSort::Holiday { true } else { draft.whole_days };
-                draft.set(Draft { sort, whole_days, ..(*draft).clone() });
+                let whole_days = sort == AppointmentSort::Holiday || draft.times.whole_days;
+                let times = draft.times.clone().in_days(whole_days);
+                draft.set(Draft { sort, times, ..(*draft).clone() });
             }
         })
     };
@@ -211,47 +198,23 @@ fn sort(desk: &Desk, draft: &UseStateHandle<Draft>) -> Html {
         let draft = draft.clone();
         Callback::from(move |event: Event| {
             let whole_days = event.target_unchecked_into::<HtmlInputElement>().checked();
-            draft.set(Draft { whole_days, ..(*draft).clone() });
+            let times = draft.times.clone().in_days(whole_days);
+            draft.set(Draft { times, ..(*draft).clone() });
         })
     };
     html! {<>
         <div><label class="mera-label" for="cal-sort">{ desk.words.field("sort") }</label>
             <select class="mera-input" id="cal-sort" data-testid="cal-sort" {onchange}>{ for AppointmentSort::ALL.iter().map(option) }</select></div>
-        <label class="mera-cal-check"><input type="checkbox" data-testid="cal-whole" checked={draft.whole_days} onchange={onwhole} />{ " " }{ desk.words.say("cal-all-day") }</label>
+        <label class="mera-cal-check"><input type="checkbox" data-testid="cal-whole" checked={draft.times.whole_days} onchange={onwhole} />{ " " }{ desk.words.say("cal-all-day") }</label>
     </>}
 }
 
 fn times(desk: &Desk, draft: &UseStateHandle<Draft>) -> Html {
-    // An appointment that is moved is as long as before.
-    let first = set(draft, |draft, day| {
-        if let (Ok(before), Ok(last), Ok(now)) =
-            (draft.first.parse::<NaiveDate>(), draft.last.parse::<NaiveDate>(), day.parse::<NaiveDate>())
-        {
-            draft.last = (last + now.signed_duration_since(before)).to_string();
-        }
-        draft.first = day;
-    });
-    let from = set(draft, |draft, time| {
-        let read = |text: &str| NaiveTime::parse_from_str(text, "%H:%M");
-        if let (Ok(before), Ok(to), Ok(now)) = (read(&draft.from), read(&draft.to), read(&time)) {
-            draft.to = (to + now.signed_duration_since(before)).format("%H:%M").to_string();
-        }
-        draft.from = time;
-    });
-    let last = set(draft, |draft, day| draft.last = day);
-    let to = set(draft, |draft, time| draft.to = time);
-    let field = |name: &'static str, kind: &'static str, word: &str, value: &str, onchange: Callback<Event>| {
-        html! {
-            <div><label class="mera-label" for={name}>{ desk.words.say(word) }</label>
-                <input class="mera-input" type={kind} id={name} data-testid={name} value={value.to_owned()} {onchange} /></div>
-        }
+    let set = {
+        let draft = draft.clone();
+        Callback::from(move |times: Times| draft.set(Draft { times, ..(*draft).clone() }))
     };
-    html! {<>
-        { field("cal-first", "date", "cal-first", &draft.first, first) }
-        if !draft.whole_days { { field("cal-from", "time", "cal-from", &draft.from, from) } }
-        { field("cal-last", "date", "cal-last", &draft.last, last) }
-        if !draft.whole_days { { field("cal-to", "time", "cal-to", &draft.to, to) } }
-    </>}
+    fields(desk, &draft.times, &set)
 }
 
 fn repeats(desk: &Desk, draft: &UseStateHandle<Draft>) -> Html {

@@ -1,9 +1,10 @@
 //! What a hand does with an appointment: takes it, draws it, lets it go.
 
 use super::drag::{Drag, Hold};
+use super::entry::which;
 use crate::desk::{Desk, send_or};
 use mera_device_api::CalendarEntry;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use web_sys::Element;
 use yew::prelude::*;
@@ -12,6 +13,8 @@ use yew::prelude::*;
 #[derive(Clone)]
 pub struct Held {
     now: Rc<RefCell<Option<Drag>>>,
+    /// Whether a finger was there: it scrolls, and draws nothing.
+    touched: Rc<Cell<bool>>,
     shown: UseStateHandle<Option<Drag>>,
 }
 
@@ -29,8 +32,7 @@ impl Held {
 
     /// Whether this one is drawn elsewhere.
     pub fn has(&self, entry: &CalendarEntry) -> bool {
-        self.shown()
-            .is_some_and(|drag| drag.entry.record == entry.record && drag.entry.day == entry.day && !drag.is_still())
+        self.shown().is_some_and(|drag| which(&drag.entry) == which(entry) && !drag.is_still())
     }
 
     fn set(&self, drag: Option<Drag>) {
@@ -48,7 +50,8 @@ pub struct Size {
 /// An empty hand. Once the device has answered, what was let go is where it says.
 #[hook]
 pub fn use_hand(entries: &Rc<Vec<CalendarEntry>>) -> Held {
-    let held = Held { now: use_mut_ref(|| None), shown: use_state_eq(|| None) };
+    let touched = use_mut_ref(|| Rc::new(Cell::new(false))).borrow().clone();
+    let held = Held { now: use_mut_ref(|| None), touched, shown: use_state_eq(|| None) };
     {
         let held = held.clone();
         use_effect_with(entries.clone(), move |_| {
@@ -67,6 +70,10 @@ pub struct Hand {
     pub taken: Callback<(PointerEvent, Hold)>,
     pub drawn: Callback<PointerEvent>,
     pub let_go: Callback<Desk>,
+    /// The hand is gone: another window came, or a finger began to scroll.
+    pub lost: Callback<PointerEvent>,
+    /// A finger pointed at it, or a program that reads the page aloud.
+    pub clicked: Callback<MouseEvent>,
     pub select: Callback<CalendarEntry>,
 }
 
@@ -81,7 +88,8 @@ pub fn hand(
     let taken = {
         let (held, entry) = (held.clone(), entry.clone());
         Callback::from(move |(event, hold): (PointerEvent, Hold)| {
-            let Some(element) = event.target_dyn_into::<Element>() else { return };
+            held.touched.set(event.pointer_type() == "touch");
+            let Some(element) = event.target_dyn_into::<Element>().filter(|_| !held.touched.get()) else { return };
             let Size { day, hour } = size(&element);
             element.set_pointer_capture(event.pointer_id()).ok();
             let at = (event.client_x(), event.client_y());
@@ -93,6 +101,9 @@ pub fn hand(
         Callback::from(move |event: PointerEvent| {
             let now = held.now.borrow().clone();
             if let Some(now) = now.filter(|drag| !drag.let_go) {
+                if event.buttons() == 0 {
+                    return held.set(None);
+                }
                 held.set(Some(Drag { at: (event.client_x(), event.client_y()), ..now }));
             }
         })
@@ -113,5 +124,17 @@ pub fn hand(
             send_or(&desk, request, |_| (), move || held.set(None));
         })
     };
-    Hand { taken, drawn, let_go, select: select.clone() }
+    let lost = {
+        let held = held.clone();
+        Callback::from(move |_: PointerEvent| held.set(None))
+    };
+    let clicked = {
+        let (held, select, entry) = (held.clone(), select.clone(), entry.clone());
+        Callback::from(move |event: MouseEvent| {
+            if event.detail() == 0 || held.touched.replace(false) {
+                select.emit(entry.clone());
+            }
+        })
+    };
+    Hand { taken, drawn, let_go, lost, clicked, select: select.clone() }
 }

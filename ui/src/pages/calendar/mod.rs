@@ -7,13 +7,15 @@ mod form;
 mod hand;
 mod lanes;
 mod month;
+mod moving;
 mod outside;
 mod peek;
 mod people;
 mod repeat;
 mod shown;
+mod times;
 
-pub use drag::span;
+pub use moving::Moving;
 pub use repeat::says;
 pub use shown::{View, weekday};
 
@@ -21,6 +23,7 @@ use crate::desk::{Desk, use_answer_every, use_desk};
 use crate::route::Route;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 use days::{DaysGrid, columns};
+use entry::{Which, which};
 use form::AppointmentForm;
 use mera_device_api::{Answer, CalendarEntry, CalendarPage, Reply, Request};
 use mera_schema::{RecordKind, RecordRef};
@@ -54,7 +57,8 @@ pub fn Calendar(props: &CalendarProps) -> Html {
     let (view, day) = (props.view, props.day.unwrap_or(today));
     let days = view.days(day);
     let watched = use_state_eq(Watched::last);
-    let selected = use_state_eq(|| None::<(RecordRef, Option<NaiveDate>)>);
+    let selected = use_state_eq(|| None::<Selected>);
+    let begins = use_mut_ref(|| None::<NaiveDateTime>);
     let making = use_state_eq(|| None::<NaiveDateTime>);
     let page = match use_answer_every(MOVES, Request::Calendar { from: days.0, to: days.1 }) {
         Some(Answer::Ok(Reply::Calendar(page))) => Rc::new(*page),
@@ -75,7 +79,7 @@ pub fn Calendar(props: &CalendarProps) -> Html {
         let (selected, making) = (selected.clone(), making.clone());
         Callback::from(move |entry: CalendarEntry| {
             making.set(None);
-            selected.set(Some((entry.record, entry.day)));
+            selected.set(Some(Selected::Time(which(&entry))));
         })
     };
     let at = {
@@ -87,11 +91,14 @@ pub fn Calendar(props: &CalendarProps) -> Html {
     };
     let done = {
         let (selected, making, about) = (selected.clone(), making.clone(), props.about);
-        Callback::from(move |record: Option<RecordRef>| {
+        Callback::from(move |agreed: Option<(RecordRef, NaiveDate)>| {
             making.set(None);
-            selected.set(record.map(|record| (record, None)));
-            if about.is_some() {
-                Route::calendar(view, day).go();
+            selected.set(agreed.map(|(record, _)| Selected::Fresh(record)));
+            // One sees what was agreed.
+            match agreed {
+                Some((_, on)) if about.is_some() || !(days.0..=days.1).contains(&on) => Route::calendar(view, on).go(),
+                None if about.is_some() => Route::calendar(view, day).go(),
+                _ => {}
             }
         })
     };
@@ -99,8 +106,11 @@ pub fn Calendar(props: &CalendarProps) -> Html {
         let selected = selected.clone();
         Callback::from(move |()| selected.set(None))
     };
-    let beginning = making.or_else(|| props.about.map(|_| next_hour(&page, day)));
-    let peeked = selected.and_then(|key| page.entries.iter().find(|entry| (entry.record, entry.day) == key)).cloned();
+    // What comes of something begins at one time, however long somebody takes to write it down.
+    let beginning =
+        making.or_else(|| props.about.map(|_| *begins.borrow_mut().get_or_insert_with(|| next_hour(&page, day))));
+    let peeked = selected.as_ref().and_then(|selected| selected.among(&page.entries)).cloned();
+    let pointed = peeked.as_ref().map(which);
     let new = at.reform({
         let page = page.clone();
         move |_: MouseEvent| next_hour(&page, day)
@@ -118,14 +128,36 @@ pub fn Calendar(props: &CalendarProps) -> Html {
         { people(&desk, &page, &watching, &set_watched) }
         <div class="mera-cal" data-view={view.as_str()}>
             if view == View::Month {
-                <MonthGrid page={page.clone()} {entries} {days} of={day} watching={watching.0.clone()} selected={*selected} {select} {at} />
+                <MonthGrid page={page.clone()} {entries} {days} of={day} watching={watching.0.clone()} selected={pointed} {select} {at} />
             } else {
-                <DaysGrid key={view.as_str()} columns={columns(&desk, &page, days, &watching.0)} page={page.clone()} {entries} watching={watching.0.clone()} selected={*selected} {select} {at} />
+                <DaysGrid key={view.as_str()} columns={columns(&desk, &page, days, &watching.0)} page={page.clone()} {entries} watching={watching.0.clone()} selected={pointed} {select} {at} />
             }
             { beside }
         </div>
         <Outside />
     </>}
+}
+
+/// What somebody points at.
+#[derive(Debug, Clone, PartialEq)]
+enum Selected {
+    /// A time.
+    Time(Which),
+    /// What was just agreed, whichever time of it is in sight.
+    Fresh(RecordRef),
+}
+
+impl Selected {
+    /// Where it is now; one that was moved is still pointed at.
+    fn among<'a>(&self, entries: &'a [CalendarEntry]) -> Option<&'a CalendarEntry> {
+        match self {
+            Self::Fresh(record) => entries.iter().find(|entry| entry.record == *record),
+            Self::Time(time) => {
+                let same = entries.iter().find(|entry| which(entry) == *time);
+                same.or_else(|| entries.iter().find(|entry| (entry.record, entry.day) == (time.0, time.1)))
+            }
+        }
+    }
 }
 
 /// Which days, and the ways to others.

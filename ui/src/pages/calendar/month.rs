@@ -1,6 +1,6 @@
 //! A month, week under week.
 
-use super::entry::{Chip, only_told};
+use super::entry::{Chip, Which, only_told, which};
 use super::hand::{Held, Size, hand, use_hand};
 use super::shown::weekday;
 use crate::desk::use_desk;
@@ -28,7 +28,7 @@ pub struct MonthProps {
     pub of: NaiveDate,
     /// Whose calendar is looked at.
     pub watching: Vec<RecordRef>,
-    pub selected: Option<(RecordRef, Option<NaiveDate>)>,
+    pub selected: Option<Which>,
     pub select: Callback<CalendarEntry>,
     /// Somebody pointed at a day.
     pub at: Callback<NaiveDateTime>,
@@ -70,7 +70,7 @@ struct DayProps {
     entries: Vec<CalendarEntry>,
     of: NaiveDate,
     watching: Vec<RecordRef>,
-    selected: Option<(RecordRef, Option<NaiveDate>)>,
+    selected: Option<Which>,
     select: Callback<CalendarEntry>,
     at: Callback<NaiveDateTime>,
     held: Held,
@@ -83,9 +83,9 @@ fn MonthDay(props: &DayProps) -> Html {
     let holiday = props.page.holidays.iter().find(|(of, _)| *of == day).map(|(_, name)| name.clone());
     let rests = holiday.is_some() || matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
     let chip = |entry: &CalendarEntry| {
-        let selected = props.selected == Some((entry.record, entry.day));
+        let selected = props.selected == Some(which(entry));
         let hand = hand(&props.held, entry, &props.page.zone, &props.select, size_of_day);
-        html! { <Chip key={format!("{}{:?}{}", entry.record, entry.day, entry.from)} entry={entry.clone()} style={None::<String>} held={props.held.has(entry)} told={only_told(entry, props.watching.iter())} {selected} {hand} /> }
+        html! { <Chip key={format!("{:?}", which(entry))} entry={entry.clone()} style={None::<String>} held={props.held.has(entry)} told={only_told(entry, props.watching.iter())} {selected} {hand} /> }
     };
     let onclick = {
         let at = props.at.clone();

@@ -2,6 +2,7 @@
 
 use super::drag::span;
 use super::entry::subject;
+use super::moving::Moving;
 use super::shown::weekday;
 use crate::desk::{Desk, send, use_desk};
 use crate::route::Route;
@@ -22,6 +23,15 @@ pub fn Peek(props: &PeekProps) -> Html {
     let desk = use_desk();
     let entry = &props.entry;
     let close = props.close.reform(|_: MouseEvent| ());
+    let moving = use_state_eq(|| false);
+    let begin = {
+        let moving = moving.clone();
+        Callback::from(move |_: MouseEvent| moving.set(true))
+    };
+    let moved = {
+        let moving = moving.clone();
+        Callback::from(move |()| moving.set(false))
+    };
     let named = |one: &Named| html! { <a href={Route::record(one.record).href()}>{ one.name.clone() }</a> };
     let row = |name: &str, says: Html| html! { <div><dt>{ desk.words.say(name) }</dt><dd>{ says }</dd></div> };
     let names = |all: &[Named]| all.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(", ");
@@ -49,8 +59,12 @@ pub fn Peek(props: &PeekProps) -> Html {
             </dl>
             <div class="mera-call-steps">
                 <a class="pf-v6-c-button pf-m-primary pf-m-small" data-testid="cal-open" href={Route::record(entry.record).href()}>{ desk.words.say(if entry.day.is_some() { "cal-open-all" } else { "cal-open" }) }</a>
+                if !entry.cancelled && !entry.disputed && !*moving {
+                    <button type="button" class="pf-v6-c-button pf-m-secondary pf-m-small" data-testid="cal-move" onclick={begin}>{ desk.words.say("cal-move") }</button>
+                }
                 { steps(&desk, entry) }
             </div>
+            if *moving { <Moving key={entry.when.to_string()} record={entry.record} day={entry.day} when={entry.when.clone()} done={moved} /> }
         </section>
     }
 }

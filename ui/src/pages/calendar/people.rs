@@ -1,8 +1,9 @@
 //! Whose calendar is looked at: one's own, a colleague's, a team's, everybody's.
 
 use crate::desk::{Desk, keep, kept};
-use mera_device_api::{CalendarEntry, CalendarPage};
-use mera_schema::RecordRef;
+use crate::route::Route;
+use mera_device_api::{CalendarEntry, CalendarPage, CalendarPerson};
+use mera_schema::{RecordKind, RecordRef};
 use std::collections::BTreeSet;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
@@ -70,7 +71,8 @@ pub fn people(desk: &Desk, page: &CalendarPage, watched: &Watched, set: &Callbac
         page.people.iter().map(|one| one.team.as_str()).filter(|team| !team.is_empty()).collect();
     let team = |team: &str| html! { <option value={format!("team {team}")}>{ team }</option> };
     let others = page.people.iter().filter(|one| !watched.0.contains(&one.who));
-    let other = others.map(|one| html! { <option value={one.who.to_string()}>{ named(one.who) }</option> });
+    let (things, others): (Vec<_>, Vec<_>) = others.partition(|one| one.who.kind == RecordKind::Resource);
+    let other = |one: &&CalendarPerson| html! { <option value={one.who.to_string()}>{ named(one.who) }</option> };
     html! {
         <div class="mera-cal-people">
             if watched.0.is_empty() { <span class="mera-member mera-cal-everybody" data-testid="cal-everybody">{ desk.words.say("cal-everybody") }</span> }
@@ -78,9 +80,11 @@ pub fn people(desk: &Desk, page: &CalendarPage, watched: &Watched, set: &Callbac
             <select class="mera-input mera-say-for" aria-label={desk.words.say("cal-watch")} data-testid="cal-watch" {onchange}>
                 <option value="" selected=true>{ desk.words.say("cal-watch") }</option>
                 <option value="all">{ desk.words.say("cal-everybody") }</option>
-                <optgroup label={desk.words.say("cal-people")}>{ for other }</optgroup>
+                <optgroup label={desk.words.say("cal-people")}>{ for others.iter().map(other) }</optgroup>
+                if !things.is_empty() { <optgroup label={desk.words.say("kinds-resource")}>{ for things.iter().map(other) }</optgroup> }
                 if !teams.is_empty() { <optgroup label={desk.words.say("cal-teams")}>{ for teams.into_iter().map(team) }</optgroup> }
             </select>
+            <a class="pf-v6-c-button pf-m-link" data-testid="cal-things" href={Route::List(RecordKind::Resource).href()}>{ desk.words.say("kinds-resource") }</a>
         </div>
     }
 }

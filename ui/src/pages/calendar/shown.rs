@@ -79,7 +79,7 @@ fn until(first: NaiveDate, last: NaiveDate, language: Language) -> String {
     let same_month = (first.year(), first.month()) == (last.year(), last.month());
     match language {
         _ if first.year() != last.year() => written::day(first, language),
-        Language::Danish => first.format("%d.%m.").to_string(),
+        Language::Danish | Language::German => first.format("%d.%m.").to_string(),
         Language::English if same_month => first.format("%-d").to_string(),
         Language::English => first.format("%-d %b").to_string(),
     }
@@ -99,7 +99,8 @@ pub fn weekday(day: NaiveDate, words: &Words) -> String {
 
 /// The first letters of what it is called, where there is little room.
 pub fn weekday_short(day: NaiveDate, words: &Words) -> String {
-    weekday(day, words).chars().take(3).collect()
+    let letters = if words.language == Language::German { 2 } else { 3 };
+    weekday(day, words).chars().take(letters).collect()
 }
 
 #[cfg(test)]

@@ -16,7 +16,10 @@ pub fn role_says(desk: &Desk, row: &RoleRow) -> String {
     // A device of one's own is no record that anybody writes by hand.
     let kinds = |kinds: &mut dyn Iterator<Item = RecordKind>| {
         let names = kinds.filter(|kind| *kind != RecordKind::Device);
-        names.map(|kind| desk.words.say(&format!("kinds-{kind}")).to_lowercase()).collect::<Vec<_>>().join(", ")
+        names
+            .map(|kind| desk.words.language.inside(&desk.words.say(&format!("kinds-{kind}"))))
+            .collect::<Vec<_>>()
+            .join(", ")
     };
     let written = kinds(&mut row.may_write.iter().copied());
     let hidden = kinds(&mut RecordKind::ALL.iter().copied().filter(|kind| !row.may_read.contains(kind)));

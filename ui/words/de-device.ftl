@@ -1,0 +1,50 @@
+# Deutsch: Gerät, Sicherung und Export.
+device-name = Name
+device-person = Benutzt von
+device-version = Programm
+device-key = Schlüssel
+backup = Sicherung
+backup-explains = Eine versiegelte Datei mit allem auf diesem Gerät, was sich nicht neu herstellen lässt. Sie können weiterarbeiten, während sie geschrieben wird. Bewahren Sie die Datei auf einem anderen Rechner oder einem USB-Stick auf, und die Passphrase an einem anderen Ort.
+backup-never = Von diesem Gerät gibt es noch keine Sicherung. Geht der Rechner verloren, geht mit ihm verloren, was noch nicht gesendet war.
+backup-last = Die letzte Sicherung ist von { $when }.
+backup-old = Die letzte Sicherung ist von { $when }, vor { $days } Tagen. Eine neue wäre gut.
+backup-passphrase = Passphrase für die Sicherung
+backup-do = Sicherung erstellen
+backup-hint = Mindestens 12 Zeichen; gut sind vier Wörter, die niemand zusammenstellen würde. Ohne sie kann niemand die Sicherung öffnen, auch wir nicht.
+backup-done = Die Sicherung liegt hier
+backup-keep = Bringen Sie sie von diesem Rechner weg. Ein verlorenes Gerät wird daraus mit mera device restore wiederhergestellt.
+export = Export
+export-explains = Jeder Datensatz auf diesem Gerät mit seinem Verlauf, in einfachen Dateien, die andere Programme lesen. Wer die Dateien hat, kann alles lesen.
+export-csv = Als Tabellen (CSV)
+export-json = Als JSON-Zeilen
+export-done = { $count ->
+    [one] 1 Datensatz liegt in diesem Ordner
+   *[other] { $count } Datensätze liegen in diesem Ordner
+ }
+export-keep = Die Dateien sind nicht gesperrt. Löschen Sie sie, wenn sie ihren Zweck erfüllt haben.
+saving-progress = { $done } von { $of }
+saving-stop = Anhalten
+device-key-change = Passphrase ändern
+device-key-choose = Passphrase wählen
+device-key-hint = Mindestens acht Zeichen. Sie wird bei jedem Start abgefragt; wird sie vergessen, kann niemand dieses Gerät mehr öffnen.
+device-key-done = Ab jetzt öffnet die neue Passphrase dieses Gerät.
+passphrase-former = Bisherige Passphrase
+passphrase-new = Neue Passphrase
+passphrase-again = Noch einmal
+passphrases-differ = Die beiden stimmen nicht überein. Geben Sie die neue Passphrase noch einmal ein.
+strength-short = Zu kurz: mindestens { $count } Zeichen.
+strength-weak = Schwach: ein Muster, das schnell erraten ist.
+strength-fair = Brauchbar. Mehr Wörter machen sie besser.
+strength-good = Gut.
+audit-saved = Das Änderungsprotokoll liegt hier
+audit-saved-hint = Wer es prüft, braucht MERA nicht: Jede Zeile enthält ihren Hash und ihre Signatur.
+hand-in-saved = Ihre nicht übermittelte Arbeit liegt hier
+hand-in-saved-hint = Geben Sie die Datei einem Administrator der Firma; nur er kann sie öffnen.
+refused-saving-under-way = Eine andere Datei wird gerade geschrieben. Warten Sie, bis sie fertig ist, oder halten Sie den Vorgang an.
+refused-saving-no-folder = Dieser Rechner nennt keinen Ordner für Ihre Dateien. Verwenden Sie darauf `mera device backup` oder `mera device export`.
+refused-export-exists = Etwas mit diesem Namen gibt es bereits. Wählen Sie einen anderen.
+refused-export-cannot-write = Die Datei kann dort nicht geschrieben werden. Schaffen Sie Platz, oder verwenden Sie `mera device export` mit einem anderen Ort.
+refused-export-stopped = Angehalten. Es wurde nichts exportiert.
+refused-export-erased-meanwhile = Ein Datensatz wurde während des Exports gelöscht. Exportieren Sie noch einmal.
+refused-export-no-device = Dateien schreibt ein Gerät, das läuft.
+refused-device-former-passphrase = Geben Sie die Passphrase ein, die dieses Gerät derzeit öffnet.

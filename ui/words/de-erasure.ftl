@@ -1,0 +1,22 @@
+# Deutsch: endgültiges Löschen.
+refused-right-erase = Ihre Rollen erlauben Ihnen nicht, dies endgültig zu löschen: { $kind }. Fragen Sie das Büro oder einen Administrator.
+refused-record-erased = Der Datensatz wurde endgültig gelöscht.
+refused-record-erased-meanwhile = Ein Kollege hat einen Datensatz endgültig gelöscht, den Sie geändert hatten. Ihre Änderung daran wurde nicht behalten.
+refused-erasure-never = Diese Art von Datensätzen wird nicht gelöscht: Die Zahlen der Firma brauchen sie.
+refused-erasure-needed-by-document = { $number } nennt diesen Datensatz, und das Gesetz verlangt, dass der Beleg bis einschließlich { $until } aufbewahrt wird. Löschen Sie danach.
+refused-erasure-needed-by-undated = { $number } nennt diesen Datensatz und hat kein Datum; daher lässt sich nicht sagen, wie lange das Gesetz die Aufbewahrung verlangt. Geben Sie dem Beleg zuerst ein Datum.
+refused-backup-erased-meanwhile = Während der Sicherung wurde ein Datensatz endgültig gelöscht, der in ihr enthalten wäre. Erstellen Sie die Sicherung noch einmal.
+erase = Endgültig löschen …
+erase-title = { $what } endgültig löschen?
+erase-goes = Alles, was dazu geschrieben wurde, verschwindet: hier sofort, auf dem Relais und auf allen anderen Geräten, sobald sie verbunden sind. Es lässt sich nicht rückgängig machen, und kein Import bringt es zurück.
+erase-with-it = Aufgaben dazu verschwinden ebenfalls:
+erase-kept = Das Gesetz (dänisches Buchführungsgesetz, § 12) verlangt, dass Name und Adresse für diese Belege bis einschließlich { $until } aufbewahrt werden. Danach werden sie von selbst gelöscht:
+erase-elsewhere = In Sicherungen, die anderswo liegen, ist es noch enthalten. Wird eine davon wiederhergestellt, wird es erneut gelöscht, sobald jenes Gerät mit dem Relais verbunden ist.
+erase-yes = Endgültig löschen
+erase-done = Endgültig gelöscht.
+kept-why = Die Person wurde gelöscht. Name und Adresse werden aufbewahrt, weil das Gesetz die Aufbewahrung dieser Belege verlangt; danach werden sie von selbst gelöscht.
+kept-until = bis einschließlich { $until }
+no-contacts = Noch keine Ansprechpartner.
+refused-erasure-kept-by-law = Das Gesetz verlangt, dass dies bis einschließlich { $until } aufbewahrt wird. Danach wird es von selbst gelöscht.
+refused-erasure-kept-as-it-is = Was das Gesetz von einer gelöschten Person aufbewahrt haben will, wird nicht geändert.
+refused-erasure-no-copy = Ein Kollege hat einen Ansprechpartner gelöscht, dem Sie { $number } gesendet hatten, und es konnte nicht festgehalten werden, an wen es ging. Vermerken Sie auf dem Beleg, an wen er gesendet wurde, soweit das Gesetz es verlangt.

@@ -36,7 +36,10 @@ pub fn decide(
             (one.party.agreed() == Some(&which) || one.one_of.agreed() == Some(&which)).then_some(one.record)
         }
         // What was brought home from a visit is about whoever was visited.
-        AnyRecord::Report(report) => (report.party.agreed() == Some(&which)).then_some(report.record),
+        AnyRecord::Report(report) => {
+            let about = report.party.agreed() == Some(&which) || report.appointment.agreed() == Some(&which);
+            about.then_some(report.record)
+        }
         _ => None,
     };
     let mut erasing = Erasing { with_it: named_by.iter().filter_map(about_it).collect(), kept_for: Vec::new() };

@@ -74,9 +74,24 @@ impl Engine {
         Ok(())
     }
 
+    /// What erasing a record means, with what is about whatever goes with it: a task about the report of a visit.
     pub(super) fn decide_erasing(&mut self, record: RecordRef) -> Result<Erasing, Refused> {
-        let tree = self.tree(record)?;
         self.may_erase(record)?;
+        let mut erasing = self.decide_erasing_alone(record)?;
+        let mut place = 0;
+        while let Some(next) = erasing.with_it.get(place).copied() {
+            for more in self.decide_erasing_alone(next)?.with_it {
+                if more != record && !erasing.with_it.contains(&more) {
+                    erasing.with_it.push(more);
+                }
+            }
+            place += 1;
+        }
+        Ok(erasing)
+    }
+
+    fn decide_erasing_alone(&mut self, record: RecordRef) -> Result<Erasing, Refused> {
+        let tree = self.tree(record)?;
         let mut named_by = Vec::new();
         for from in self.views.pointing_at(record).collect::<Vec<_>>() {
             named_by.push(AnyRecord::read(&self.tree(from)?));

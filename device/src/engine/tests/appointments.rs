@@ -329,8 +329,12 @@ fn two_reports_of_one_visit_written_without_a_line_are_both_kept_and_tell_those_
     let mut both = [hers, his];
     both.sort();
     assert_eq!(linked, both, "both stand with the visit");
+    let task = [("title", "Send tilbud"), ("about", &*hers.to_string())];
+    let task = done(&mut desks.bo, create(RecordKind::Task, &task)).record.unwrap();
     let Answer::Ok(Reply::Erased(_)) = desks.bo.answer(Request::Erase { record: customer }) else { panic!() };
-    assert!(desks.bo.views.listed(hers).is_none() && desks.bo.views.listed(visit).is_none());
+    for gone in [hers, his, visit, task] {
+        assert!(desks.bo.views.listed(gone).is_none(), "{gone} was about the customer");
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod moving;
 mod outside;
 mod peek;
 mod people;
+mod pointing;
 mod repeat;
 mod shown;
 mod times;
@@ -23,7 +24,7 @@ use crate::desk::{Desk, use_answer_every, use_desk};
 use crate::route::Route;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 use days::{DaysGrid, columns};
-use entry::{Which, which};
+use entry::which;
 use form::AppointmentForm;
 use mera_device_api::{Answer, CalendarEntry, CalendarPage, Reply, Request};
 use mera_schema::{RecordKind, RecordRef};
@@ -32,6 +33,7 @@ use outside::Outside;
 use patternfly_yew::prelude::*;
 use peek::Peek;
 use people::{Watched, people};
+use pointing::use_pointing;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -57,9 +59,7 @@ pub fn Calendar(props: &CalendarProps) -> Html {
     let (view, day) = (props.view, props.day.unwrap_or(today));
     let days = view.days(day);
     let watched = use_state_eq(Watched::last);
-    let selected = use_state_eq(|| None::<Selected>);
-    let begins = use_mut_ref(|| None::<NaiveDateTime>);
-    let making = use_state_eq(|| None::<NaiveDateTime>);
+    let pointing = use_pointing();
     let page = match use_answer_every(MOVES, Request::Calendar { from: days.0, to: days.1 }) {
         Some(Answer::Ok(Reply::Calendar(page))) => Rc::new(*page),
         Some(Answer::Refused(refused)) => return html! { <p class="mera-empty">{ desk.words.refusal(&refused) }</p> },
@@ -75,51 +75,20 @@ pub fn Calendar(props: &CalendarProps) -> Html {
             watched.set(Some(next));
         })
     };
-    let select = {
-        let (selected, making) = (selected.clone(), making.clone());
-        Callback::from(move |entry: CalendarEntry| {
-            making.set(None);
-            selected.set(Some(Selected::Time(which(&entry))));
-        })
-    };
-    let at = {
-        let (selected, making) = (selected.clone(), making.clone());
-        Callback::from(move |at: NaiveDateTime| {
-            selected.set(None);
-            making.set(Some(at));
-        })
-    };
-    let done = {
-        let (selected, making, about) = (selected.clone(), making.clone(), props.about);
-        Callback::from(move |agreed: Option<(RecordRef, NaiveDate)>| {
-            making.set(None);
-            selected.set(agreed.map(|(record, _)| Selected::Fresh(record)));
-            // One sees what was agreed.
-            match agreed {
-                Some((_, on)) if about.is_some() || !(days.0..=days.1).contains(&on) => Route::calendar(view, on).go(),
-                None if about.is_some() => Route::calendar(view, day).go(),
-                _ => {}
-            }
-        })
-    };
-    let close = {
-        let selected = selected.clone();
-        Callback::from(move |()| selected.set(None))
-    };
-    // What comes of something begins at one time, however long somebody takes to write it down.
-    let beginning =
-        making.or_else(|| props.about.map(|_| *begins.borrow_mut().get_or_insert_with(|| next_hour(&page, day))));
-    let peeked = selected.as_ref().and_then(|selected| selected.among(&page.entries)).cloned();
+    let (select, at) = (pointing.select(), pointing.begin());
+    let beginning = pointing.beginning(props.about.is_some(), || next_hour(&page, day));
+    let peeked = pointing.among(&page.entries).cloned();
     let pointed = peeked.as_ref().map(which);
     let new = at.reform({
         let page = page.clone();
         move |_: MouseEvent| next_hour(&page, day)
     });
     let beside = if let Some(at) = beginning {
+        let done = pointing.agreed(view, day, props.about.is_some());
         let people = if watching.0.is_empty() { page.me.into_iter().collect() } else { watching.0.clone() };
         html! { <aside class="mera-cal-beside"><AppointmentForm page={page.clone()} {at} about={props.about} {people} {done} /></aside> }
     } else if let Some(entry) = peeked {
-        html! { <aside class="mera-cal-beside"><Peek {entry} {close} /></aside> }
+        html! { <aside class="mera-cal-beside"><Peek {entry} close={pointing.close()} /></aside> }
     } else {
         html! {}
     };
@@ -136,28 +105,6 @@ pub fn Calendar(props: &CalendarProps) -> Html {
         </div>
         <Outside />
     </>}
-}
-
-/// What somebody points at.
-#[derive(Debug, Clone, PartialEq)]
-enum Selected {
-    /// A time.
-    Time(Which),
-    /// What was just agreed, whichever time of it is in sight.
-    Fresh(RecordRef),
-}
-
-impl Selected {
-    /// Where it is now; one that was moved is still pointed at.
-    fn among<'a>(&self, entries: &'a [CalendarEntry]) -> Option<&'a CalendarEntry> {
-        match self {
-            Self::Fresh(record) => entries.iter().find(|entry| entry.record == *record),
-            Self::Time(time) => {
-                let same = entries.iter().find(|entry| which(entry) == *time);
-                same.or_else(|| entries.iter().find(|entry| (entry.record, entry.day) == (time.0, time.1)))
-            }
-        }
-    }
 }
 
 /// Which days, and the ways to others.

@@ -4,7 +4,7 @@ mod agreed;
 mod step;
 
 pub use agreed::{Plan, agreed, occurrence};
-pub use step::{Step, attendee_of, guest_of, step};
+pub use step::{Step, step};
 
 use crate::Refusal;
 use crate::calendar::{Recurrence, zone_of};

@@ -189,11 +189,11 @@ fn last<'a>(orders: impl Iterator<Item = &'a Field<String>>) -> Option<&'a str> 
 }
 
 /// Two devices that put the same colleague on one list write one item.
-pub fn attendee_of(appointment: RecordRef, who: RecordRef) -> ItemId {
+pub(super) fn attendee_of(appointment: RecordRef, who: RecordRef) -> ItemId {
     ItemId::derived(appointment.id, &who.to_string())
 }
 
 /// Two devices that expect the same guest write one item.
-pub fn guest_of(appointment: RecordRef, contact: RecordRef) -> ItemId {
+pub(super) fn guest_of(appointment: RecordRef, contact: RecordRef) -> ItemId {
     ItemId::derived(appointment.id, &format!("guest {contact}"))
 }

@@ -1,11 +1,12 @@
 //! The report of a visit: what was brought home, what has to be done, and who is told.
 
-use crate::desk::{Desk, send, use_answer, use_desk};
+use crate::desk::{Desk, send, use_desk};
+use crate::pages::calls::use_colleagues;
 use crate::pages::record::{head, linked};
-use crate::parts::{ClashCard, EraseButton, field_box, fields_of};
+use crate::parts::{ClashCard, EraseButton, Seen, field_box, fields_of};
 use crate::route::Route;
 use crate::written;
-use mera_device_api::{Answer, PresenceRow, RecordPage, Reply, ReportStep, Request};
+use mera_device_api::{PresenceRow, RecordPage, ReportStep, Request};
 use mera_schema::{AnyRecord, FieldPath, RecordKind, RecordRef, Report};
 use patternfly_yew::prelude::*;
 use std::rc::Rc;
@@ -51,7 +52,7 @@ pub fn whole(desk: &Desk, record: RecordRef, page: Rc<RecordPage>) -> Html {
         if !page.earlier { <NewAction key={record.to_string()} {record} /> }
         { linked(desk, record, &page) }
         if !page.earlier {
-            if filed.is_some() { <Read key={page.heads.join(",")} {record} /> }
+            if filed.is_some() { <Seen key={page.heads.join(",")} request={Request::Report { record, step: ReportStep::Read }} /> }
             <EraseButton {record} name={name.clone()} />
         }
     </>}
@@ -60,14 +61,6 @@ pub fn whole(desk: &Desk, record: RecordRef, page: Rc<RecordPage>) -> Html {
 #[derive(Properties, PartialEq)]
 struct ToldProps {
     page: Rc<RecordPage>,
-}
-
-#[hook]
-fn use_colleagues() -> Vec<PresenceRow> {
-    match use_answer(Request::Presence) {
-        Some(Answer::Ok(Reply::Presence(board))) => board.rows,
-        _ => Vec::new(),
-    }
 }
 
 /// Who gets a copy.
@@ -180,14 +173,4 @@ fn NewAction(props: &RecordProps) -> Html {
             </form>
         </section>
     }
-}
-
-/// Whoever has it open has read it.
-#[component]
-fn Read(props: &RecordProps) -> Html {
-    let desk = use_desk();
-    use_effect_with(props.record, move |record| {
-        send(&desk, Request::Report { record: *record, step: ReportStep::Read }, |_| ());
-    });
-    html! {}
 }

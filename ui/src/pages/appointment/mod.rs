@@ -4,9 +4,9 @@ mod comments;
 mod people;
 mod when;
 
-use crate::desk::{Desk, send, use_desk};
+use crate::desk::{Desk, send};
 use crate::pages::record::{head, linked};
-use crate::parts::{ClashCard, EraseButton, field_box, fields_of, plain_value};
+use crate::parts::{ClashCard, EraseButton, Seen, field_box, fields_of, plain_value};
 use crate::route::Route;
 use comments::Comments;
 use mera_device_api::{AppointmentStep, RecordPage, Reply, Request};
@@ -45,7 +45,7 @@ pub fn whole(desk: &Desk, record: RecordRef, page: Rc<RecordPage>) -> Html {
         <Comments page={page.clone()} />
         { linked(desk, record, &page) }
         if !page.earlier {
-            <Read key={page.heads.join(",")} {record} />
+            <Seen key={page.heads.join(",")} request={Request::Appointment { record, day: None, step: AppointmentStep::Read }} />
             <EraseButton {record} name={name.clone()} />
         }
     </>}
@@ -92,19 +92,4 @@ fn report(desk: &Desk, appointment: RecordRef) -> Html {
         });
     });
     html! { <button type="button" class="pf-v6-c-button pf-m-secondary pf-m-small" data-testid="report-begin" {onclick}>{ desk.words.say("report-begin") }</button> }
-}
-
-#[derive(Properties, PartialEq)]
-struct ReadProps {
-    record: RecordRef,
-}
-
-/// Whoever has it open has read it.
-#[component]
-fn Read(props: &ReadProps) -> Html {
-    let desk = use_desk();
-    use_effect_with(props.record, move |record| {
-        send(&desk, Request::Appointment { record: *record, day: None, step: AppointmentStep::Read }, |_| ());
-    });
-    html! {}
 }

@@ -3,9 +3,9 @@
 use super::entry::{Chip, ChipProps, Which, only_told, time_of, which};
 use super::hand::{Held, Size, hand, use_hand};
 use super::lanes::{Lane, lanes};
-use super::shown::weekday_short;
+use super::shown::{rests, weekday_short};
 use crate::desk::{Desk, use_desk};
-use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Weekday};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 use mera_device_api::{CalendarEntry, CalendarPage};
 use mera_schema::RecordRef;
 use std::rc::Rc;
@@ -86,7 +86,7 @@ pub fn DaysGrid(props: &DaysProps) -> Html {
     let head = |column: &Column| {
         let today = column.day == props.page.now.date();
         html! {
-            <div class="mera-cal-head" key={format!("{}{:?}", column.day, column.who)} data-today={today.to_string()} data-rest={rests(column).to_string()}>
+            <div class="mera-cal-head" key={format!("{}{:?}", column.day, column.who)} data-today={today.to_string()} data-rest={rests(column.day, column.holiday.is_some()).to_string()}>
                 <span>{ &column.head }</span>
                 if let Some(holiday) = &column.holiday { <small>{ holiday }</small> }
             </div>
@@ -102,11 +102,6 @@ pub fn DaysGrid(props: &DaysProps) -> Html {
             </div>
         </div>
     }
-}
-
-/// Whether nobody works.
-fn rests(column: &Column) -> bool {
-    column.holiday.is_some() || matches!(column.day.weekday(), Weekday::Sat | Weekday::Sun)
 }
 
 /// What is on a day, also if it began before or ends after.
@@ -155,7 +150,7 @@ fn day(desk: &Desk, props: &DaysProps, held: &Held, column: &Column) -> Html {
     });
     // Those in the calendar are drawn apart from what comes and goes beside them: what is in a hand has to stay in it.
     html! {
-        <div class="mera-cal-day" key={format!("{}{:?}", column.day, column.who)} data-day={column.day.to_string()} data-rest={rests(column).to_string()} {onclick} role="group" aria-label={desk.words.with("cal-of-day", &[("day", &column.head)])}>
+        <div class="mera-cal-day" key={format!("{}{:?}", column.day, column.who)} data-day={column.day.to_string()} data-rest={rests(column.day, column.holiday.is_some()).to_string()} {onclick} role="group" aria-label={desk.words.with("cal-of-day", &[("day", &column.head)])}>
             <>{ for placed }</>
             <>{ shadow }</>
             if let Some(now) = now { <div class="mera-cal-now" style={format!("top: {now}px")}></div> }

@@ -2,10 +2,10 @@
 
 use super::entry::{Chip, Which, only_told, which};
 use super::hand::{Held, Size, hand, use_hand};
-use super::shown::weekday;
+use super::shown::{rests, weekday};
 use crate::desk::use_desk;
 use crate::route::Route;
-use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Weekday};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use mera_device_api::{CalendarEntry, CalendarPage};
 use mera_schema::RecordRef;
 use std::rc::Rc;
@@ -81,7 +81,7 @@ fn MonthDay(props: &DayProps) -> Html {
     let desk = use_desk();
     let day = props.day;
     let holiday = props.page.holidays.iter().find(|(of, _)| *of == day).map(|(_, name)| name.clone());
-    let rests = holiday.is_some() || matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
+    let rests = rests(day, holiday.is_some());
     let chip = |entry: &CalendarEntry| {
         let selected = props.selected == Some(which(entry));
         let hand = hand(&props.held, entry, &props.page.zone, &props.select, size_of_day);

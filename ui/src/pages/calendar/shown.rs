@@ -2,7 +2,7 @@
 
 use crate::words::{Language, Words};
 use crate::written;
-use chrono::{Datelike, Days, Months, NaiveDate};
+use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 
 /// How much of the calendar is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +90,11 @@ fn week(day: NaiveDate) -> (NaiveDate, NaiveDate) {
     let back = Days::new(u64::from(day.weekday().num_days_from_monday()));
     let monday = day.checked_sub_days(back).unwrap_or(day);
     (monday, monday.checked_add_days(Days::new(6)).unwrap_or(monday))
+}
+
+/// Whether nobody works: a holiday, or the end of a week.
+pub fn rests(day: NaiveDate, is_holiday: bool) -> bool {
+    is_holiday || matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
 }
 
 /// What a day of the week is called.

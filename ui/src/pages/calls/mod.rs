@@ -6,6 +6,7 @@ mod one;
 mod row;
 
 pub use one::whole;
+pub use row::use_colleagues;
 
 use crate::desk::{Desk, use_answer, use_desk};
 use crate::parts::NotifyButton;
@@ -15,7 +16,7 @@ use mera_device_api::{Answer, CallRow, CallsPage, PresenceRow, Reply, Request};
 use mera_schema::{RecordKind, RecordRef};
 use news::News;
 use patternfly_yew::prelude::*;
-use row::{CallItem, use_colleagues};
+use row::CallItem;
 use std::rc::Rc;
 use yew::prelude::*;
 
